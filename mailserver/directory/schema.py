@@ -1,0 +1,184 @@
+"""The tables of the directory: who exists, under which address, with which rights.
+
+Every holder of a mailbox is a row of `principal`: people, and also units, posts, the agency and
+groups, which have no credential of their own. An address is never given to somebody else:
+`address` rows are not deleted, only marked former.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from mailserver.store.columns import BigId, UtcTime
+from mailserver.store.schema import metadata
+
+agency = Table(
+    "agency",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    # Fixed abbreviation as it stands in document numbers, "SXD".
+    Column("code", String(40), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    # Name of the profile (routing/profiles/NAME.toml) that holds the agency's regulation as data.
+    Column("profile", String(40), nullable=False),
+    # Settings that the agency changed against its profile, by dotted key.
+    Column("settings", JSON, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+domain = Table(
+    "domain",
+    metadata,
+    # ASCII (A-label), lower case.
+    Column("name", String(255), primary_key=True),
+    Column("agency_id", BigId, ForeignKey("agency.id"), nullable=False),
+    Column("is_primary", Boolean, nullable=False),
+)
+
+principal = Table(
+    "principal",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("agency_id", BigId, ForeignKey("agency.id"), nullable=False),
+    # agency | unit | post | person | group | service
+    Column("kind", String(12), nullable=False),
+    Column("name", String(200), nullable=False),
+    # active | locked | left
+    Column("status", String(12), nullable=False),
+    Column("locale", String(12), nullable=False, server_default="vi"),
+    # For kind "service": the folder behaviour that takes what is sent to it.
+    Column("service", String(60)),
+    Column("created_at", UtcTime, nullable=False),
+    Index(None, "agency_id", "kind"),
+)
+
+unit = Table(
+    "unit",
+    metadata,
+    Column("principal_id", BigId, ForeignKey("principal.id"), primary_key=True),
+    Column("parent_id", BigId, ForeignKey("principal.id")),
+    Column("code", String(40), nullable=False),
+    Column("position", Integer, nullable=False),
+)
+
+post = Table(
+    "post",
+    metadata,
+    Column("principal_id", BigId, ForeignKey("principal.id"), primary_key=True),
+    Column("unit_id", BigId, ForeignKey("principal.id"), nullable=False),
+    # Role code that the agency's profile turns into capabilities: director, deputy_director,
+    # chief_of_office, deputy_chief_of_office, unit_head, deputy_unit_head, specialist, registry, it_admin
+    Column("role", String(40), nullable=False),
+)
+
+# Who holds a post, from when, until when (both days included; NULL: until further notice).
+tenure = Table(
+    "tenure",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("post_id", BigId, ForeignKey("principal.id"), nullable=False, index=True),
+    Column("person_id", BigId, ForeignKey("principal.id"), nullable=False, index=True),
+    Column("starts_on", Date, nullable=False),
+    Column("ends_on", Date),
+)
+
+person = Table(
+    "person",
+    metadata,
+    Column("principal_id", BigId, ForeignKey("principal.id"), primary_key=True),
+    Column("unit_id", BigId, ForeignKey("principal.id")),
+    Column("family_name", String(60), nullable=False),
+    Column("middle_name", String(60), nullable=False),
+    Column("given_name", String(60), nullable=False),
+    Column("staff_code", String(40)),
+    Column("birth_date", Date),
+    Column("agency_id", BigId, ForeignKey("agency.id"), nullable=False),
+    UniqueConstraint("agency_id", "staff_code"),
+)
+
+# Roles a person has besides those of the posts they hold.
+person_role = Table(
+    "person_role",
+    metadata,
+    Column("person_id", BigId, ForeignKey("principal.id"), primary_key=True),
+    Column("role", String(40), primary_key=True),
+    Column("unit_id", BigId, ForeignKey("principal.id")),
+)
+
+membership = Table(
+    "membership",
+    metadata,
+    Column("group_id", BigId, ForeignKey("principal.id"), primary_key=True),
+    Column("member_id", BigId, ForeignKey("principal.id"), primary_key=True),
+    Index(None, "member_id"),
+)
+
+address = Table(
+    "address",
+    metadata,
+    # local@domain, both lower case, domain as A-label.
+    Column("address", String(320), primary_key=True),
+    Column("principal_id", BigId, ForeignKey("principal.id"), nullable=False, index=True),
+    Column("is_primary", Boolean, nullable=False),
+    # primary | alias | former
+    Column("kind", String(12), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("principal_id", BigId, ForeignKey("principal.id"), nullable=False, index=True),
+    # password | app
+    Column("kind", String(12), nullable=False),
+    Column("hash", Text, nullable=False),
+    Column("label", String(100), nullable=False, server_default=""),
+    Column("must_change", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("last_used_at", UtcTime),
+    Column("revoked_at", UtcTime),
+)
+
+# Rights on a mailbox without password-sharing; see `grants`.
+mailbox_grant = Table(
+    "mailbox_grant",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("owner_id", BigId, ForeignKey("principal.id"), nullable=False, index=True),
+    Column("grantee_id", BigId, ForeignKey("principal.id"), nullable=False, index=True),
+    # read | handle | send_on_behalf | manage, sorted, one space between.
+    Column("rights", String(100), nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime),
+    Column("granted_by_id", BigId, ForeignKey("principal.id")),
+    Column("created_at", UtcTime, nullable=False),
+    Column("revoked_at", UtcTime),
+)
+
+# Sign-ins of the web; the cookie holds a random token of which only the hash is kept.
+web_session = Table(
+    "web_session",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("principal_id", BigId, ForeignKey("principal.id"), nullable=False, index=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+    Column("remote", String(60), nullable=False),
+    Column("agent", String(200), nullable=False),
+)

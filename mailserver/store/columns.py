@@ -1,0 +1,32 @@
+"""Column types shared by all tables, so that SQLite and PostgreSQL agree on every value."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Dialect, Integer
+from sqlalchemy.types import TypeDecorator
+
+# SQLite gives rowid semantics (and AUTOINCREMENT) to INTEGER only.
+BigId = BigInteger().with_variant(Integer, "sqlite")
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware UTC datetime kept as whole milliseconds since 1970-01-01T00:00Z.
+
+    Raises ValueError for a naive datetime: a time without a zone is a fault of the caller.
+    """
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time needs a time zone")
+        return round(value.timestamp() * 1000)
+
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)

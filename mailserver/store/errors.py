@@ -1,0 +1,55 @@
+"""What the store finds wrong. Each door has one table from these to its own answers."""
+
+from __future__ import annotations
+
+
+class StoreError(Exception):
+    """Base of all: nothing has changed when one of these is raised."""
+
+
+class FolderMissing(StoreError):
+    """No such folder, or none that this actor may see."""
+
+
+class FolderExists(StoreError):
+    """CREATE or RENAME onto a name that is taken."""
+
+
+class FolderNameInvalid(StoreError):
+    """Empty, too long, control characters, or more than 20 levels."""
+
+
+class FolderInUse(StoreError):
+    """A folder that must stay: INBOX, a folder with a behaviour, or one with children."""
+
+
+class Forbidden(StoreError):
+    """The actor lacks a right on the folder; `right` is its RFC 4314 letter."""
+
+    def __init__(self, right: str = "") -> None:
+        super().__init__(right)
+        self.right = right
+
+
+class MoveRefused(StoreError):
+    """A folder behaviour said no; `sentence` is for the user, in the actor's language."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class MessageTooLarge(StoreError):
+    """Over the agency's limit; `limit` in octets."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(limit)
+        self.limit = limit
+
+
+class StoreFull(StoreError):
+    """The disk has less than its reserve left, or a write found no space. Temporary."""
+
+
+class StoreUnavailable(StoreError):
+    """The database or the blob store does not answer in time. Temporary."""

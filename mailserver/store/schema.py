@@ -1,0 +1,237 @@
+"""The tables of the store.
+
+Invariants, kept by the functions of this package and checked by `vanthu fsck`:
+
+- A row of `message` and its `message_segment` rows never change. Header octets followed by the
+  segments in order of `position` are the message as it came in, octet for octet.
+- `folder.uidnext` only grows; a uid is never used twice in one folder (RFC 9051 §2.3.1.1).
+  `folder.uidvalidity` is never 0.
+- `folder.highestmodseq` grows with every change of the folder's entries, in the same transaction;
+  `messages`, `unseen`, `deleted` and `size` always equal what a scan of the entries would give.
+- An entry that goes away leaves a row in `tombstone` (RFC 7162 §3.2.7).
+- A blob is on disk, synced, before any row names it.
+- Locks are taken in this order: folder rows by ascending id, then messages, then the event log.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from mailserver.store.columns import BigId, UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+folder = Table(
+    "folder",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    # The principal whose mailbox this folder is in (table `principal` of the directory).
+    Column("owner_id", BigId, nullable=False),
+    # Full path, Unicode NFC, "/" between levels; "INBOX" in capitals.
+    Column("name", String(1000), nullable=False),
+    Column("uidvalidity", BigInteger, nullable=False),
+    Column("uidnext", BigInteger, nullable=False, server_default="1"),
+    Column("highestmodseq", BigInteger, nullable=False, server_default="1"),
+    # Entries with uid >= this one have not been \Recent in any session yet (RFC 3501 §2.3.2).
+    Column("recent_from", BigInteger, nullable=False, server_default="1"),
+    Column("messages", Integer, nullable=False, server_default="0"),
+    Column("unseen", Integer, nullable=False, server_default="0"),
+    Column("deleted", Integer, nullable=False, server_default="0"),
+    Column("size", BigInteger, nullable=False, server_default="0"),
+    # RFC 6154 attribute with its backslash, as in \Sent, or NULL.
+    Column("special_use", String(20)),
+    # Name under which a folder behaviour is registered (see `behaviours`), or NULL.
+    Column("behaviour", String(60)),
+    Column("created_at", UtcTime, nullable=False),
+    UniqueConstraint("owner_id", "name"),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    Column("principal_id", BigId, primary_key=True),
+    # The name as this principal sees it, namespace prefix included ("Shared/…").
+    Column("name", String(1000), primary_key=True),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    # Octets on the wire, header included (RFC822.SIZE), and with transfer encodings undone.
+    Column("size", BigInteger, nullable=False),
+    Column("decoded_size", BigInteger, nullable=False),
+    # The header block with its closing empty line, as it came in.
+    Column("header", LargeBinary, nullable=False),
+    # Ready for the wire: the parenthesised lists of RFC 3501 §7.4.2.
+    Column("envelope", LargeBinary, nullable=False),
+    Column("bodystructure", LargeBinary, nullable=False),
+    # `mailserver.mime.structure.Structure.encode()`: part tree with offsets.
+    Column("structure", LargeBinary, nullable=False),
+    # Sort keys: seconds since 1970 of the Date field (NULL: none), folded texts for SORT and SEARCH.
+    Column("sent_at", BigInteger),
+    Column("subject", Text, nullable=False),
+    Column("subject_folded", Text, nullable=False),
+    Column("base_subject", Text, nullable=False),
+    # Display form of the first From address, for lists; and everything folded, for SEARCH FROM/TO/CC/BCC.
+    Column("sender", Text, nullable=False),
+    Column("from_folded", Text, nullable=False),
+    Column("to_folded", Text, nullable=False),
+    Column("cc_folded", Text, nullable=False),
+    Column("bcc_folded", Text, nullable=False),
+    # The Message-ID without angle brackets, cut at 255 characters; and a 63-bit number that
+    # messages of one thread share (from the first Reference, else In-Reply-To, else Message-ID).
+    Column("message_id", String(255)),
+    Column("thread_id", BigInteger, nullable=False),
+    Column("attachments", SmallInteger, nullable=False, server_default="0"),
+    # First words of the text, for lists; at most 200 characters.
+    Column("preview", Text, nullable=False, server_default=""),
+    # How many holders outside folders (a document's original, say) keep this message alive.
+    Column("pins", Integer, nullable=False, server_default="0"),
+    Column("created_at", UtcTime, nullable=False),
+    Index(None, "message_id"),
+    Index(None, "thread_id"),
+    sqlite_autoincrement=True,
+)
+
+message_segment = Table(
+    "message_segment",
+    metadata,
+    Column("message_pk", BigId, ForeignKey("message.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    # Exactly one of data and blob_digest is set.
+    Column("data", LargeBinary),
+    Column("blob_digest", LargeBinary(32), ForeignKey("blob.digest"), index=True),
+    # "raw": the blob's octets. "base64-76": the blob in base64, 76 characters a line, CRLF after each
+    # line; used only where that gives back the octets that came in.
+    Column("codec", String(12), nullable=False, server_default="raw"),
+    # Octets this segment contributes to the message.
+    Column("size", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+blob = Table(
+    "blob",
+    metadata,
+    # SHA-256 of the content, decoded where the codec says so.
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("stored_size", BigInteger, nullable=False),
+    # References from message_segment and from documents' files.
+    Column("refs", Integer, nullable=False, server_default="0"),
+    Column("created_at", UtcTime, nullable=False),
+    # When refs last fell to 0; the collector deletes a day later.
+    Column("orphaned_at", UtcTime),
+    sqlite_with_rowid=False,
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("folder_id", BigId, ForeignKey("folder.id"), primary_key=True),
+    Column("uid", BigInteger, primary_key=True),
+    Column("message_pk", BigId, ForeignKey("message.id"), nullable=False),
+    # Bits of `flags.Flag`; keywords in sorted order with one space between, "" for none.
+    Column("flags", Integer, nullable=False),
+    Column("keywords", Text, nullable=False, server_default=""),
+    # Seconds since 1970, UTC.
+    Column("internal_date", BigInteger, nullable=False),
+    Column("save_date", BigInteger, nullable=False),
+    Column("modseq", BigInteger, nullable=False),
+    Index(None, "folder_id", "modseq"),
+    Index(None, "message_pk"),
+    sqlite_with_rowid=False,
+)
+
+tombstone = Table(
+    "tombstone",
+    metadata,
+    Column("folder_id", BigId, ForeignKey("folder.id"), primary_key=True),
+    Column("uid", BigInteger, primary_key=True),
+    Column("modseq", BigInteger, nullable=False),
+    Index(None, "folder_id", "modseq"),
+    sqlite_with_rowid=False,
+)
+
+# Messages that lost an entry or a pin and may be nobody's now; the collector looks at them.
+orphan_candidate = Table(
+    "orphan_candidate",
+    metadata,
+    Column("message_pk", BigId, ForeignKey("message.id"), primary_key=True),
+    Column("since", UtcTime, nullable=False),
+)
+
+# Folded text for SEARCH; the full-text index over it is made by the migration
+# (FTS5 on SQLite, tsvector with GIN on PostgreSQL), see `search`.
+message_text = Table(
+    "message_text",
+    metadata,
+    Column("message_pk", BigId, ForeignKey("message.id"), primary_key=True),
+    Column("head", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    # True once attachments have been read too (done later, by the worker).
+    Column("complete", Boolean, nullable=False),
+)
+
+event = Table(
+    "event",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    # Dotted name: "message.delivered", "message.flagged", "message.expunged", "folder.created", …
+    Column("kind", String(60), nullable=False),
+    Column("actor_id", BigId),
+    Column("owner_id", BigId),
+    Column("folder_id", BigId),
+    Column("data", JSON, nullable=False),
+    Index(None, "owner_id", "id"),
+    sqlite_autoincrement=True,
+)
+
+# Where each reader of the event log (search worker, deadlines, …) has got to.
+event_cursor = Table(
+    "event_cursor",
+    metadata,
+    Column("reader", String(60), primary_key=True),
+    Column("event_id", BigInteger, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    # Without gaps: the next id is taken under the lock that also fixes prev_hash.
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", UtcTime, nullable=False),
+    Column("actor_id", BigId),
+    Column("on_behalf_of_id", BigId),
+    Column("action", String(60), nullable=False),
+    Column("owner_id", BigId),
+    Column("detail", JSON, nullable=False),
+    # SHA-256 over prev_hash and the canonical JSON of the other columns.
+    Column("prev_hash", LargeBinary(32), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Index(None, "owner_id", "id"),
+)
