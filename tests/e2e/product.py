@@ -1,0 +1,163 @@
+"""A running Vanthu in a folder of its own, driven from outside as an office would: command line and ports."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+READY_WITHIN_S = 60.0
+STOP_WITHIN_S = 20.0
+
+
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass(frozen=True)
+class Ports:
+    smtp: int = field(default_factory=free_port)
+    submission: int = field(default_factory=free_port)
+    lmtp: int = field(default_factory=free_port)
+    imap: int = field(default_factory=free_port)
+    web: int = field(default_factory=free_port)
+
+
+class Product:
+    """One installation: `top` holds vanthu.toml and the data; the ports are free ones of 127.0.0.1."""
+
+    def __init__(self, top: Path, domain: str = "bench.test", database: str = "") -> None:
+        self.top, self.domain, self.ports = top, domain, Ports()
+        self.config = top / "vanthu.toml"
+        self.process: subprocess.Popen[str] | None = None
+        self.data = top / "data"
+        store = f'\n[store]\ndatabase = "{database}"\n' if database else ""
+        self.config.write_text(
+            f'data_dir = "{self.data}"\ndomain = "{domain}"\n'
+            f'[smtp]\nmx = ["127.0.0.1:{self.ports.smtp}"]\nsubmission = ["127.0.0.1:{self.ports.submission}"]\n'
+            f'submissions = []\nlmtp = ["127.0.0.1:{self.ports.lmtp}"]\n'
+            f'[imap]\nplain = ["127.0.0.1:{self.ports.imap}"]\ntls = []\n'
+            f'[web]\nlisten = ["127.0.0.1:{self.ports.web}"]\n{store}',
+            encoding="utf-8",
+        )
+
+    def command(self, *words: str, stdin: str | None = None) -> str:
+        """Run `vanthu WORDS` to its end; returns what it printed. Raises CalledProcessError with its words."""
+        done = subprocess.run(
+            [*self.vanthu(), *words], input=stdin, capture_output=True, text=True, timeout=600, check=False
+        )
+        if done.returncode:
+            raise RuntimeError(f"vanthu {' '.join(words)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
+        return done.stdout
+
+    def vanthu(self) -> list[str]:
+        return [sys.executable, "-m", "deploy", "--config", str(self.config)]
+
+    def init(self, *options: str) -> None:
+        self.command("init", *options)
+
+    def add_user(self, local: str, password: str, name: str = "Người Dùng Thử") -> None:
+        self.command("user", "add", f"{local}@{self.domain}", "--name", name, "--password-stdin", stdin=password)
+
+    def add_users(self, locals_: Sequence[str], password: str) -> None:
+        """Many people at once, all with one password (`vanthu user import`)."""
+        table = self.top / "people.csv"
+        with table.open("w", encoding="utf-8", newline="") as out:
+            rows = csv.writer(out)
+            rows.writerow(["address", "name", "password"])
+            rows.writerows([f"{name}@{self.domain}", "Người Dùng Thử", password] for name in locals_)
+        self.command("user", "import", str(table))
+        table.unlink()
+
+    def start(self) -> None:
+        """Start `vanthu serve` and wait until it says that it is ready. RuntimeError if it does not."""
+        log = (self.top / "serve.log").open("a", encoding="utf-8")
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        with log:
+            self.process = subprocess.Popen(
+                [*self.vanthu(), "serve"],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
+                env=environment,
+            )
+        deadline = time.monotonic() + READY_WITHIN_S
+        assert self.process.stdout is not None
+        while time.monotonic() < deadline:
+            readable, _, _ = select.select([self.process.stdout], [], [], 0.2)
+            if not readable:
+                continue
+            line = self.process.stdout.readline()
+            if "READY" in line:
+                return
+            if not line:
+                break
+        raise RuntimeError("vanthu serve is not ready:\n" + (self.top / "serve.log").read_text()[-4000:])
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def children(self) -> list[int]:
+        """Process ids of the supervisor's living children."""
+        with contextlib.suppress(OSError):
+            text = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
+            return [int(word) for word in text.split()]
+        return []
+
+    def stop(self) -> int:
+        """SIGTERM and wait; returns the exit status. SIGKILL to the group if it does not end."""
+        if self.process is None:
+            return 0
+        self.process.terminate()
+        try:
+            status = self.process.wait(STOP_WITHIN_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+        self._forget()
+        return status
+
+    def kill(self) -> None:
+        """SIGKILL to every process of this installation, as a power failure would."""
+        if self.process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+        self._forget()
+
+    def _forget(self) -> None:
+        assert self.process is not None
+        if self.process.stdout:
+            self.process.stdout.close()
+        self.process = None
+
+
+@contextlib.contextmanager
+def running(top: Path, users: Sequence[str] = (), password: str = "", database: str = "") -> Iterator[Product]:
+    """A new installation with these people, running; stopped at the end."""
+    product = Product(top, database=database)
+    product.init()
+    if users:
+        product.add_users(users, password)
+    product.start()
+    try:
+        yield product
+    finally:
+        product.stop()
