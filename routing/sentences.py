@@ -1,0 +1,145 @@
+"""The words of routing's refusals and mails, Vietnamese and English, in one table."""
+
+from __future__ import annotations
+
+_VI, _EN = 0, 1
+
+_TABLE: dict[str, tuple[str, str]] = {
+    "refused": ("Không thực hiện được.", "This cannot be done."),
+    "no-such-move": (
+        "Văn bản đang ở bước không cho phép thao tác này.",
+        "The document is at a step that does not allow this.",
+    ),
+    "step-closed": (
+        "{who} đã xử lý bước này lúc {at}.",
+        "{who} has already dealt with this step at {at}.",
+    ),
+    "not-your-turn": (
+        "Văn bản đang do {holder} xử lý; bạn không có quyền thực hiện thao tác này.",
+        "The document is with {holder}; you may not do this.",
+    ),
+    "not-a-clerk": (
+        "Chỉ văn thư của cơ quan được vào sổ và trình văn bản đến.",
+        "Only the agency's registry clerks register and submit incoming documents.",
+    ),
+    "incomplete-summary": ("Chưa nhập trích yếu.", "The summary is missing."),
+    "summary-generic": (
+        "Trích yếu quá chung; hãy ghi rõ ai, việc gì, khi nào.",
+        "The summary is too general; say who, what and when.",
+    ),
+    "incomplete-issuer": ("Chưa nhập cơ quan ban hành.", "The issuing agency is missing."),
+    "incomplete-number": ("Số văn bản không hợp lệ.", "The number is not valid."),
+    "incomplete-secrecy": (
+        "Văn bản mật không được đưa lên hệ thống; xử lý theo quy trình riêng.",
+        "Secret documents may not enter the system; use their own procedure.",
+    ),
+    "incomplete-files": ("Văn bản chưa có tệp nào.", "The document has no file."),
+    "incomplete-reason": ("Phải ghi lý do trả lại.", "A reason for returning is required."),
+    "incomplete-text": ("Chưa nhập nội dung.", "The text is missing."),
+    "incomplete-instruction": ("Chưa nhập ý kiến chỉ đạo.", "The instruction is missing."),
+    "incomplete-cc": (
+        "Người nhận đồng gửi phải kèm nội dung thông báo.",
+        "Everybody in copy needs words of their own.",
+    ),
+    "cc-twice": (
+        "Một người không thể vừa xử lý chính vừa nhận đồng gửi, hoặc nhận hai lần.",
+        "Nobody can be both main handler and in copy, or in copy twice.",
+    ),
+    "incomplete-main": (
+        "Phải chọn đúng một đơn vị hoặc một người xử lý chính.",
+        "Choose exactly one unit or person as main handler.",
+    ),
+    "main-outside-unit": (
+        "Người xử lý phải thuộc đơn vị {unit}.",
+        "The handler must belong to the unit {unit}.",
+    ),
+    "main-not-allowed": (
+        "Quy chế của cơ quan không cho phép giao trực tiếp ở bước này; hãy chuyển bước sau.",
+        "The agency's regulation does not let this step assign directly; pass it on.",
+    ),
+    "route-ends": (
+        "Luồng văn bản không còn bước sau; hãy giao xử lý.",
+        "The route has no further step; assign the document.",
+    ),
+    "incomplete-due_on": ("Chưa chọn hạn xử lý.", "The deadline is missing."),
+    "due-past": ("Hạn xử lý đã qua.", "The deadline lies in the past."),
+    "incomplete-subject_field": ("Chưa chọn lĩnh vực.", "The field is missing."),
+    "incomplete-type_name": ("Chưa chọn loại văn bản.", "The type is missing."),
+    "incomplete-case": (
+        "Văn bản số đến {number} chưa được đưa vào hồ sơ công việc nên chưa thể kết thúc.",
+        "Document no. {number} is not in a case file yet, so it cannot be finished.",
+    ),
+    "incomplete-result": (
+        "Chưa ghi kết quả giải quyết nên chưa thể kết thúc.",
+        "The result is missing, so the document cannot be finished.",
+    ),
+    "not-for-information": (
+        "Văn bản cần giao xử lý, không phải văn bản để biết; chưa thể kết thúc ở bước này.",
+        "The document must be assigned first; only one for information ends at this step.",
+    ),
+    "document-missing": (
+        "Không tìm thấy văn bản, hoặc bạn không có quyền xem.",
+        "There is no such document, or you may not see it.",
+    ),
+    "duplicate": (
+        "Trùng số, ký hiệu, cơ quan và ngày với văn bản số đến {number}/{year}.",
+        "Number, sign, issuer and date equal those of document {number}/{year}.",
+    ),
+    "source-taken": (
+        "Thư này đã được vào sổ hoặc chuyển đi nơi khác.",
+        "This message has been registered or moved by somebody else.",
+    ),
+    "nobody-in-role": (
+        "Chưa có ai giữ chức danh {role} để nhận văn bản.",
+        "Nobody holds the role {role} to receive the document.",
+    ),
+    "case-closed": ("Hồ sơ đã đóng.", "The case file is closed."),
+    "case-exists": ("Đã có hồ sơ mang ký hiệu này.", "A case file with this notation exists."),
+    "incomplete-title": ("Chưa nhập tên hồ sơ.", "The title of the case file is missing."),
+    "pending-elsewhere": (
+        "Văn bản chờ xử lý chỉ có thể chuyển vào “Văn bản đến/Kết thúc” của cùng hộp thư khi đã giải quyết xong.",
+        "A pending document can only be moved to “Văn bản đến/Kết thúc” of the same mailbox, once settled.",
+    ),
+    "pending-expunge": (
+        "Văn bản chưa xử lý xong nên không thể xóa.",
+        "The document is not settled yet and cannot be deleted.",
+    ),
+    "pending-foreign": (
+        "Thư mục này chỉ nhận văn bản do hệ thống chuyển đến.",
+        "This folder takes only documents that the system puts there.",
+    ),
+    "registered-stays": (
+        "Thư đã vào sổ là bản gốc của văn bản đến, không thể xóa hay chuyển đi.",
+        "A registered message is the original of a document; it can be neither deleted nor moved.",
+    ),
+    "reply-bad-token": (
+        "Địa chỉ trả lời không còn hiệu lực hoặc không dành cho bạn; ý kiến chưa được ghi vào văn bản.",
+        "The reply address is not valid or not yours; no opinion has been recorded.",
+    ),
+    "reply-empty": (
+        "Thư trả lời không có nội dung mới nên chưa có ý kiến nào được ghi.",
+        "The reply has no new text, so no opinion has been recorded.",
+    ),
+    "reply-closed": (
+        "Văn bản đã kết thúc nên không ghi thêm ý kiến.",
+        "The document is finished; no further opinion has been recorded.",
+    ),
+}
+
+
+def sentence(key: str, locale: str = "vi", **facts: object) -> str:
+    """The sentence `key` in `locale` ("vi…" or else English). Raises KeyError for an unknown key."""
+    text = _TABLE[key][_VI if locale.startswith("vi") else _EN]
+    return text.format_map(_Facts(facts))
+
+
+class _Facts(dict[str, object]):
+    """A missing fact must not turn a refusal into a fault."""
+
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+def keys() -> frozenset[str]:
+    """All keys, for the tests."""
+    return frozenset(_TABLE)
