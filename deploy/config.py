@@ -1,0 +1,215 @@
+"""vanthu.toml: every setting of an installation, checked before anything starts.
+
+Each key is also an environment variable: `VANTHU_DOMAIN`, `VANTHU_SMTP__MX` (lists with commas).
+The environment wins over the file. A wrong key or value raises `ConfigError` with one sentence
+that names the key and where it stands.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from deploy.config_errors import ConfigError, sentence
+from deploy.config_values import Listen, Network, Zone, as_list
+from deploy.lang import t
+
+PREFIX = "VANTHU_"
+# Names with the prefix that are not settings.
+NOT_SETTINGS = frozenset({"VANTHU_CONFIG", "VANTHU_LANG"})
+SEARCHED = (Path("vanthu.toml"), Path("/etc/vanthu/vanthu.toml"))
+
+Listeners = Annotated[tuple[Listen, ...], NoDecode, BeforeValidator(as_list)]
+Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(as_list)]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are mistakes, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class SmtpSettings(Section):
+    """Doors for mail coming in. Each list holds `host:port`; empty means closed."""
+
+    mx: Listeners = ()
+    submission: Listeners = ()
+    submissions: Listeners = ()
+    lmtp: Listeners = ()
+    # Octets of one message with its attachments; 0: no limit (1201/QĐ-SYT: "10 MB").
+    message_size_limit: int = Field(10_485_760, ge=0)
+    # "decoded": attachments as people see them; "wire": as sent, base64 included.
+    message_size_counts: Literal["decoded", "wire"] = "decoded"
+
+
+class ImapSettings(Section):
+    plain: Listeners = ()
+    tls: Listeners = ()
+
+
+class WebSettings(Section):
+    listen: Listeners = ()
+    # None: TLS on every listener that is not loopback. False where a reverse proxy adds it.
+    tls: bool | None = None
+    # How users reach the webmail from outside, "https://mail.sxd.example"; "" means the listener.
+    public_url: str = ""
+
+
+class TlsSettings(Section):
+    """Both or neither; without them a self-signed certificate is made in data_dir/tls."""
+
+    cert: Path | None = None
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _both(self) -> TlsSettings:
+        if (self.cert is None) != (self.key is None):
+            raise ValueError(t("cert và key phải đi cùng nhau", "cert and key belong together"))
+        return self
+
+
+class AuthSettings(Section):
+    # None: a password may travel without TLS on loopback listeners only.
+    allow_plaintext: bool | None = None
+    # Peers whose failed sign-ins are not slowed down and whose mail is not judged by its DNS.
+    trusted_networks: Networks = ()
+
+
+class StoreSettings(Section):
+    # "" means SQLite in data_dir.
+    database: str = Field("", pattern=r"^(|sqlite:///.+|postgresql\+psycopg://.+)$")
+    # "" means data_dir/blobs.
+    blobs: str = Field("", pattern=r"^(|file:///.+|s3://.+)$")
+
+
+class OutboundSettings(Section):
+    enabled: bool = False
+    # "host:port" of the server that takes all outgoing mail; "" delivers directly.
+    smarthost: str = ""
+
+
+class ProcessSettings(Section):
+    mail: int = Field(2, ge=1, le=64)
+    web: int = Field(1, ge=1, le=64)
+
+
+class LogSettings(Section):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    # "auto": readable lines on a terminal, JSON otherwise.
+    format: Literal["auto", "console", "json"] = "auto"
+
+
+class Settings(BaseSettings):
+    """All of vanthu.toml. data_dir, tls.cert and tls.key may be relative to the file."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix=PREFIX, env_nested_delimiter="__", case_sensitive=False
+    )
+
+    data_dir: Path
+    domain: str = Field(pattern=r"^[^\s@/]{1,253}$")
+    # The name this server greets with; "" means mail.DOMAIN.
+    hostname: str = ""
+    timezone: Zone = "Asia/Ho_Chi_Minh"
+
+    smtp: SmtpSettings = SmtpSettings()
+    imap: ImapSettings = ImapSettings()
+    web: WebSettings = WebSettings()
+    tls: TlsSettings = TlsSettings()
+    auth: AuthSettings = AuthSettings()
+    store: StoreSettings = StoreSettings()
+    outbound: OutboundSettings = OutboundSettings()
+    processes: ProcessSettings = ProcessSettings()
+    log: LogSettings = LogSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @property
+    def host(self) -> str:
+        """The name in greetings, Received fields and certificates."""
+        return self.hostname or f"mail.{self.domain}"
+
+    @property
+    def database_url(self) -> str:
+        return self.store.database or f"sqlite:///{self.data_dir / 'vanthu.sqlite3'}"
+
+    @property
+    def blobs_url(self) -> str:
+        return self.store.blobs or (self.data_dir / "blobs").as_uri()
+
+    @property
+    def run_dir(self) -> Path:
+        """Files of the running server: its pid, the ports it listens on, wake-up sockets."""
+        return self.data_dir / "run"
+
+    def plaintext_allowed(self, listen: Listen) -> bool:
+        """May a password be sent to this listener without TLS?"""
+        allowed = self.auth.allow_plaintext
+        return listen.is_loopback if allowed is None else allowed
+
+    def web_uses_tls(self, listen: Listen) -> bool:
+        return not listen.is_loopback if self.web.tls is None else self.web.tls
+
+
+def find_file(given: Path | None) -> Path:
+    """The file to read: `--config`, VANTHU_CONFIG, ./vanthu.toml, /etc/vanthu/vanthu.toml.
+
+    Raises ConfigError, naming the places that were searched.
+    """
+    named = given or (Path(os.environ["VANTHU_CONFIG"]) if os.environ.get("VANTHU_CONFIG") else None)
+    for candidate in (named,) if named else SEARCHED:
+        if candidate.is_file():
+            return candidate
+    raise ConfigError.missing(named, SEARCHED)
+
+
+def load(path: Path) -> Settings:
+    """The checked settings. Raises ConfigError with one sentence for the first mistake."""
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as fault:
+        raise ConfigError.unreadable(path, str(fault)) from fault
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigError.not_toml(path, str(fault)) from fault
+    _check_environment()
+    try:
+        settings = Settings(**table)
+    except ValidationError as fault:
+        raise ConfigError(sentence(fault, path, table, PREFIX)) from fault
+    return _anchored(settings, path)
+
+
+def _check_environment() -> None:
+    """A misspelt variable would otherwise be ignored without a word."""
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    for name in os.environ:
+        top = name.upper().split("__", 1)[0]
+        if top.startswith(PREFIX) and top not in NOT_SETTINGS and top not in known:
+            raise ConfigError.unknown_variable(name)
+
+
+def _anchored(settings: Settings, path: Path) -> Settings:
+    """Relative paths start at the folder of the file, wherever the command runs."""
+    base = path.resolve().parent
+    tls = settings.tls.model_copy(
+        update={
+            "cert": settings.tls.cert and base / settings.tls.cert,
+            "key": settings.tls.key and base / settings.tls.key,
+        }
+    )
+    domain = settings.domain.lower()
+    return settings.model_copy(update={"data_dir": base / settings.data_dir, "tls": tls, "domain": domain})

@@ -1,0 +1,79 @@
+"""Kinds of values in vanthu.toml that pydantic does not know."""
+
+from __future__ import annotations
+
+import ipaddress
+import zoneinfo
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainValidator
+
+from deploy.lang import t
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a door listens. port 0: any free one, told in run/listening.json."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def parse_listen(value: Any) -> Address:
+    """Read `host:port`, `[v6]:port`, `*:port` or `:port`. Raises ValueError for anything else."""
+    if isinstance(value, Address):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(t("cần có dạng “host:port”", "“host:port” expected"))
+    host, colon, port = value.strip().rpartition(":")
+    bare = host.removeprefix("[").removesuffix("]")
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise ValueError(t(f"“{value}” không có dạng host:port", f"“{value}” is not host:port"))
+    if ":" in bare and not host.startswith("["):
+        raise ValueError(t(f"địa chỉ IPv6 “{bare}” phải nằm trong [ ]", f"the IPv6 address “{bare}” needs [ ]"))
+    return Address("" if bare == "*" else bare, int(port))
+
+
+def parse_network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    if not isinstance(value, str | ipaddress.IPv4Network | ipaddress.IPv6Network):
+        raise ValueError(t("cần một dải địa chỉ, như 10.0.0.0/8", "a network such as 10.0.0.0/8 expected"))
+    try:
+        return ipaddress.ip_network(value, strict=False)
+    except ValueError as fault:
+        raise ValueError(t(f"“{value}” không phải dải địa chỉ", f"“{value}” is not a network")) from fault
+
+
+def parse_zone(value: Any) -> str:
+    """An IANA time zone that this machine knows."""
+    if not isinstance(value, str) or not value:
+        raise ValueError(t("cần tên múi giờ", "the name of a time zone expected"))
+    try:
+        zoneinfo.ZoneInfo(value)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as fault:
+        raise ValueError(t(f"không có múi giờ “{value}”", f"there is no time zone “{value}”")) from fault
+    return value
+
+
+def as_list(value: Any) -> Any:
+    """Let `"a, b"`, as written in an environment variable, stand for `["a", "b"]`."""
+    if isinstance(value, str):
+        return [item.strip() for item in value.strip("[]").replace('"', "").split(",") if item.strip()]
+    return value
+
+
+Listen = Annotated[Address, PlainValidator(parse_listen)]
+Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, PlainValidator(parse_network)]
+Zone = Annotated[str, BeforeValidator(parse_zone)]

@@ -1,0 +1,28 @@
+#!/bin/sh
+# What `make test` needs besides Python packages: a real PostgreSQL, a browser, mbsync and a font that
+# has Vietnamese. Installs what is missing where it may; otherwise says what to install and fails.
+set -eu
+
+missing=""
+need() { missing="$missing $1"; }
+
+ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql
+command -v chromium >/dev/null 2>&1 || need chromium
+command -v mbsync >/dev/null 2>&1 || need isync
+ls /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf >/dev/null 2>&1 || need fonts-noto-core
+
+[ -n "$missing" ] || exit 0
+
+if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+	echo "Installing from Debian / Cài từ Debian:$missing"
+	export DEBIAN_FRONTEND=noninteractive
+	apt-get -qq update
+	# Word splitting is wanted: one word a package.
+	# shellcheck disable=SC2086
+	apt-get -qq install --yes --no-install-recommends $missing >/dev/null
+	exit 0
+fi
+
+echo "make test needs these Debian packages / make test cần các gói Debian này:$missing" >&2
+echo "    sudo apt-get update && sudo apt-get install --no-install-recommends$missing" >&2
+exit 1
