@@ -1,0 +1,114 @@
+"""Lines of a folder as a list of mail shows them: newest first, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, func, select
+from sqlalchemy.engine import Row
+
+from mailserver.store.flags import Flag
+from mailserver.store.schema import entry, message
+
+PAGE = 50
+# A search that finds more is shown its newest part; SQLite takes at most 32,766 parameters.
+MOST_MATCHES = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of a folder with what a list shows of its message.
+
+    internal_date: seconds since 1970. size: octets on the wire. sender: display form of the first
+    author. preview: first words of the text.
+    """
+
+    folder_id: int
+    uid: int
+    message_pk: int
+    flags: int
+    keywords: str
+    internal_date: int
+    size: int
+    sender: str
+    subject: str
+    preview: str
+    attachments: int
+    thread_id: int
+
+    @property
+    def seen(self) -> bool:
+        return bool(self.flags & Flag.SEEN)
+
+    @property
+    def flagged(self) -> bool:
+        return bool(self.flags & Flag.FLAGGED)
+
+    @property
+    def answered(self) -> bool:
+        return bool(self.flags & Flag.ANSWERED)
+
+    @property
+    def draft(self) -> bool:
+        return bool(self.flags & Flag.DRAFT)
+
+
+def _lines() -> Select[Any]:
+    own = [entry.c.folder_id, entry.c.uid, entry.c.message_pk, entry.c.flags, entry.c.keywords, entry.c.internal_date]
+    of_message = [
+        message.c.size,
+        message.c.sender,
+        message.c.subject,
+        message.c.preview,
+        message.c.attachments,
+        message.c.thread_id,
+    ]
+    return select(*own, *of_message).join(message, message.c.id == entry.c.message_pk)
+
+
+def _to_line(row: Row[Any]) -> Line:
+    return Line(*row)
+
+
+def _wanted(folder_id: int, unseen_only: bool) -> list[ColumnElement[bool]]:
+    wanted: list[ColumnElement[bool]] = [entry.c.folder_id == folder_id, entry.c.flags.op("&")(int(Flag.DELETED)) == 0]
+    if unseen_only:
+        wanted.append(entry.c.flags.op("&")(int(Flag.SEEN)) == 0)
+    return wanted
+
+
+def lines(
+    conn: Connection, folder_id: int, *, offset: int = 0, limit: int = PAGE, unseen_only: bool = False
+) -> list[Line]:
+    """A page of a folder, the last arrived first; entries marked for deletion are left out."""
+    query = _lines().where(*_wanted(folder_id, unseen_only)).order_by(entry.c.uid.desc()).offset(offset).limit(limit)
+    return [_to_line(row) for row in conn.execute(query)]
+
+
+def count(conn: Connection, folder_id: int, *, unseen_only: bool = False) -> int:
+    """How many lines `lines` has in all."""
+    query = select(func.count()).select_from(entry).where(*_wanted(folder_id, unseen_only))
+    return int(conn.execute(query).scalar_one())
+
+
+def line(conn: Connection, folder_id: int, uid: int) -> Line | None:
+    """One entry, or None."""
+    row = conn.execute(_lines().where(entry.c.folder_id == folder_id, entry.c.uid == uid)).first()
+    return None if row is None else _to_line(row)
+
+
+def neighbours(conn: Connection, folder_id: int, uid: int) -> tuple[int | None, int | None]:
+    """The uids of the entry that came next, and of the one before; None at either end."""
+    mine = entry.c.folder_id == folder_id
+    newer = conn.execute(select(func.min(entry.c.uid)).where(mine, entry.c.uid > uid)).scalar()
+    older = conn.execute(select(func.max(entry.c.uid)).where(mine, entry.c.uid < uid)).scalar()
+    return newer, older
+
+
+def lines_of(conn: Connection, folder_id: int, message_pks: Collection[int], limit: int = PAGE) -> list[Line]:
+    """Those messages that lie in the folder, the last arrived first; looks at the newest MOST_MATCHES."""
+    newest = sorted(message_pks, reverse=True)[:MOST_MATCHES]
+    query = _lines().where(*_wanted(folder_id, unseen_only=False), entry.c.message_pk.in_(newest))
+    return [_to_line(row) for row in conn.execute(query.order_by(entry.c.uid.desc()).limit(limit))]
