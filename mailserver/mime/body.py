@@ -1,0 +1,95 @@
+"""Bodies of parts as text, and the text of a message that people search for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from mailserver.mime import charsets
+from mailserver.mime.address import Address
+from mailserver.mime.html_text import html_to_text
+from mailserver.mime.limits import MAX_PREVIEW
+from mailserver.mime.scan import Scanned
+from mailserver.mime.structure import Part
+from mailserver.mime.transfer import decode_body
+from mailserver.text import fold
+
+__all__ = ["SearchText", "decode_body", "searchable_text", "text_of"]
+
+# Characters of the unfolded text a preview is made from.
+_PREVIEW_FROM: Final = 2_000
+# Octets that are decoded for each character wanted: base64 of three-octet characters, tags, folds.
+_OCTETS_PER_CHARACTER: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class SearchText:
+    """head and body: folded. preview: as written, on one line, at most 200 characters."""
+
+    head: str
+    body: str
+    preview: str
+
+
+def text_of(raw: bytes, part: Part) -> str:
+    """A text part's content: transfer encoding undone, charset repaired, NFC, lines end in LF.
+
+    raw: the octets of `part.body`. HTML stays HTML. Never raises.
+    """
+    text = charsets.decode(decode_body(raw, part.encoding), part.charset)
+    return text.replace("\r\n", "\n") if "\r" in text else text
+
+
+def searchable_text(data: bytes, scanned: Scanned, limit: int = 256_000) -> SearchText:
+    """The text of a message for the index and for lists.
+
+    data: the octets that were scanned. limit: characters of head and body each. Text and HTML
+    parts and file names count, those of embedded messages too; other files are `extract`'s work.
+    """
+    names: list[str] = []
+    texts: list[str] = []
+    left = limit
+    for part in scanned.structure.walk():
+        if part.filename is not None:
+            names.append(part.filename)
+        if part.type == "text" and left > 0:
+            text = _readable(data, part, left)
+            if not (part.subtype == "html" and _repeats(text, texts)):
+                texts.append(text)
+                left -= len(text)
+    body = fold("\n".join(texts + names)[:limit])
+    return SearchText(_head(scanned)[:limit], body, _preview(texts))
+
+
+def _readable(data: bytes, part: Part, limit: int) -> str:
+    start, end = part.body
+    text = text_of(data[start : min(end, start + limit * _OCTETS_PER_CHARACTER)], part)
+    if part.subtype == "html":
+        text = html_to_text(text)
+    return text[:limit]
+
+
+def _repeats(text: str, texts: list[str]) -> bool:
+    """Whether an HTML part says what the text part before it says (multipart/alternative)."""
+    return bool(texts) and text.split() == texts[-1].split()
+
+
+def _head(scanned: Scanned) -> str:
+    lists = (scanned.from_, scanned.sender, scanned.reply_to, scanned.to, scanned.cc, scanned.bcc)
+    words = [scanned.subject]
+    words.extend([_words(address) for addresses in lists for address in addresses])
+    return fold("\n".join(words))
+
+
+def _words(address: Address) -> str:
+    return f"{address.name} {address.addr}" if address.name else address.addr
+
+
+def _preview(texts: list[str]) -> str:
+    """The first words that are not quoted from another mail."""
+    start = next((text[:_PREVIEW_FROM] for text in texts if not text.isspace() and text), "")
+    lines = [line for line in start.split("\n") if not line.startswith(">")]
+    words = " ".join(" ".join(lines or [start]).split())
+    if len(words) <= MAX_PREVIEW:
+        return words
+    return words[: MAX_PREVIEW - 1].rstrip() + "…"

@@ -1,0 +1,81 @@
+"""Content transfer encodings (RFC 2045 §6), undone tolerantly."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from typing import Final
+
+_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=]++")
+_UU_BEGIN: Final = re.compile(rb"(?:\A|\n)begin(?:-base64)? [0-7]{3,4} [^\n]*+\n")
+_UU_NAMES: Final = frozenset({"x-uuencode", "x-uue", "uuencode", "uue"})
+
+
+def decode_body(raw: bytes, encoding: str) -> bytes:
+    """The content of a part. Unknown encodings and what cannot be decoded come back as they are.
+
+    encoding: Content-Transfer-Encoding in lower case. Never raises.
+    """
+    if encoding == "base64":
+        return _base64(raw)
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(raw)
+    if encoding in _UU_NAMES:
+        return _uuencoded(raw)
+    return raw
+
+
+def _base64(raw: bytes) -> bytes:
+    try:
+        return binascii.a2b_base64(raw)
+    except binascii.Error:
+        pass
+    # Several padded pieces in one body, a truncated end, or octets that are none of base64's.
+    digits = _NOT_BASE64.sub(b"", raw)
+    decoded = []
+    for piece in re.split(rb"=++", digits):
+        usable = len(piece) - (1 if len(piece) % 4 == 1 else 0)
+        decoded.append(binascii.a2b_base64(piece[:usable] + b"=="))
+    return b"".join(decoded)
+
+
+def _uuencoded(raw: bytes) -> bytes:
+    begin = _UU_BEGIN.search(raw)
+    if begin is None:
+        return raw
+    decoded: list[bytes] = []
+    for line in raw[begin.end() :].split(b"\n"):
+        line = line.rstrip(b"\r")
+        if line in (b"", b"`", b"end"):
+            break
+        decoded.append(_uu_line(line))
+    return b"".join(decoded)
+
+
+def _uu_line(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        pass
+    # Writers that pad the last group with the wrong length.
+    length = (((line[0] - 32) & 63) * 4 + 5) // 3
+    try:
+        return binascii.a2b_uu(line[:length])
+    except binascii.Error:
+        return b""
+
+
+def decoded_length(data: bytes, start: int, end: int, encoding: str) -> int:
+    """Octets of data[start:end] with the transfer encoding undone, counted without decoding.
+
+    Exact for well-formed base64 and quoted-printable, never more than end - start.
+    """
+    size = end - start
+    if encoding == "base64":
+        digits = size - data.count(b"\n", start, end) - data.count(b"\r", start, end)
+        padding = data.count(b"=", max(start, end - 8), end)
+        return max(0, digits // 4 * 3 - min(padding, 2))
+    if encoding == "quoted-printable":
+        saved = 2 * data.count(b"=", start, end) + data.count(b"=\r\n", start, end)
+        return max(0, size - saved)
+    return size

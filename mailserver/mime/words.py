@@ -1,0 +1,85 @@
+"""Encoded words in header fields (RFC 2047), read tolerantly and written exactly."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from typing import Final
+
+from mailserver.mime import charsets
+
+# Broken writers leave spaces in the encoded text, so only "?" ends it.
+_WORD: Final = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*+)\?=")
+_HEX_OCTET: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
+_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]++")
+# RFC 2047 §2: a whole word has at most 75 characters; "=?UTF-8?B?" and "?=" take 12 of them.
+_OCTETS_PER_WORD: Final = (75 - 12) // 4 * 3
+
+
+def decode_text(value: bytes) -> str:
+    """A header field's text: encoded words decoded, 8-bit octets guessed, unfolded, NFC.
+
+    Adjacent words of one charset are joined before decoding, because writers split a character
+    between two words. A word that cannot be decoded stays as it is. Never raises.
+    """
+    if b"\n" in value or b"\r" in value:
+        value = value.replace(b"\r", b"").replace(b"\n", b"")
+    if b"=?" not in value:
+        return charsets.guess(value)
+    out: list[str] = []
+    run: list[bytes] = []
+    run_charset = ""
+    at = 0
+    for word in _WORD.finditer(value):
+        raw = _octets(word[2], word[3])
+        if raw is None:
+            continue
+        gap = value[at : word.start()]
+        charset = word[1].partition(b"*")[0].decode("latin-1").lower()
+        adjacent = bool(run) and not gap.strip()
+        if not (adjacent and charset == run_charset):
+            if run:
+                out.append(charsets.decode(b"".join(run), run_charset))
+            if not adjacent:
+                out.append(charsets.guess(gap))
+            run, run_charset = [], charset
+        run.append(raw)
+        at = word.end()
+    if run:
+        out.append(charsets.decode(b"".join(run), run_charset))
+    out.append(charsets.guess(value[at:]))
+    return charsets.tidy("".join(out))
+
+
+def _octets(encoding: bytes, text: bytes) -> bytes | None:
+    if encoding in b"qQ":
+        return _HEX_OCTET.sub(_one_octet, text.replace(b"_", b" "))
+    try:
+        return binascii.a2b_base64(text)
+    except binascii.Error:
+        pass
+    digits = _NOT_BASE64.sub(b"", text)
+    if len(digits) % 4 == 1:
+        return None
+    return binascii.a2b_base64(digits + b"==")
+
+
+def _one_octet(match: re.Match[bytes]) -> bytes:
+    return bytes((int(match[1], 16),))
+
+
+def encode_text(text: str) -> list[bytes]:
+    """The encoded words (UTF-8, base64) of a text, each at most 75 octets and of whole characters.
+
+    The caller puts a space or a fold between them.
+    """
+    words: list[bytes] = []
+    raw = text.encode("utf-8", "replace")
+    start = 0
+    while start < len(raw):
+        end = min(start + _OCTETS_PER_WORD, len(raw))
+        while end < len(raw) and raw[end] & 0xC0 == 0x80:
+            end -= 1
+        words.append(b"=?UTF-8?B?" + binascii.b2a_base64(raw[start:end], newline=False) + b"?=")
+        start = end
+    return words
