@@ -1,0 +1,5 @@
+"""`python -m deploy` is `vanthu`."""
+
+from deploy.cli import main
+
+main()

@@ -1,0 +1,49 @@
+"""Errors of the rooms below, as sentences for an administrator at the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from deploy.cli.base import Refused
+from deploy.lang import LANG, t
+from mailserver.directory import errors
+
+
+def sentence(fault: errors.DirectoryError) -> str:
+    """What is wrong, in the language of the command line."""
+    if isinstance(fault, errors.WeakPassword):
+        return fault.sentence.in_(LANG)
+    detail = str(fault)
+    vi, en = _TEXTS.get(type(fault), (f"{type(fault).__name__}: {detail}", f"{type(fault).__name__}: {detail}"))
+    return t(vi, en).format(detail)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn an error of the directory into the end of the command, with one sentence."""
+    try:
+        yield
+    except errors.DirectoryError as fault:
+        raise Refused(sentence(fault)) from fault
+
+
+_TEXTS = {
+    errors.AddressInvalid: ("“{}” không phải địa chỉ thư hợp lệ.", "“{}” is not a valid mail address."),
+    errors.AddressTaken: (
+        "Địa chỉ {} đã có người dùng, hoặc đã từng cấp; địa chỉ không bao giờ được cấp lại.",
+        "The address {} is taken, or was once; an address is never given out again.",
+    ),
+    errors.DomainTaken: ("Tên miền {} thuộc cơ quan khác.", "The domain {} belongs to another agency."),
+    errors.NoSuchPrincipal: ("Không có {} trong danh bạ.", "There is no {} in the directory."),
+    errors.NoSuchAgency: ("Không có cơ quan {}.", "There is no agency {}."),
+    errors.AgencyCodeTaken: ("Mã cơ quan {} đã được dùng.", "The agency code {} is taken."),
+    errors.StaffCodeTaken: ("Mã cán bộ {} đã có tài khoản.", "The staff code {} has an account already."),
+    errors.TenureOverlap: ("Chức vụ đã có người giữ trong thời gian đó.", "The post has a holder at that time."),
+    errors.GrantInvalid: ("Ủy quyền không hợp lệ: {}.", "The grant is not valid: {}."),
+    errors.NoSuchGrant: ("Không có ủy quyền đang hiệu lực.", "There is no grant in force."),
+    errors.NameUnusable: (
+        "Không đặt được tên tài khoản cho {}; hãy ghi địa chỉ.",
+        "No account name can be made for {}; give an address.",
+    ),
+}

@@ -1,0 +1,53 @@
+"""`vanthu mailbox delegate`: rights on somebody's mailbox, without sharing a password."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+import click
+
+from deploy.cli.base import Cli, refuse, say
+from deploy.lang import t
+
+RIGHTS = ("read", "handle", "send_on_behalf", "manage")
+
+
+@click.group(help=t("Hộp thư và ủy quyền.", "Mailboxes and delegation."))
+def mailbox() -> None: ...
+
+
+@mailbox.command(
+    help=t(
+        "Cho GRANTEE quyền trên hộp thư của OWNER, hoặc thu hồi.",
+        "Give GRANTEE rights on the mailbox of OWNER, or take them back.",
+    )
+)
+@click.argument("owner")
+@click.argument("grantee")
+@click.option("--rights", default="read", show_default=True, help=", ".join(RIGHTS))
+@click.option("--from", "since", type=click.DateTime(["%Y-%m-%d"]), help=t("Từ ngày.", "From this day."))
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help=t("Đến hết ngày.", "To the end of this day."))
+@click.option("--revoke", is_flag=True, help=t("Thu hồi mọi quyền đã cho.", "Take back all that was given."))
+@click.pass_obj
+def delegate(
+    cli: Cli, owner: str, grantee: str, rights: str, since: datetime | None, until: datetime | None, revoke: bool
+) -> None:
+    from deploy import delegations
+
+    wanted = frozenset(word.strip() for word in rights.split(",") if word.strip())
+    if not wanted or wanted - set(RIGHTS):
+        refuse(f"Quyền gồm: {', '.join(RIGHTS)}.", f"Rights are: {', '.join(RIGHTS)}.", 2)
+    if revoke:
+        count = cli.write(lambda tx: delegations.revoke_tx(tx, owner, grantee))
+        say(f"Đã thu hồi {count} ủy quyền.", f"Revoked {count} grants.")
+        return
+    starts = _start_of_day(since) if since else datetime.now(UTC)
+    ends = _start_of_day(until) + timedelta(days=1) if until else None
+    cli.write(lambda tx: delegations.grant_tx(tx, owner, grantee, wanted, starts, ends))
+    say(f"{grantee} có quyền {rights} trên hộp thư {owner}.", f"{grantee} has {rights} on the mailbox {owner}.")
+
+
+def _start_of_day(day: datetime) -> datetime:
+    from mailserver.directory.records import OFFICE_ZONE
+
+    return datetime.combine(day.date(), time.min, OFFICE_ZONE)
