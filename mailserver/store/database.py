@@ -1,51 +1,143 @@
 """Transactions: one writer discipline, group commit, events told after the commit."""
-# CONTRACT STUB: the store's builder replaces the bodies; signatures stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, TypeVar
+import asyncio
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, make_url
 
 from mailserver.actor import Actor
+from mailserver.store import postgres, sqlite
 from mailserver.store.behaviours import Behaviours
+from mailserver.store.exclusion import Exclusion
+from mailserver.store.failures import lost_connection, translated
+from mailserver.store.group_commit import GroupWriter
+from mailserver.store.jobs import Job
+from mailserver.store.tx import Tx
+from mailserver.store.wake import Wake, wake_for
+
+__all__ = ["Database", "Tx"]
 
 T = TypeVar("T")
-
-
-@dataclass(slots=True)
-class Tx:
-    """An open write transaction. Never wait for the network inside one."""
-
-    conn: Connection
-    actor: Actor
-    now: datetime
-    behaviours: Behaviours
-    events: list[Any] = field(default_factory=list)
-
-    def emit(self, kind: str, *, owner_id: int | None = None, folder_id: int | None = None, **data: Any) -> None:
-        """Add a row to the event log; readers are woken after the commit."""
-        raise NotImplementedError
+_THREADS = {"sqlite": 4, "postgresql": postgres.POOL_SIZE}
 
 
 class Database:
-    """One database, SQLite or PostgreSQL, and the discipline of writing to it."""
+    """One database, SQLite or PostgreSQL, and the discipline of writing to it.
+
+    Belongs to one process: open it after forking. `behaviours` may be assigned by the composition
+    root until the first write.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        behaviours: Behaviours | None = None,
+        data_dir: Path | None = None,
+        wake: Wake | None = None,
+    ) -> None:
+        """url: "sqlite:////path/to/file" or "postgresql+psycopg://…". data_dir: holds run/wake/ (SQLite).
+
+        Raises StoreUnavailable if the database cannot be opened or would not keep what it commits.
+        """
+        parsed = make_url(url)
+        self.url = parsed
+        self.dialect: str = parsed.get_backend_name()
+        self.behaviours: Behaviours = behaviours if behaviours is not None else cast(Mapping[str, Any], {})
+        self._listeners: list[Callable[[], None]] = []
+        self._writer: GroupWriter | None = None
+        self._exclusion: Exclusion | None = None
+        if self.dialect == "sqlite":
+            path = sqlite.file_of(parsed)
+            self.engine = sqlite.writing_engine(parsed)
+            self._read_engine = sqlite.reading_engine(parsed)
+            self.wake: Wake = wake or wake_for(parsed, data_dir or path.parent)
+        else:
+            self.engine = postgres.engine_for(parsed)
+            self._read_engine = self.engine.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+            self.wake = wake or wake_for(parsed, data_dir)
+        self.check()
+        if self.dialect == "sqlite":
+            self._exclusion = Exclusion(path)
+            self._writer = GroupWriter(self.engine, self._exclusion, self._open_tx, self._announce)
+        self._threads = ThreadPoolExecutor(_THREADS[self.dialect], thread_name_prefix="store")
+
+    def check(self) -> list[str]:
+        """The settings that make commits durable, as found. Raises StoreUnavailable if they do not."""
+        verify = sqlite.verify if self.dialect == "sqlite" else postgres.verify
+        try:
+            with self.engine.connect() as conn:
+                return verify(conn)
+        except Exception as error:
+            raise translated(error) from error
+
+    def close(self) -> None:
+        """Finish what is queued and let go of every connection."""
+        if self._writer is not None:
+            self._writer.close()
+        if self._exclusion is not None:
+            self._exclusion.close()
+        self._threads.shutdown()
+        self.wake.close()
+        self._read_engine.dispose()
+        self.engine.dispose()
+
+    def on_commit(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener`, in a writing thread, after each commit here that left events; returns the undoing."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def write(self, work: Callable[[Tx], T], actor: Actor) -> T:
         """Run `work` in a transaction of its own; returns after the commit is on disk."""
-        raise NotImplementedError
+        job = Job(work, actor)
+        if self._writer is not None:
+            return cast(T, job.wait(self._writer.submit))
+        return cast(T, postgres.run_write(self.engine, job, self._open_tx, self._announce))
 
     async def awrite(self, work: Callable[[Tx], T], actor: Actor) -> T:
         """As `write`, off the event loop, sharing one commit with concurrent callers (group commit)."""
-        raise NotImplementedError
+        if self._writer is not None:
+            return cast(T, await Job(work, actor).await_(self._writer.submit))
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.write, work, actor)
 
     def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on a read-only snapshot."""
-        raise NotImplementedError
+        """Run `work` on a read-only snapshot. Raises StoreUnavailable if the database is away."""
+        try:
+            return self._read(work)
+        except Exception as error:
+            if not lost_connection(error):
+                raise translated(error) from error
+        try:  # the pool held connections to a server that has restarted since; a read may run twice
+            return self._read(work)
+        except Exception as error:
+            raise translated(error) from error
 
     async def aread(self, work: Callable[[Connection], T]) -> T:
         """As `read`, in a worker thread."""
-        raise NotImplementedError
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.read, work)
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        engine: Engine = self._read_engine
+        with engine.connect() as conn, conn.begin():
+            try:
+                return work(conn)
+            except BaseException as error:
+                if lost_connection(error):
+                    conn.invalidate()
+                raise
+
+    def _open_tx(self, conn: Connection, job: Job) -> Tx:
+        return Tx(conn, job.actor, datetime.now(UTC), self.behaviours)
+
+    def _announce(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+        self.wake.announce()

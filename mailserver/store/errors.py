@@ -53,3 +53,7 @@ class StoreFull(StoreError):
 
 class StoreUnavailable(StoreError):
     """The database or the blob store does not answer in time. Temporary."""
+
+
+class KeywordsInvalid(StoreError):
+    """A keyword that is no atom or too long, or more of them than an entry may have."""

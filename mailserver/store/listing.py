@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
-from sqlalchemy.engine import Row
 
 from mailserver.store.flags import Flag
 from mailserver.store.schema import entry, message
@@ -68,7 +67,7 @@ def _lines() -> Select[Any]:
     return select(*own, *of_message).join(message, message.c.id == entry.c.message_pk)
 
 
-def _to_line(row: Row[Any]) -> Line:
+def _to_line(row: Sequence[Any]) -> Line:
     return Line(*row)
 
 

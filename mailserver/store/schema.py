@@ -69,6 +69,14 @@ folder = Table(
     UniqueConstraint("owner_id", "name"),
 )
 
+# The last UIDVALIDITY given out in a mailbox: a name that comes again has a greater one than before.
+uidvalidity_counter = Table(
+    "uidvalidity_counter",
+    metadata,
+    Column("owner_id", BigId, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+)
+
 subscription = Table(
     "subscription",
     metadata,
@@ -161,6 +169,8 @@ entry = Table(
     Column("internal_date", BigInteger, nullable=False),
     Column("save_date", BigInteger, nullable=False),
     Column("modseq", BigInteger, nullable=False),
+    # The message's size, so that listing and counting a folder need no other table.
+    Column("size", BigInteger, nullable=False),
     Index(None, "folder_id", "modseq"),
     Index(None, "message_pk"),
     sqlite_with_rowid=False,
@@ -207,7 +217,11 @@ event = Table(
     Column("owner_id", BigId),
     Column("folder_id", BigId),
     Column("data", JSON, nullable=False),
+    # PostgreSQL: the transaction's number (pg_current_xact_id); ids become visible out of order, a
+    # reader goes by this (see `events`). SQLite, with its one writer: 0.
+    Column("txid", BigInteger, nullable=False),
     Index(None, "owner_id", "id"),
+    Index(None, "txid", "id"),
     sqlite_autoincrement=True,
 )
 
@@ -217,6 +231,7 @@ event_cursor = Table(
     metadata,
     Column("reader", String(60), primary_key=True),
     Column("event_id", BigInteger, nullable=False),
+    Column("txid", BigInteger, nullable=False, server_default="0"),
 )
 
 audit = Table(

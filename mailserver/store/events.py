@@ -1,0 +1,197 @@
+"""The event log: what has happened, in rows that are only ever added; push and workers read it by cursor.
+
+On SQLite one writer at a time commits, so ids appear in order and a cursor is the last id read. On
+PostgreSQL a transaction takes its ids before it commits: id 5 may appear after id 6. A reader
+therefore goes by the transaction's number as well (`event.txid`): below the oldest transaction still
+running everything is settled; above it, it remembers which ids it has told already.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mailserver.store import raw
+from mailserver.store.database import Database
+from mailserver.store.errors import StoreError
+from mailserver.store.tx import Tx
+
+# A process killed between COMMIT and wake-up leaves its event to this.
+LOOK_AGAIN_S = 2.0
+_BATCH = 5_000
+_COLUMNS = "SELECT id, at, kind, actor_id, owner_id, folder_id, data FROM event "
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row of the log. kind: see the emitting function; data: its details, plain JSON."""
+
+    id: int
+    at: datetime
+    kind: str
+    actor_id: int | None
+    owner_id: int | None
+    folder_id: int | None
+    data: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Cursor:
+    """How far a reader has got. event_id: last one settled (SQLite). txid: all below are told
+    (PostgreSQL), and `told` the ids told from there on."""
+
+    event_id: int = 0
+    txid: int = 0
+    told: dict[int, int] = field(default_factory=dict)
+
+
+def _event(row: Any) -> Event:
+    at = datetime.fromtimestamp(row[1] / 1000, UTC)
+    return Event(row[0], at, row[2], row[3], row[4], row[5], raw.from_json(row[6]))
+
+
+def at_end(conn: Connection) -> Cursor:
+    """A cursor behind everything this snapshot sees, in front of all that it does not."""
+    newest = raw.row(conn, "SELECT coalesce(max(id), 0) FROM event")
+    assert newest is not None
+    if raw.is_sqlite(conn):
+        return Cursor(event_id=newest[0])
+    horizon = _horizon(conn)
+    seen = raw.rows(conn, "SELECT id, txid FROM event WHERE txid >= ?", (horizon,))
+    return Cursor(newest[0], horizon, dict(seen))
+
+
+def read_on(conn: Connection, cursor: Cursor, limit: int = _BATCH) -> list[Event]:
+    """The next events by id, at most `limit`; moves the cursor over them."""
+    if raw.is_sqlite(conn):
+        found = raw.rows(conn, _COLUMNS + "WHERE id > ? ORDER BY id LIMIT ?", (cursor.event_id, limit))
+        if found:
+            cursor.event_id = found[-1][0]
+        return [_event(row) for row in found]
+    return _read_on_postgresql(conn, cursor, limit)
+
+
+def _read_on_postgresql(conn: Connection, cursor: Cursor, limit: int) -> list[Event]:
+    horizon = _horizon(conn)
+    query = _COLUMNS.replace(" FROM", ", txid FROM") + "WHERE txid >= ? ORDER BY txid, id LIMIT ?"
+    seen = raw.rows(conn, query, (cursor.txid, limit + len(cursor.told)))
+    fresh = [row for row in seen if row[0] not in cursor.told]
+    cursor.told.update((row[0], row[7]) for row in fresh)
+    complete = len(seen) < limit + len(cursor.told) - len(fresh)
+    cursor.txid = horizon if complete else min(horizon, seen[-1][7])
+    cursor.told = {id_: txid for id_, txid in cursor.told.items() if txid >= cursor.txid}
+    fresh.sort(key=lambda row: row[0])
+    return [_event(row) for row in fresh]
+
+
+def _horizon(conn: Connection) -> int:
+    """The oldest transaction that this snapshot may not see the outcome of."""
+    row = raw.row(conn, "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+    assert row is not None
+    return int(row[0])
+
+
+def load_cursor(conn: Connection, reader: str) -> Cursor:
+    """Where a named reader stopped; the beginning of the log for a new one."""
+    found = raw.row(conn, "SELECT event_id, txid FROM event_cursor WHERE reader = ?", (reader,))
+    return Cursor(*found) if found else Cursor()
+
+
+def read_settled(conn: Connection, cursor: Cursor, limit: int = 500) -> list[Event]:
+    """As `read_on` for a reader that keeps its cursor in the database: only what is settled, each once."""
+    if raw.is_sqlite(conn):
+        return read_on(conn, cursor, limit)
+    where = "WHERE (txid, id) > (?, ?) AND txid < ? ORDER BY txid, id LIMIT ?"
+    query = _COLUMNS.replace(" FROM", ", txid FROM") + where
+    found = raw.rows(conn, query, (cursor.txid, cursor.event_id, _horizon(conn), limit))
+    if found:
+        cursor.event_id, cursor.txid = found[-1][0], found[-1][7]
+    return [_event(row) for row in found]
+
+
+def save_cursor_tx(tx: Tx, reader: str, cursor: Cursor) -> None:
+    """Keep a named reader's place, in the transaction that did what the events asked for."""
+    raw.run(
+        tx.conn,
+        "INSERT INTO event_cursor (reader, event_id, txid) VALUES (?, ?, ?) "
+        "ON CONFLICT (reader) DO UPDATE SET event_id = excluded.event_id, txid = excluded.txid",
+        (reader, cursor.event_id, cursor.txid),
+    )
+
+
+Subscriber = Callable[[list[Event]], None]
+
+
+class EventFeed:
+    """Reads the log once a process and tells subscribers on the loop, a few ms after each commit."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._subscribers: list[Subscriber] = []
+        self._kicked = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._stop_listening: Callable[[], None] | None = None
+        self._cursor = Cursor()
+
+    async def start(self) -> None:
+        """Begin with what is committed from now on."""
+        loop = asyncio.get_running_loop()
+        self._cursor = await self._db.aread(at_end)
+
+        def kick() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: the process is ending
+                loop.call_soon_threadsafe(self._kicked.set)
+
+        self._stop_listening = self._db.on_commit(kick)
+        self._db.wake.listen(kick)
+        self._task = asyncio.create_task(self._run(), name="event-feed")
+
+    async def stop(self) -> None:
+        if self._stop_listening is not None:
+            self._stop_listening()
+            self._stop_listening = None
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    def subscribe(self, callback: Subscriber) -> Callable[[], None]:
+        """Call `callback` with every batch from now on, in order; returns the undoing. It must not block."""
+        self._subscribers.append(callback)
+
+        def unsubscribe() -> None:
+            with contextlib.suppress(ValueError):
+                self._subscribers.remove(callback)
+
+        return unsubscribe
+
+    async def _run(self) -> None:
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._kicked.wait(), LOOK_AGAIN_S)
+            self._kicked.clear()
+            with contextlib.suppress(StoreError):  # the database is away: look again
+                await self._tell()
+
+    async def _tell(self) -> None:
+        while events := await self._db.aread(lambda conn: read_on(conn, self._cursor)):
+            for callback in tuple(self._subscribers):
+                try:
+                    callback(events)
+                except Exception as error:
+                    _report(error)
+            if len(events) < _BATCH:
+                return
+
+
+def _report(error: Exception) -> None:
+    """A subscriber's fault must not silence the others."""
+    loop = asyncio.get_running_loop()
+    loop.call_exception_handler({"message": "a subscriber of the event feed failed", "exception": error})

@@ -1,0 +1,76 @@
+"""Which failures of drivers and of the disk are temporary, and how they are called here."""
+
+from __future__ import annotations
+
+import errno
+import sqlite3
+
+import psycopg
+from sqlalchemy import exc
+
+from mailserver.store.errors import StoreError, StoreFull, StoreUnavailable
+
+_FULL_ERRNO = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+# Primary result codes (the low octet) after which nothing is wrong with the request itself.
+_SQLITE_TEMPORARY = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+}
+# SQLSTATE classes: connection, insufficient resources, operator intervention, system error.
+_PG_TEMPORARY = ("08", "53", "57", "58")
+_PG_RETRY = ("40001", "40P01")
+_PG_DISK_FULL = "53100"
+
+
+def _original(error: BaseException) -> BaseException:
+    if isinstance(error, exc.DBAPIError) and error.orig is not None:
+        return error.orig
+    return error
+
+
+def of_disk(error: OSError) -> StoreError:
+    """What an error of the file system means for whoever wanted to store something."""
+    if error.errno in _FULL_ERRNO:
+        return StoreFull("no space left")
+    return StoreUnavailable(f"disk: {error.strerror}")
+
+
+def translated(error: BaseException) -> BaseException:
+    """The store's error for a failure of the database, or `error` itself if it is of another kind."""
+    cause = _original(error)
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            return StoreFull("the database found no space")
+        if code in _SQLITE_TEMPORARY:
+            return StoreUnavailable(f"database: {cause}")
+    if isinstance(cause, psycopg.Error):
+        state = cause.sqlstate or ""
+        if state == _PG_DISK_FULL:
+            return StoreFull("the database found no space")
+        if state.startswith(_PG_TEMPORARY) or state in _PG_RETRY or lost_connection(error):
+            return StoreUnavailable(f"database: {state or type(cause).__name__}")
+    if isinstance(cause, exc.TimeoutError):
+        return StoreUnavailable("all database connections are busy")
+    return error
+
+
+def lost_connection(error: BaseException) -> bool:
+    """Whether a PostgreSQL connection is gone (server stopped, network cut)."""
+    cause = _original(error)
+    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    state = cause.sqlstate
+    return state is None or state.startswith(("08", "57P"))
+
+
+def worth_retrying(error: BaseException) -> bool:
+    """Whether PostgreSQL asks to run the same transaction once more (deadlock, serialisation)."""
+    cause = _original(error)
+    return isinstance(cause, psycopg.Error) and cause.sqlstate in _PG_RETRY

@@ -1,0 +1,256 @@
+"""Folders of a mailbox: create, rename, delete, list (RFC 3501 §6.3, RFC 6154), and their counters.
+
+A name is of one owner; what other people see of it is in `namespaces`. UIDVALIDITY comes from a
+counter of the mailbox that never goes back, so a name that comes again has a greater one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from mailserver.store import raw
+from mailserver.store.behaviours import FolderRef
+from mailserver.store.errors import FolderExists, FolderInUse, FolderMissing
+from mailserver.store.folder_names import INBOX, SEPARATOR, checked, parents, spelled
+from mailserver.store.tx import Tx
+
+STANDARD: tuple[tuple[str, str | None], ...] = (
+    (INBOX, None),
+    ("Drafts", "\\Drafts"),
+    ("Sent", "\\Sent"),
+    ("Junk", "\\Junk"),
+    ("Trash", "\\Trash"),
+    ("Archive", "\\Archive"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder with its counters, as of the transaction that read it. size: octets of all messages."""
+
+    id: int
+    owner_id: int
+    name: str
+    uidvalidity: int
+    uidnext: int
+    highestmodseq: int
+    recent_from: int
+    messages: int
+    unseen: int
+    deleted: int
+    size: int
+    special_use: str | None
+    behaviour: str | None
+
+    @property
+    def ref(self) -> FolderRef:
+        return FolderRef(self.id, self.owner_id, self.name, self.behaviour)
+
+
+_SELECT = (
+    "SELECT id, owner_id, name, uidvalidity, uidnext, highestmodseq, recent_from,"
+    " messages, unseen, deleted, size, special_use, behaviour FROM folder "
+)
+
+
+def find(conn: Connection, owner_id: int, name: str) -> Folder | None:
+    found = raw.row(conn, _SELECT + "WHERE owner_id = ? AND name = ?", (owner_id, spelled(name)))
+    return Folder(*found) if found else None
+
+
+def get(conn: Connection, owner_id: int, name: str) -> Folder:
+    """Raises FolderMissing."""
+    folder = find(conn, owner_id, name)
+    if folder is None:
+        raise FolderMissing(name)
+    return folder
+
+
+def by_id(conn: Connection, folder_id: int) -> Folder:
+    """Raises FolderMissing."""
+    found = raw.row(conn, _SELECT + "WHERE id = ?", (folder_id,))
+    if found is None:
+        raise FolderMissing(str(folder_id))
+    return Folder(*found)
+
+
+def list_of(conn: Connection, owner_id: int) -> list[Folder]:
+    """All folders of a mailbox by name, INBOX first."""
+    found = [Folder(*row) for row in raw.rows(conn, _SELECT + "WHERE owner_id = ?", (owner_id,))]
+    return sorted(found, key=lambda folder: (folder.name != INBOX, folder.name))
+
+
+def by_special_use(conn: Connection, owner_id: int, special_use: str) -> Folder | None:
+    """The first folder with an RFC 6154 attribute such as "\\\\Sent"."""
+    query = _SELECT + "WHERE owner_id = ? AND special_use = ? ORDER BY id LIMIT 1"
+    found = raw.row(conn, query, (owner_id, special_use))
+    return Folder(*found) if found else None
+
+
+def lock_tx(tx: Tx, folder_ids: Collection[int]) -> dict[int, Folder]:
+    """The folders, held until the end of the transaction, locked by ascending id.
+
+    Raises FolderMissing if one is gone.
+    """
+    condition, numbers = raw.among(tx.conn, "id", folder_ids)
+    query = f"{_SELECT}WHERE {condition} ORDER BY id"
+    if not raw.is_sqlite(tx.conn):
+        query += " FOR UPDATE"
+    found = {row[0]: Folder(*row) for row in raw.rows(tx.conn, query, (numbers,))}
+    if len(found) != len(set(folder_ids)):
+        raise FolderMissing("a folder has been deleted")
+    return found
+
+
+def create_standard_tx(tx: Tx, owner_id: int) -> None:
+    """The folders every mailbox has; those already there stay as they are."""
+    for name, special_use in STANDARD:
+        if find(tx.conn, owner_id, name) is None:
+            create_tx(tx, owner_id, name, special_use=special_use)
+
+
+def create_tx(
+    tx: Tx,
+    owner_id: int,
+    name: str,
+    *,
+    special_use: str | None = None,
+    behaviour: str | None = None,
+    parents: bool = True,
+) -> Folder:
+    """Make a folder, and the levels above it where they are missing (RFC 3501 §6.3.3).
+
+    parents: False raises FolderMissing instead of making levels. Raises FolderExists,
+    FolderNameInvalid.
+    """
+    name = checked(name)
+    if find(tx.conn, owner_id, name) is not None:
+        raise FolderExists(name)
+    _make_parents(tx, owner_id, name, allowed=parents)
+    return _insert(tx, owner_id, name, special_use, behaviour)
+
+
+def rename_tx(tx: Tx, owner_id: int, old: str, new: str) -> None:
+    """Rename a folder with everything below it; of INBOX, move its messages (RFC 3501 §6.3.5).
+
+    Raises FolderMissing, FolderExists, FolderNameInvalid; FolderInUse for folders that carry a
+    behaviour, or have one below them, and for moving a folder under itself.
+    """
+    old, new = spelled(old), checked(new)
+    folder = get(tx.conn, owner_id, old)
+    if find(tx.conn, owner_id, new) is not None:
+        raise FolderExists(new)
+    if old == INBOX:
+        _rename_inbox(tx, folder, new)
+        return
+    if new.startswith(old + SEPARATOR):
+        raise FolderInUse(old)
+    moving = [folder, *_below(tx.conn, owner_id, old)]
+    if any(one.behaviour for one in moving):
+        raise FolderInUse(old)
+    _make_parents(tx, owner_id, new, allowed=True)
+    for one in moving:
+        renamed = checked(new + one.name[len(old) :])
+        raw.run(tx.conn, "UPDATE folder SET name = ? WHERE id = ?", (renamed, one.id))
+        tx.emit("folder.renamed", owner_id=owner_id, folder_id=one.id, name=renamed, old=one.name)
+
+
+def delete_tx(tx: Tx, owner_id: int, name: str) -> None:
+    """Delete a folder and its entries (RFC 3501 §6.3.4).
+
+    Raises FolderMissing; FolderInUse for INBOX, a folder with a behaviour, or one with folders below.
+    """
+    folder = get(tx.conn, owner_id, name)
+    if folder.name == INBOX or folder.behaviour or _below(tx.conn, owner_id, folder.name):
+        raise FolderInUse(folder.name)
+    lock_tx(tx, (folder.id,))
+    raw.run(
+        tx.conn,
+        "INSERT INTO orphan_candidate (message_pk, since)"
+        " SELECT DISTINCT message_pk, ? FROM entry WHERE folder_id = ? ON CONFLICT DO NOTHING",
+        (tx.now_ms, folder.id),
+    )
+    for table in ("entry", "tombstone"):
+        raw.run(tx.conn, f"DELETE FROM {table} WHERE folder_id = ?", (folder.id,))
+    raw.run(tx.conn, "DELETE FROM folder WHERE id = ?", (folder.id,))
+    tx.emit("folder.deleted", owner_id=owner_id, folder_id=folder.id, name=folder.name)
+
+
+def claim_recent_tx(tx: Tx, folder_id: int) -> int:
+    """Take what is \\Recent for this session: entries with uid >= the answer (RFC 3501 §2.3.2)."""
+    folder = lock_tx(tx, (folder_id,))[folder_id]
+    if folder.recent_from != folder.uidnext:
+        raw.run(tx.conn, "UPDATE folder SET recent_from = uidnext WHERE id = ?", (folder_id,))
+    return folder.recent_from
+
+
+def subscribe_tx(tx: Tx, principal_id: int, name: str) -> None:
+    """Put a name on the principal's list, whether there is such a folder or not (RFC 3501 §6.3.6)."""
+    raw.run(
+        tx.conn,
+        "INSERT INTO subscription (principal_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        (principal_id, spelled(name)),
+    )
+
+
+def unsubscribe_tx(tx: Tx, principal_id: int, name: str) -> None:
+    raw.run(
+        tx.conn,
+        "DELETE FROM subscription WHERE principal_id = ? AND name = ?",
+        (principal_id, spelled(name)),
+    )
+
+
+def subscriptions(conn: Connection, principal_id: int) -> set[str]:
+    found = raw.rows(conn, "SELECT name FROM subscription WHERE principal_id = ?", (principal_id,))
+    return {row[0] for row in found}
+
+
+def _below(conn: Connection, owner_id: int, name: str) -> list[Folder]:
+    prefix = name + SEPARATOR
+    return [folder for folder in list_of(conn, owner_id) if folder.name.startswith(prefix)]
+
+
+def _make_parents(tx: Tx, owner_id: int, name: str, *, allowed: bool) -> None:
+    for parent in parents(name):
+        if find(tx.conn, owner_id, parent) is None:
+            if not allowed:
+                raise FolderMissing(parent)
+            _insert(tx, owner_id, parent, None, None)
+
+
+def _insert(tx: Tx, owner_id: int, name: str, special_use: str | None, behaviour: str | None) -> Folder:
+    uidvalidity = _next_uidvalidity(tx, owner_id)
+    made = raw.row(
+        tx.conn,
+        "INSERT INTO folder (owner_id, name, uidvalidity, special_use, behaviour, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (owner_id, name) DO NOTHING RETURNING id",
+        (owner_id, name, uidvalidity, special_use, behaviour, tx.now_ms),
+    )
+    if made is None:
+        raise FolderExists(name)
+    tx.emit("folder.created", owner_id=owner_id, folder_id=made[0], name=name)
+    return by_id(tx.conn, made[0])
+
+
+def _next_uidvalidity(tx: Tx, owner_id: int) -> int:
+    """At least the time in seconds, so that a mailbox restored from a backup does not go back either."""
+    greatest = "max" if raw.is_sqlite(tx.conn) else "greatest"
+    found = raw.row(
+        tx.conn,
+        "INSERT INTO uidvalidity_counter (owner_id, last) VALUES (?, ?) ON CONFLICT (owner_id)"
+        f" DO UPDATE SET last = {greatest}(uidvalidity_counter.last + 1, excluded.last) RETURNING last",
+        (owner_id, tx.now_s),
+    )
+    assert found is not None
+    return int(found[0])
+
+
+def _rename_inbox(tx: Tx, inbox: Folder, new: str) -> None:
+    from mailserver.store.transfers import move_all_tx
+
+    target = create_tx(tx, inbox.owner_id, new)
+    move_all_tx(tx, inbox.id, target.id)

@@ -1,0 +1,158 @@
+"""Taking a message in: parsed once, cut into segments, large parts stored before the transaction.
+
+`prepare` does the work that costs time and needs no transaction; `store_message_tx` writes one row of
+`message`, however many folders it will be in.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from mailserver.mime.body import searchable_text
+from mailserver.mime.scan import Address, Scanned, scan
+from mailserver.store import raw
+from mailserver.store.blobs import BlobStore
+from mailserver.store.errors import StoreUnavailable
+from mailserver.store.search import SearchIndex
+from mailserver.store.segments import cut
+from mailserver.store.tx import Tx
+from mailserver.text import fold, storable
+
+# A blob that the collector has doomed this recently may be deleted any moment; later it is surely gone.
+DOOMED_FOR_MS = 60_000
+PREVIEW_LENGTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the body. Either `data`, or a blob's digest, size and stored size."""
+
+    size: int
+    codec: str
+    data: bytes | None
+    digest: bytes | None = None
+    blob_size: int = 0
+    stored_size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A message ready to be written. Its blobs are durable already. begun_ms: when `prepare` began."""
+
+    scanned: Scanned
+    header: bytes
+    segments: tuple[Segment, ...]
+    head: str
+    body: str
+    preview: str
+    begun_ms: int
+
+
+def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Prepared:
+    """Parse `data` and store its large parts. Call it in a thread for more than 64 KiB.
+
+    scanned: of these very octets, where the caller needed it already (a policy, say).
+    Raises StoreFull and StoreUnavailable, both temporary; what was stored by then the collector takes.
+    """
+    begun_ms = int(time.time() * 1000)
+    blobs.require_room(len(data))
+    scanned = scanned or scan(data)
+    text = searchable_text(data, scanned)
+    segments = []
+    for piece in cut(data, scanned):
+        if piece.is_blob:
+            digest, stored_size = blobs.put_sized(piece.content)
+            segment = Segment(piece.size, piece.codec, None, digest, len(piece.content), stored_size)
+        else:
+            segment = Segment(piece.size, piece.codec, piece.content)
+        segments.append(segment)
+    header = data[: scanned.header_size]
+    return Prepared(scanned, header, tuple(segments), text.head, text.body, text.preview, begun_ms)
+
+
+_INSERT_MESSAGE = (
+    "INSERT INTO message (size, decoded_size, header, envelope, bodystructure, structure, sent_at, subject,"
+    " subject_folded, base_subject, sender, from_folded, to_folded, cc_folded, bcc_folded, message_id,"
+    " thread_id, attachments, preview, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+)
+_INSERT_SEGMENT = (
+    "INSERT INTO message_segment (message_pk, position, data, blob_digest, codec, size) VALUES (?, ?, ?, ?, ?, ?)"
+)
+_REFER_TO_BLOB = (
+    "INSERT INTO blob (digest, size, stored_size, refs, created_at) VALUES (?, ?, ?, 1, ?)"
+    " ON CONFLICT (digest) DO UPDATE SET orphaned_at = NULL,"
+    " refs = CASE WHEN blob.refs < 0 THEN 1 ELSE blob.refs + 1 END"
+    " WHERE blob.refs >= 0 OR blob.orphaned_at < ?"
+)
+
+
+def store_message_tx(tx: Tx, prepared: Prepared) -> int:
+    """Write a prepared message and index its text; its message_pk. It is in no folder yet.
+
+    Raises StoreUnavailable if a blob of it is just being collected: prepare again, later.
+    """
+    message_pk = _insert_message(tx, prepared)
+    for segment in prepared.segments:
+        if segment.digest is not None:
+            sizes = segment.blob_size, segment.stored_size
+            refer_to_blob_tx(tx, segment.digest, *sizes, prepared.begun_ms)
+    rows = [
+        (message_pk, position, segment.data, segment.digest, segment.codec, segment.size)
+        for position, segment in enumerate(prepared.segments)
+    ]
+    if rows:
+        raw.run_many(tx.conn, _INSERT_SEGMENT, rows)
+    SearchIndex().index_tx(tx, message_pk, prepared.head, prepared.body)
+    return message_pk
+
+
+def refer_to_blob_tx(tx: Tx, digest: bytes, size: int, stored_size: int, put_at_ms: int) -> None:
+    """Count one reference more to a blob that was put at `put_at_ms` or later (see `collect`)."""
+    params = (digest, size, stored_size, tx.now_ms, put_at_ms - DOOMED_FOR_MS)
+    if raw.run(tx.conn, _REFER_TO_BLOB, params) != 1:
+        raise StoreUnavailable("a part of the message is just being collected")
+
+
+def _insert_message(tx: Tx, prepared: Prepared) -> int:
+    s = prepared.scanned
+    subject = storable(s.subject)
+    found = raw.row(
+        tx.conn,
+        _INSERT_MESSAGE,
+        (
+            s.size,
+            s.decoded_size,
+            prepared.header,
+            s.envelope,
+            s.bodystructure,
+            s.structure.encode(),
+            s.date,
+            subject,
+            fold(subject),
+            storable(s.base_subject),
+            storable(s.from_[0].display) if s.from_ else "",
+            *(_folded(addresses) for addresses in (s.from_, s.to, s.cc, s.bcc)),
+            storable(s.message_id)[:255] if s.message_id else None,
+            thread_id(s),
+            min(s.attachments, 32_767),
+            storable(prepared.preview)[:PREVIEW_LENGTH],
+            tx.now_ms,
+        ),
+    )
+    assert found is not None
+    return int(found[0])
+
+
+def _folded(addresses: Sequence[Address]) -> str:
+    return storable(fold(", ".join(f"{one.name} <{one.addr}>" for one in addresses)))
+
+
+def thread_id(scanned: Scanned) -> int:
+    """A 63-bit number that the messages of a thread share: from the message that all of them refer to."""
+    ids = (*scanned.references[:1], *scanned.in_reply_to[:1], scanned.message_id or "")
+    root = ids[0] or scanned.envelope.decode("latin-1")
+    return int.from_bytes(blake2b(root.encode("utf-8", "replace"), digest_size=8).digest()) >> 1

@@ -1,0 +1,176 @@
+"""Reading stored messages: their octets, byte for byte, and what was worked out when they came in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mailserver.mime.structure import Part, Structure
+from mailserver.store import raw
+from mailserver.store.base64_lines import width_of, wrapped_range
+from mailserver.store.blobs import BlobStore
+from mailserver.store.errors import StoreUnavailable
+from mailserver.store.ingest import refer_to_blob_tx
+from mailserver.store.schema import message
+from mailserver.store.tx import Tx
+
+_COLUMNS = frozenset(column.name for column in message.columns)
+# Encodings under which a part's octets on the wire are its content.
+_IDENTITY = ("7bit", "8bit", "binary")
+
+
+@dataclass(frozen=True, slots=True)
+class MessageInfo:
+    """What was worked out at delivery. sent_at: seconds since 1970 of the Date field."""
+
+    message_pk: int
+    size: int
+    decoded_size: int
+    header: bytes
+    envelope: bytes
+    bodystructure: bytes
+    structure: Structure
+    sent_at: int | None
+    subject: str
+    base_subject: str
+    sender: str
+    message_id: str | None
+    thread_id: int
+    attachments: int
+    preview: str
+    created_at: datetime
+
+
+_INFO = (
+    "SELECT id, size, decoded_size, header, envelope, bodystructure, structure, sent_at, subject,"
+    " base_subject, sender, message_id, thread_id, attachments, preview, created_at FROM message WHERE id = ?"
+)
+
+
+def info(conn: Connection, message_pk: int) -> MessageInfo:
+    """Raises StoreUnavailable if the message is gone."""
+    found = raw.row(conn, _INFO, (message_pk,))
+    if found is None:
+        raise StoreUnavailable(f"message {message_pk} is gone")
+    values = list(found)
+    values[6] = Structure.decode(values[6])
+    values[15] = datetime.fromtimestamp(values[15] / 1000, UTC)
+    return MessageInfo(*values)
+
+
+def load_many(conn: Connection, message_pks: Collection[int], columns: Sequence[str]) -> dict[int, Any]:
+    """The named columns of table `message`, a tuple for each message_pk that exists."""
+    unknown = set(columns) - _COLUMNS
+    if unknown:
+        raise ValueError(f"no such column: {unknown}")
+    if not message_pks:
+        return {}
+    names = ", ".join(("id", *columns))
+    low, high = min(message_pks), max(message_pks)
+    if high - low < 2 * len(message_pks):  # nearly all of a range: a scan is faster than single look-ups
+        found = raw.rows(conn, f"SELECT {names} FROM message WHERE id BETWEEN ? AND ?", (low, high))
+        wanted = message_pks if isinstance(message_pks, set | frozenset) else set(message_pks)
+        return {row[0]: row[1:] for row in found if row[0] in wanted}
+    condition, numbers = raw.among(conn, "id", message_pks)
+    found = raw.rows(conn, f"SELECT {names} FROM message WHERE {condition}", (numbers,))
+    return {row[0]: row[1:] for row in found}
+
+
+def read_octets(conn: Connection, blobs: BlobStore, message_pk: int, start: int = 0, end: int | None = None) -> bytes:
+    """The message's octets [start, end) as they came in; reads only the segments it needs.
+
+    Raises StoreUnavailable if the message is gone, or a blob missing or damaged.
+    """
+    header_size, plan = _plan(conn, message_pk)
+    size = header_size + sum(segment[1] for segment in plan)
+    end = size if end is None else min(end, size)
+    pieces = []
+    if start < min(end, header_size):
+        found = raw.row(conn, "SELECT header FROM message WHERE id = ?", (message_pk,))
+        assert found is not None
+        pieces.append(found[0][start:end])
+    at = header_size
+    for position, length, codec, digest in plan:
+        low, high = max(start - at, 0), min(end - at, length)
+        if low < high:
+            if digest is None:
+                pieces.append(_inline(conn, message_pk, position)[low:high])
+            else:
+                pieces.append(_decoded(blobs.get(digest), codec, low, high))
+        at += length
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def attachment_digest(conn: Connection, message_pk: int, part: Part) -> bytes | None:
+    """The blob that holds exactly the decoded content of a leaf part; None if there is no such blob."""
+    at, plan = _plan(conn, message_pk)
+    for _, length, codec, digest in plan:
+        if at == part.body[0] and digest is not None:
+            decoded = width_of(codec) is not None
+            whole = codec == "raw" and length == part.body[1] - at and part.encoding in _IDENTITY
+            return digest if decoded or whole else None
+        at += length
+    return None
+
+
+def pin_tx(tx: Tx, message_pk: int) -> None:
+    """Keep a message although it may be in no folder. One pin more each time."""
+    raw.run(tx.conn, "UPDATE message SET pins = pins + 1 WHERE id = ?", (message_pk,))
+
+
+def unpin_tx(tx: Tx, message_pk: int) -> None:
+    """Take a pin back; the collector looks whether anybody still holds the message."""
+    raw.run(tx.conn, "UPDATE message SET pins = pins - 1 WHERE id = ? AND pins > 0", (message_pk,))
+    note_orphan_tx(tx, message_pk)
+
+
+def note_orphan_tx(tx: Tx, message_pk: int) -> None:
+    """Have the collector look at a message that may be nobody's."""
+    raw.run(
+        tx.conn,
+        "INSERT INTO orphan_candidate (message_pk, since) VALUES (?, ?) ON CONFLICT DO NOTHING",
+        (message_pk, tx.now_ms),
+    )
+
+
+def hold_blob_tx(tx: Tx, digest: bytes, size: int = 0, stored_size: int = 0) -> None:
+    """Keep a blob for something other than a message; put it in the blob store before.
+
+    size, stored_size: of the content and in the store, used if the database has not met the blob yet.
+    """
+    refer_to_blob_tx(tx, digest, size, stored_size, tx.now_ms)
+
+
+def release_blob_tx(tx: Tx, digest: bytes) -> None:
+    """Take one reference back; a blob without any is collected a day later."""
+    raw.run(
+        tx.conn,
+        "UPDATE blob SET refs = refs - 1, orphaned_at = CASE WHEN refs = 1 THEN ? ELSE orphaned_at END"
+        " WHERE digest = ? AND refs > 0",
+        (tx.now_ms, digest),
+    )
+
+
+def _plan(conn: Connection, message_pk: int) -> tuple[int, list[Any]]:
+    """The header's size and, in order, (position, size, codec, digest or None) of every segment."""
+    header = raw.row(conn, "SELECT length(header) FROM message WHERE id = ?", (message_pk,))
+    if header is None:
+        raise StoreUnavailable(f"message {message_pk} is gone")
+    query = "SELECT position, size, codec, blob_digest FROM message_segment WHERE message_pk = ? ORDER BY position"
+    return header[0], raw.rows(conn, query, (message_pk,))
+
+
+def _inline(conn: Connection, message_pk: int, position: int) -> bytes:
+    query = "SELECT data FROM message_segment WHERE message_pk = ? AND position = ?"
+    found = raw.row(conn, query, (message_pk, position))
+    assert found is not None
+    return bytes(found[0])
+
+
+def _decoded(content: bytes, codec: str, start: int, end: int) -> bytes:
+    width = width_of(codec)
+    return content[start:end] if width is None else wrapped_range(content, width, start, end)

@@ -1,0 +1,31 @@
+"""Asking the folder behaviours before entries come or go (see `behaviours`)."""
+
+from __future__ import annotations
+
+from mailserver.store.behaviours import FolderBehaviour, FolderRef, How, Passing
+from mailserver.store.errors import StoreUnavailable
+from mailserver.store.tx import Tx
+
+
+def guards(*folders: FolderRef | None) -> bool:
+    """Whether any of the folders has a behaviour to ask."""
+    return any(folder is not None and folder.behaviour for folder in folders)
+
+
+def ask(tx: Tx, passing: Passing) -> None:
+    """Call `leaving` of the source, then `entering` of the target. COPY leaves nothing.
+
+    Raises what they raise (MoveRefused), and StoreUnavailable if this process does not know a
+    behaviour: an unguarded step would be worse than none.
+    """
+    if passing.source is not None and passing.source.behaviour and passing.how is not How.COPY:
+        _behaviour(tx, passing.source).leaving(tx, passing)
+    if passing.target is not None and passing.target.behaviour:
+        _behaviour(tx, passing.target).entering(tx, passing)
+
+
+def _behaviour(tx: Tx, folder: FolderRef) -> FolderBehaviour:
+    found = tx.behaviours.get(folder.behaviour or "")
+    if found is None:
+        raise StoreUnavailable(f"folder behaviour {folder.behaviour!r} is not known here")
+    return found

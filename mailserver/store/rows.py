@@ -1,0 +1,108 @@
+"""Reading the entries of a folder: whole, by uid, or what has changed since a modseq."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from mailserver.store import raw
+from mailserver.store.folders import Folder, by_id
+
+
+class Row(NamedTuple):
+    """One entry. flags: bits of `flags.Flag`; keywords: sorted, one space between, "" for none;
+    dates: seconds since 1970, UTC; size: octets of the message."""
+
+    uid: int
+    message_pk: int
+    flags: int
+    keywords: str
+    internal_date: int
+    save_date: int
+    modseq: int
+    size: int
+
+
+SELECT_ROWS = "SELECT uid, message_pk, flags, keywords, internal_date, save_date, modseq, size FROM entry "
+
+
+class Snapshot:
+    """A folder's entries in parallel lists by ascending uid, as of one moment."""
+
+    __slots__ = (
+        "flags",
+        "folder",
+        "internal_dates",
+        "keywords",
+        "message_pks",
+        "modseqs",
+        "save_dates",
+        "sizes",
+        "uids",
+    )
+
+    def __init__(self, folder: Folder, found: Sequence[Any]) -> None:
+        columns: Iterable[Sequence[Any]] = zip(*found, strict=True) if found else [()] * 8
+        lists = [list(column) for column in columns]
+        self.folder = folder
+        self.uids: list[int] = lists[0]
+        self.message_pks: list[int] = lists[1]
+        self.flags: list[int] = lists[2]
+        self.keywords: list[str] = lists[3]
+        self.internal_dates: list[int] = lists[4]
+        self.save_dates: list[int] = lists[5]
+        self.modseqs: list[int] = lists[6]
+        self.sizes: list[int] = lists[7]
+
+    def __len__(self) -> int:
+        return len(self.uids)
+
+    def __iter__(self) -> Iterator[Row]:
+        return map(
+            Row,
+            self.uids,
+            self.message_pks,
+            self.flags,
+            self.keywords,
+            self.internal_dates,
+            self.save_dates,
+            self.modseqs,
+            self.sizes,
+        )
+
+
+def snapshot(conn: Connection, folder_id: int) -> Snapshot:
+    """Raises FolderMissing."""
+    folder = by_id(conn, folder_id)
+    return Snapshot(folder, raw.rows(conn, SELECT_ROWS + "WHERE folder_id = ? ORDER BY uid", (folder_id,)))
+
+
+def of_uids(conn: Connection, folder_id: int, uids: Iterable[int]) -> list[Row]:
+    """The entries with these uids that exist, by ascending uid."""
+    wanted = sorted(set(uids))
+    if not wanted:
+        return []
+    condition, params = raw.among_uids(conn, wanted)
+    query = f"{SELECT_ROWS}WHERE folder_id = ? AND {condition} ORDER BY uid"
+    return [Row(*found) for found in raw.rows(conn, query, (folder_id, *params))]
+
+
+class Changes(NamedTuple):
+    """rows: new or changed entries by uid; expunged: uids gone, ascending; highestmodseq: of the folder now."""
+
+    rows: list[Row]
+    expunged: list[int]
+    highestmodseq: int
+
+
+def changes_since(conn: Connection, folder_id: int, modseq: int) -> Changes:
+    """What has changed after `modseq` (RFC 7162 §3.2.5). Raises FolderMissing."""
+    folder = by_id(conn, folder_id)
+    if folder.highestmodseq <= modseq:
+        return Changes([], [], folder.highestmodseq)
+    after = "WHERE folder_id = ? AND modseq > ? ORDER BY uid"
+    changed = raw.rows(conn, SELECT_ROWS + after, (folder_id, modseq))
+    gone = raw.rows(conn, f"SELECT uid FROM tombstone {after}", (folder_id, modseq))
+    return Changes([Row(*row) for row in changed], [row[0] for row in gone], folder.highestmodseq)

@@ -1,0 +1,114 @@
+"""Full text behind one interface: FTS5 on SQLite, tsvector with GIN on PostgreSQL.
+
+What is kept and what is asked for go through the same mill: `text.fold`, then words of letters and
+digits with one space between, so that an address is found by any of its parts. A search finds its
+words as a phrase; the last one may be the beginning of a longer word.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Connection
+
+from mailserver.store import raw
+from mailserver.store.tx import Tx
+from mailserver.text import fold
+
+_NO_WORD = re.compile(r"[\W_]+")
+# No word of a language is longer; PostgreSQL refuses lexemes over 2,046 octets.
+_LONG_WORD = re.compile(r"(\w{64})\w+")
+# Characters of text a message is found by, attachments included (a tsvector has 1 MiB at most).
+TEXT_LIMIT = 400_000
+
+_INSERT_TEXT = "INSERT INTO message_text (message_pk, head, body, complete) VALUES (?, ?, ?, ?)"
+_INSERT_FTS = "INSERT INTO message_fts (rowid, head, body) VALUES (?, ?, ?)"
+_DELETE_FTS = "INSERT INTO message_fts (message_fts, rowid, head, body) VALUES ('delete', ?, ?, ?)"
+
+SQLITE_DDL = (
+    "CREATE VIRTUAL TABLE IF NOT EXISTS message_fts USING fts5(head, body, content='message_text',"
+    " content_rowid='message_pk', tokenize='unicode61 remove_diacritics 0')",
+)
+POSTGRESQL_DDL = (
+    "ALTER TABLE message_text ADD COLUMN IF NOT EXISTS lexemes tsvector GENERATED ALWAYS AS"
+    " (array_to_tsvector(array_remove(string_to_array(head || ' ' || body, ' '), ''))) STORED",
+    "CREATE INDEX IF NOT EXISTS ix_message_text_lexemes ON message_text USING gin (lexemes)",
+)
+
+
+def words(folded: str) -> str:
+    """The words of a folded text with one space between."""
+    text = _NO_WORD.sub(" ", folded)
+    if len(text) > 64:
+        text = _LONG_WORD.sub(r"\1", text)
+    return text[:TEXT_LIMIT].strip()
+
+
+def create_index(conn: Connection) -> None:
+    """Make the index over `message_text`, for tests and for the first migration."""
+    for statement in SQLITE_DDL if raw.is_sqlite(conn) else POSTGRESQL_DDL:
+        conn.exec_driver_sql(statement)
+
+
+class SearchIndex:
+    """The index over the texts of all messages. `head` and `body` come folded (`text.fold`)."""
+
+    def index_tx(self, tx: Tx, message_pk: int, head: str, body: str, *, complete: bool = False) -> None:
+        """Make a message findable from this commit on. complete: its attachments are in `body` too."""
+        head, body = words(head), words(body)
+        raw.run(tx.conn, _INSERT_TEXT, (message_pk, head, body, complete))
+        if raw.is_sqlite(tx.conn):
+            raw.run(tx.conn, _INSERT_FTS, (message_pk, head, body))
+
+    def remove_tx(self, tx: Tx, message_pk: int) -> None:
+        found = raw.row(tx.conn, "SELECT head, body FROM message_text WHERE message_pk = ?", (message_pk,))
+        if found is None:
+            return
+        if raw.is_sqlite(tx.conn):
+            raw.run(tx.conn, _DELETE_FTS, (message_pk, *found))
+        raw.run(tx.conn, "DELETE FROM message_text WHERE message_pk = ?", (message_pk,))
+
+    def add_text_tx(self, tx: Tx, message_pk: int, text: str) -> None:
+        """Add the folded text of the attachments, which completes the message's entry."""
+        found = raw.row(tx.conn, "SELECT head, body FROM message_text WHERE message_pk = ?", (message_pk,))
+        if found is None:
+            return
+        self.remove_tx(tx, message_pk)
+        self.index_tx(tx, message_pk, found[0], f"{found[1]} {text}", complete=True)
+
+    def match(self, conn: Connection, folder_id: int, query: str, where: str) -> set[int]:
+        """The message_pks in a folder that hold the words of `query` in sequence.
+
+        query: as typed; where: "head", "body" or "text" for either. "" matches every message, a
+        query without any letter or digit none.
+        """
+        wanted = words(fold(query))
+        if not wanted:
+            return self._everything(conn, folder_id) if not query.strip() else set()
+        if raw.is_sqlite(conn):
+            column = "" if where == "text" else f"{where} : "
+            sql = (
+                "SELECT e.message_pk FROM message_fts f CROSS JOIN entry e ON e.message_pk = f.rowid"
+                " WHERE message_fts MATCH ? AND e.folder_id = ?"
+            )
+            found = raw.rows(conn, sql, (f'{column}"{wanted}" *', folder_id))
+        else:
+            found = self._match_postgresql(conn, folder_id, wanted, where)
+        return {row[0] for row in found}
+
+    def _match_postgresql(self, conn: Connection, folder_id: int, wanted: str, where: str) -> list[tuple[int]]:
+        """The index gives the messages that hold all the words; then the phrase is looked for in the text."""
+        columns = ("head", "body") if where == "text" else (where,)
+        phrase = " OR ".join(f"' ' || t.{column} LIKE ?" for column in columns)
+        sql = (
+            "SELECT e.message_pk FROM entry e JOIN message_text t ON t.message_pk = e.message_pk"
+            f" WHERE e.folder_id = ? AND t.lexemes @@ ?::tsquery AND ({phrase})"
+        )
+        first, *rest = reversed(wanted.split(" "))
+        lexemes = " & ".join([f"'{first}':*", *(f"'{word}'" for word in rest)])
+        found: list[tuple[int]] = raw.rows(conn, sql, (folder_id, lexemes, *[f"% {wanted}%"] * len(columns)))
+        return found
+
+    def _everything(self, conn: Connection, folder_id: int) -> set[int]:
+        found = raw.rows(conn, "SELECT message_pk FROM entry WHERE folder_id = ?", (folder_id,))
+        return {row[0] for row in found}

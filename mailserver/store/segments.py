@@ -1,0 +1,58 @@
+"""Cutting a message's body into segments: large parts become blobs, the rest stays in the database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mailserver.mime.scan import Scanned
+from mailserver.store.base64_lines import unwrap
+
+# Encoded octets from which a leaf part is a blob of its own.
+BLOB_FROM = 16 * 1024
+# What stands between the leaves is small; where it is not (a preamble of megabytes), it is a blob too.
+INLINE_LIMIT = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the message. content: as it will be kept; codec: "raw" or "base64-WIDTH"."""
+
+    start: int
+    size: int
+    content: bytes
+    codec: str
+    is_blob: bool
+
+
+def cut(data: bytes, scanned: Scanned) -> list[Piece]:
+    """The body as pieces in order, without gaps; together with the header they are `data` again."""
+    pieces: list[Piece] = []
+    at = scanned.header_size
+    for start, end, encoding in _large_leaves(scanned):
+        if start < at:
+            continue
+        wrapped = unwrap(data, start, end) if encoding == "base64" else None
+        pieces.extend(_between(data, at, start))
+        if wrapped is not None:
+            pieces.append(Piece(start, wrapped.size, wrapped.content, wrapped.codec, True))
+        else:
+            pieces.append(Piece(start, end - start, data[start:end], "raw", True))
+        at = start + pieces[-1].size
+    pieces.extend(_between(data, at, len(data)))
+    return pieces
+
+
+def _large_leaves(scanned: Scanned) -> list[tuple[int, int, str]]:
+    """(start, end, encoding) of the leaf parts worth a blob, in order of their place."""
+    leaves = [
+        (*part.body, part.encoding)
+        for part in scanned.structure.walk()
+        if not part.children and part.message is None and part.body[1] - part.body[0] >= BLOB_FROM
+    ]
+    return sorted(leaves)
+
+
+def _between(data: bytes, start: int, end: int) -> Iterator[Piece]:
+    if start < end:
+        yield Piece(start, end - start, data[start:end], "raw", end - start > INLINE_LIMIT)

@@ -1,0 +1,78 @@
+"""Entries that go from folder to folder: COPY and MOVE (RFC 3501 §6.4.7, RFC 6851)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mailserver.store import raw
+from mailserver.store.behaviours import How, Passing
+from mailserver.store.counters import Change, apply_tx
+from mailserver.store.folders import Folder, lock_tx
+from mailserver.store.passing import ask, guards
+from mailserver.store.removal import drop_entries_tx
+from mailserver.store.rows import Row, of_uids, snapshot
+from mailserver.store.tx import Tx
+
+UidPair = tuple[int, int]
+
+
+def copy_tx(tx: Tx, source_id: int, uids: Sequence[int], target_id: int, guarded: bool = True) -> list[UidPair]:
+    """Copy entries with flags and internal date; (source uid, target uid) of each, ascending.
+
+    Uids that are gone are skipped. guarded: False leaves the folders' behaviours unasked. Raises
+    FolderMissing, MoveRefused.
+    """
+    return _transfer(tx, How.COPY, source_id, uids, target_id, guarded)
+
+
+def move_tx(tx: Tx, source_id: int, uids: Sequence[int], target_id: int, guarded: bool = True) -> list[UidPair]:
+    """As `copy_tx`, and the entries leave the source in the same moment."""
+    return _transfer(tx, How.MOVE, source_id, uids, target_id, guarded)
+
+
+def move_all_tx(tx: Tx, source_id: int, target_id: int) -> list[UidPair]:
+    """Move whatever is in a folder; its behaviour, if any, is asked."""
+    return move_tx(tx, source_id, snapshot(tx.conn, source_id).uids, target_id)
+
+
+def _transfer(tx: Tx, how: How, source_id: int, uids: Sequence[int], target_id: int, guarded: bool) -> list[UidPair]:
+    folders = lock_tx(tx, {source_id, target_id})
+    rows = of_uids(tx.conn, source_id, uids)
+    source, target = folders[source_id], folders[target_id]
+    if rows and guarded and guards(source.ref, target.ref):
+        found = [row.uid for row in rows], [row.message_pk for row in rows]
+        ask(tx, Passing(how, source.ref, target.ref, *found))
+        # A behaviour may have changed the very folders and entries.
+        folders = lock_tx(tx, folders)
+        rows = of_uids(tx.conn, source_id, uids)
+        source, target = folders[source_id], folders[target_id]
+    if not rows:
+        return []
+    pairs = _place(tx, source, target, rows)
+    told = {"uids": [pair[1] for pair in pairs], "source_id": source_id, "how": how.value}
+    tx.emit("message.copied", owner_id=target.owner_id, folder_id=target_id, **told)
+    if how is How.MOVE:
+        if source_id == target_id:
+            source = lock_tx(tx, (source_id,))[source_id]
+        drop_entries_tx(tx, source, rows, how)
+    return pairs
+
+
+def _place(tx: Tx, source: Folder, target: Folder, rows: list[Row]) -> list[UidPair]:
+    """Insert the copies; uids in the order of the source's (RFC 4315 §3)."""
+    modseq = target.highestmodseq + 1
+    uids = [row.uid for row in rows]
+    condition, params = raw.among_uids(tx.conn, uids)
+    raw.run(
+        tx.conn,
+        "INSERT INTO entry"
+        " (folder_id, uid, message_pk, flags, keywords, internal_date, save_date, modseq, size)"
+        " SELECT ?, ? + row_number() OVER (ORDER BY uid), message_pk, flags, keywords, internal_date, ?, ?,"
+        f" size FROM entry WHERE folder_id = ? AND {condition}",
+        (target.id, target.uidnext - 1, tx.now_s, modseq, source.id, *params),
+    )
+    change = Change(target.id, modseq, target.uidnext + len(rows))
+    for row in rows:
+        change.adding(row.flags, row.size)
+    apply_tx(tx, (change,))
+    return list(zip(uids, range(target.uidnext, target.uidnext + len(uids)), strict=True))

@@ -1,0 +1,57 @@
+"""An open write transaction, and the events it will leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mailserver.actor import Actor
+from mailserver.store import raw
+from mailserver.store.behaviours import Behaviours
+
+PendingEvent = tuple[int, str, int | None, int | None, int | None, str]
+
+
+@dataclass(slots=True)
+class Tx:
+    """An open write transaction. Never wait for the network inside one.
+
+    now: aware, UTC; the same for everything the transaction writes.
+    """
+
+    conn: Connection
+    actor: Actor
+    now: datetime
+    behaviours: Behaviours
+    events: list[PendingEvent] = field(default_factory=list)
+
+    def emit(self, kind: str, *, owner_id: int | None = None, folder_id: int | None = None, **data: Any) -> None:
+        """Add a row to the event log; readers are woken after the commit."""
+        self.events.append((self.now_ms, kind, self.actor.principal_id, owner_id, folder_id, raw.to_json(data)))
+
+    @property
+    def now_ms(self) -> int:
+        """`now` as the column type UtcTime keeps it: milliseconds since 1970."""
+        return round(self.now.timestamp() * 1000)
+
+    @property
+    def now_s(self) -> int:
+        """`now` in whole seconds since 1970."""
+        return int(self.now.timestamp())
+
+
+_COLUMNS = "INSERT INTO event (at, kind, actor_id, owner_id, folder_id, data, txid) VALUES (?, ?, ?, ?, ?, ?, "
+_INSERT_SQLITE = _COLUMNS + "0)"
+_INSERT_POSTGRESQL = _COLUMNS + "pg_current_xact_id()::text::bigint)"
+
+
+def insert_events(conn: Connection, txs: Iterable[Tx]) -> bool:
+    """Write the events of finished works, last thing before COMMIT; whether there were any."""
+    pending = [row for tx in txs for row in tx.events]
+    if pending:
+        raw.run_many(conn, _INSERT_SQLITE if raw.is_sqlite(conn) else _INSERT_POSTGRESQL, pending)
+    return bool(pending)

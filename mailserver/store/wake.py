@@ -1,0 +1,33 @@
+"""Waking readers of the event log in other processes. A wake-up carries no facts and may be lost:
+readers go by their cursor, and look by themselves now and then (`events`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import URL
+
+
+class Wake(Protocol):
+    """Both directions of the wake-up, for one process."""
+
+    def announce(self) -> None:
+        """Wake the other processes; called in a writing thread after a commit, never blocks, never raises."""
+
+    def listen(self, woken: Callable[[], None]) -> None:
+        """From now on call `woken`, in a thread of the wake's own, when another process announces."""
+
+    def close(self) -> None: ...
+
+
+def wake_for(url: URL, data_dir: Path | None) -> Wake:
+    """The wake-up that goes with a database."""
+    from mailserver.store.wake_notify import NotifyWake
+    from mailserver.store.wake_sockets import SocketWake
+
+    if url.get_backend_name() == "sqlite":
+        assert data_dir is not None
+        return SocketWake(data_dir / "run" / "wake")
+    return NotifyWake(url)

@@ -1,0 +1,66 @@
+"""Wake-ups between processes on one machine: a datagram socket each, in a folder they share."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+
+class SocketWake:
+    """Sends one octet to every other socket of the folder; see `wake.Wake`."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        # Names go through the folder's descriptor: a socket's path may have 107 octets at most.
+        self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
+        self._sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._sender.setblocking(False)
+        self._receiver: socket.socket | None = None
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    def announce(self) -> None:
+        for name in os.listdir(self._folder):  # noqa: PTH208 (a descriptor)
+            if name == self._name:
+                continue
+            try:
+                self._sender.sendto(b"!", self._path(name))
+            except ConnectionRefusedError:  # its process died; the name is never used again
+                with contextlib.suppress(OSError):
+                    os.unlink(name, dir_fd=self._folder)
+            except OSError:  # full: it has wake-ups enough; gone: it has just left
+                continue
+
+    def listen(self, woken: Callable[[], None]) -> None:
+        self._receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._receiver.bind(self._path(self._name))
+        self._thread = threading.Thread(target=self._run, args=(woken,), name="store-wake", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        self._closing = True
+        if self._thread is not None and self._receiver is not None:
+            with contextlib.suppress(OSError):
+                self._sender.sendto(b".", self._path(self._name))
+            self._thread.join()
+            self._receiver.close()
+            with contextlib.suppress(OSError):
+                os.unlink(self._name, dir_fd=self._folder)
+        self._sender.close()
+        os.close(self._folder)
+
+    def _path(self, name: str) -> str:
+        return f"/proc/self/fd/{self._folder}/{name}"
+
+    def _run(self, woken: Callable[[], None]) -> None:
+        assert self._receiver is not None
+        while not self._closing:
+            self._receiver.recv(1)
+            if not self._closing:
+                woken()

@@ -1,0 +1,20 @@
+"""All tables of all rooms, as the migrations make them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from sqlalchemy import Engine
+
+from mailserver.store import create_all
+
+# Rooms that declare tables on the shared metadata.
+SCHEMAS = ("mailserver.directory.schema", "mailbox_policies.schema", "routing.schema")
+
+
+def create_tables(engine: Engine) -> None:
+    for name in SCHEMAS:
+        if find_spec(name) is not None:
+            import_module(name)
+    create_all(engine)
