@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -181,4 +182,12 @@ web_session = Table(
     Column("expires_at", UtcTime, nullable=False),
     Column("remote", String(60), nullable=False),
     Column("agent", String(200), nullable=False),
+)
+
+# One row: grows with every change of the tables above that a cache may hold (see `version`).
+directory_version = Table(
+    "directory_version",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("version", BigInteger, nullable=False),
 )

@@ -1,0 +1,136 @@
+"""What the directory finds wrong. Each door has one table from these to its own answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class DirectoryError(Exception):
+    """Base of all: nothing has changed when one of these is raised."""
+
+
+class AddressInvalid(DirectoryError):
+    """Not an address by RFC 5321 §4.1.2 and RFC 6531; `address` is what was given."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+class AddressTaken(DirectoryError):
+    """Somebody has, or had, this address: an address is never given to somebody else."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+class DomainTaken(DirectoryError):
+    """The domain belongs to another agency of this installation."""
+
+
+class NoSuchPrincipal(DirectoryError):
+    """No principal with this id, or not of the kind that the act needs."""
+
+
+class NoSuchAgency(DirectoryError):
+    """No agency with this id, code or domain."""
+
+
+class AgencyCodeTaken(DirectoryError):
+    """Another agency of this installation has the abbreviation."""
+
+
+class StaffCodeTaken(DirectoryError):
+    """One person, one account (000 Điều 4 khoản 1): this staff code has one already."""
+
+
+class TenureOverlap(DirectoryError):
+    """A post has one holder a day."""
+
+
+class MembershipCycle(DirectoryError):
+    """A group may not, through other groups, be a member of itself."""
+
+
+class NoSuchGrant(DirectoryError):
+    """No grant with this id that is still in force."""
+
+
+class GrantInvalid(DirectoryError):
+    """Unknown right, an end before the start, or an owner granting to itself."""
+
+
+class NotAllowed(DirectoryError):
+    """The actor may not do this to that mailbox or account."""
+
+
+class NameUnusable(DirectoryError):
+    """The naming rule gives no account name for this person: one has to be typed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence for the user in both languages of the product."""
+
+    vi: str
+    en: str
+
+    def in_(self, locale: str) -> str:
+        return self.en if locale.startswith("en") else self.vi
+
+    @property
+    def both(self) -> str:
+        """For doors that do not know the reader's language."""
+        return f"{self.vi} / {self.en}"
+
+
+class WeakPassword(DirectoryError):
+    """The password breaks a rule; `sentence` says which."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence.en)
+        self.sentence = sentence
+
+
+class LoginRefused(DirectoryError):
+    """Base of all reasons not to let somebody in; `sentence` is for the user."""
+
+    sentence = Sentence("Đăng nhập không thành công.", "Sign-in failed.")
+
+
+class BadCredentials(LoginRefused):
+    """Unknown user or wrong password: nobody is told which."""
+
+    sentence = Sentence("Tài khoản hoặc mật khẩu không đúng.", "Wrong account or password.")
+
+
+class AccountLocked(LoginRefused):
+    """The password was right, but the account is locked or its person has left."""
+
+    sentence = Sentence(
+        "Tài khoản đã bị khóa. Hãy liên hệ quản trị hệ thống.",
+        "This account is locked. Please ask your administrator.",
+    )
+
+
+class MustChangePassword(LoginRefused):
+    """The password was right, but is a first one: mail doors stay shut until it is changed on the web."""
+
+    sentence = Sentence(
+        "Hãy đăng nhập trang web và đổi mật khẩu lần đầu trước khi dùng chương trình thư.",
+        "Sign in on the web page and change your first password before using a mail client.",
+    )
+
+
+class Throttled(LoginRefused):
+    """Too many failures; the password was not looked at. `retry_after`: seconds."""
+
+    sentence = Sentence(
+        "Đăng nhập sai quá nhiều lần. Hãy thử lại sau ít giây.",
+        "Too many failed sign-ins. Please try again in a few seconds.",
+    )
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after

@@ -1,0 +1,200 @@
+"""Rights on a mailbox without sharing its password.
+
+Some are granted for a time (`mailbox_grant`); others follow from an office and need no row: the
+holder of a post has its mailbox, the head of a unit the unit's (000 Điều 6 khoản 2), the registry
+clerk works in the agency's. A grant on a mailbox gives nothing on what its owner may open: there
+are no chains. Every answer is computed from the tables at the moment it is asked for, so the end
+of a grant is the end of its effect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, or_, select, update
+
+from mailserver.directory import offices, rows
+from mailserver.directory.errors import GrantInvalid, NoSuchGrant, NotAllowed
+from mailserver.directory.posts import held_by
+from mailserver.directory.records import Kind, office_day
+from mailserver.directory.rights import Right, Rights, completed, parsed
+from mailserver.directory.schema import mailbox_grant
+from mailserver.directory.version import bump_tx
+from mailserver.store import audit, raw
+from mailserver.store.database import Tx
+
+__all__ = [
+    "Grant",
+    "Right",
+    "Rights",
+    "coming_grants_on",
+    "effective_rights",
+    "grant_tx",
+    "grants_of",
+    "grants_on",
+    "require_granter",
+    "revoke_tx",
+]
+
+
+_ACTIVE = """
+    SELECT person.unit_id FROM principal LEFT JOIN person ON person.principal_id = principal.id
+    WHERE principal.id = ? AND principal.status = 'active'"""
+_IN_FORCE = "revoked_at IS NULL AND starts_at <= ? AND (ends_at IS NULL OR ends_at > ?)"
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One granted right; in force from starts_at until just before ends_at (None: no end)."""
+
+    id: int
+    owner_id: int
+    grantee_id: int
+    rights: Rights
+    starts_at: datetime
+    ends_at: datetime | None
+    granted_by_id: int | None
+
+
+def grant_tx(
+    tx: Tx,
+    owner_id: int,
+    grantee_id: int,
+    rights: Iterable[str],
+    starts_at: datetime,
+    ends_at: datetime | None = None,
+    granted_by: int | None = None,
+) -> int:
+    """Grant rights on the mailbox of owner_id; returns the grant's id. Emits "grant.changed".
+
+    grantee_id: a person; or a unit, post or group, which stands for whoever is in it at the time.
+    Whether the actor may grant is checked before, see `require_granter`.
+    Raises GrantInvalid, NoSuchPrincipal.
+    """
+    bump_tx(tx)
+    wanted = parsed(rights)
+    if owner_id == grantee_id or (ends_at is not None and ends_at <= starts_at):
+        raise GrantInvalid(owner_id)
+    rows.require(tx.conn, owner_id)
+    rows.require(tx.conn, grantee_id, Kind.PERSON, Kind.UNIT, Kind.POST, Kind.GROUP)
+    values = {
+        "owner_id": owner_id,
+        "grantee_id": grantee_id,
+        "rights": " ".join(sorted(wanted)),
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "granted_by_id": granted_by,
+        "created_at": tx.now,
+    }
+    grant_id = rows.add(tx.conn, mailbox_grant, **values)
+    tx.emit("grant.changed", owner_id=owner_id, grantee_id=grantee_id)
+    audit.record_tx(
+        tx,
+        "grant.given",
+        owner_id=owner_id,
+        grantee_id=grantee_id,
+        grant_id=grant_id,
+        rights=sorted(wanted),
+        starts_at=starts_at.isoformat(),
+        ends_at=None if ends_at is None else ends_at.isoformat(),
+    )
+    return grant_id
+
+
+def revoke_tx(tx: Tx, grant_id: int) -> None:
+    """End a grant now. Emits "grant.changed". Raises NoSuchGrant (unknown, or revoked before)."""
+    bump_tx(tx)
+    open_one = (mailbox_grant.c.id == grant_id, mailbox_grant.c.revoked_at.is_(None))
+    row = tx.conn.execute(select(mailbox_grant).where(*open_one)).first()
+    if row is None:
+        raise NoSuchGrant(grant_id)
+    tx.conn.execute(update(mailbox_grant).where(mailbox_grant.c.id == grant_id).values(revoked_at=tx.now))
+    tx.emit("grant.changed", owner_id=row.owner_id, grantee_id=row.grantee_id)
+    audit.record_tx(tx, "grant.revoked", owner_id=row.owner_id, grantee_id=row.grantee_id, grant_id=grant_id)
+
+
+def require_granter(conn: Connection, person_id: int, owner_id: int, now: datetime) -> None:
+    """Let pass the owner, and whoever manages the mailbox by office; raises NotAllowed for others.
+
+    A granted "manage" does not allow granting on: the unit's head authorises, nobody else
+    (000 Điều 6 khoản 2).
+    """
+    if person_id != owner_id and Right.MANAGE not in offices.implied_rights(conn, person_id, now).get(owner_id, ()):
+        raise NotAllowed(owner_id)
+
+
+def grants_on(conn: Connection, owner_id: int, now: datetime) -> list[Grant]:
+    """The grants in force on a mailbox."""
+    return _grants(conn, mailbox_grant.c.owner_id == owner_id, in_force(now))
+
+
+def grants_of(conn: Connection, grantee_id: int, now: datetime) -> list[Grant]:
+    """The grants in force that name this principal itself."""
+    return _grants(conn, mailbox_grant.c.grantee_id == grantee_id, in_force(now))
+
+
+def coming_grants_on(conn: Connection, owner_id: int, now: datetime) -> list[Grant]:
+    """The grants on a mailbox that begin later."""
+    open_ones = (mailbox_grant.c.revoked_at.is_(None), mailbox_grant.c.starts_at > now)
+    return _grants(conn, mailbox_grant.c.owner_id == owner_id, *open_ones)
+
+
+def effective_rights(conn: Connection, person_id: int, now: datetime) -> dict[int, Rights]:
+    """The mailboxes a person may open besides the own one, each with all rights, implied ones too.
+
+    Nothing for a person who is locked or has left. Mailboxes of people who have left stay open to
+    those with a right: that is how they are handed over (004 Điều 11 khoản 1).
+    """
+    faces = _faces(conn, person_id, now)
+    if not faces:
+        return {}
+    found: dict[int, set[Right]] = {}
+    for owner_id, words in _granted(conn, faces, now):
+        found.setdefault(owner_id, set()).update(parsed(words.split()))
+    for owner_id, implied in offices.implied_rights(conn, person_id, now).items():
+        found.setdefault(owner_id, set()).update(implied)
+    condition, owners = raw.among(conn, "id", found)
+    kinds = raw.rows(conn, f"SELECT id, kind FROM principal WHERE {condition}", (owners,)) if found else ()
+    return {owner_id: completed(found[owner_id], Kind(kind)) for owner_id, kind in kinds if owner_id != person_id}
+
+
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """The condition on `mailbox_grant` that a grant has begun, has not ended, and was not revoked."""
+    begun = (mailbox_grant.c.starts_at <= now) & mailbox_grant.c.revoked_at.is_(None)
+    return begun & or_(mailbox_grant.c.ends_at.is_(None), mailbox_grant.c.ends_at > now)
+
+
+def _faces(conn: Connection, person_id: int, now: datetime) -> set[int]:
+    """As whom a person may be granted something: self, unit, posts held, and the groups of these.
+
+    Empty for a person who may not sign in.
+    """
+    working = raw.row(conn, _ACTIVE, (person_id,))
+    if working is None:
+        return set()
+    (unit_id,) = working
+    faces = {person_id, *held_by(conn, person_id, office_day(now))} | ({unit_id} if unit_id is not None else set())
+    condition, members = raw.among(conn, "member_id", faces)
+    groups = raw.rows(conn, f"SELECT group_id FROM membership WHERE {condition}", (members,))
+    return faces | {group_id for (group_id,) in groups}
+
+
+def _granted(conn: Connection, faces: set[int], now: datetime) -> list[tuple[int, str]]:
+    """(owner, rights) of the grants in force to any of these; as `in_force`, for the hot path."""
+    condition, grantees = raw.among(conn, "grantee_id", faces)
+    at = int(now.timestamp() * 1000)
+    return raw.rows(
+        conn, f"SELECT owner_id, rights FROM mailbox_grant WHERE {condition} AND {_IN_FORCE}", (grantees, at, at)
+    )
+
+
+def _grants(conn: Connection, *conditions: ColumnElement[bool]) -> list[Grant]:
+    table = mailbox_grant.c
+    columns = (table.id, table.owner_id, table.grantee_id, table.rights, table.starts_at, table.ends_at)
+    query = select(*columns, table.granted_by_id).where(*conditions).order_by(table.starts_at, table.id)
+    return [
+        Grant(grant_id, owner_id, grantee_id, parsed(words.split()), starts_at, ends_at, granted_by)
+        for grant_id, owner_id, grantee_id, words, starts_at, ends_at, granted_by in conn.execute(query)
+    ]

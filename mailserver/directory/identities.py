@@ -1,0 +1,54 @@
+"""As whom a person may write: the one list for submission, the webmail and the client set-up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from mailserver.directory.addresses import without_detail
+from mailserver.directory.grants import effective_rights
+from mailserver.directory.rights import Right
+from mailserver.directory.schema import address, principal
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An address that may stand in From.
+
+    on_behalf: it is not the person's own, so Sender names the person (RFC 5322 §3.6.2).
+    """
+
+    address: str
+    name: str
+    principal_id: int
+    on_behalf: bool
+
+
+def allowed_senders(conn: Connection, person_id: int, now: datetime) -> list[Identity]:
+    """All identities of a person: the own primary address first, then own aliases, then offices.
+
+    Empty for a person who is locked or has left.
+    """
+    rights = effective_rights(conn, person_id, now)
+    owners = {owner_id for owner_id, held in rights.items() if Right.SEND_ON_BEHALF in held} | {person_id}
+    query = (
+        select(address.c.address, principal.c.name, principal.c.id, address.c.is_primary)
+        .join(principal, principal.c.id == address.c.principal_id)
+        .where(principal.c.id.in_(owners), address.c.kind != "former", principal.c.status == "active")
+    )
+    rows = sorted(
+        conn.execute(query), key=lambda row: (row.id != person_id, row.name, row.id, not row.is_primary, row.address)
+    )
+    identities = [Identity(row.address, row.name, row.id, row.id != person_id) for row in rows]
+    return identities if identities and not identities[0].on_behalf else []
+
+
+def identity_for(conn: Connection, person_id: int, key: str, now: datetime) -> Identity | None:
+    """The identity with this address (`addresses.lookup_key`); None: the person may not write as it.
+
+    A subaddress of an own address is the person too.
+    """
+    allowed = {identity.address: identity for identity in allowed_senders(conn, person_id, now)}
+    return allowed.get(key) or allowed.get(without_detail(key)[0])

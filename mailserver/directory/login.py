@@ -1,0 +1,159 @@
+"""Signing in: the one door for IMAP, SMTP and the web.
+
+A wrong password and an unknown account take the same time and say the same. argon2 is meant to be
+slow (about 20 ms), mail clients sign in all the time: a process remembers an HMAC, under a random
+key that never leaves it, of each password that was right, tied to the credential's hash, so that
+any change of the credential makes it worthless.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from mailserver.actor import Actor
+from mailserver.directory import passwords
+from mailserver.directory.accounts import Account, Accounts, Credential
+from mailserver.directory.addresses import lookup_key
+from mailserver.directory.errors import AccountLocked, BadCredentials, MustChangePassword
+from mailserver.directory.last_used import LastUsed
+from mailserver.directory.records import Principal, Status
+from mailserver.directory.throttle import Throttle
+from mailserver.store.database import Database
+
+# The only door at which a first password may be used, and an app password may not.
+WEB = "web"
+# Passwords remembered as right; a hundred octets each.
+VERIFIED_SIZE = 20_000
+# argon2 takes 19 MiB and a core: more at once would only make all of them slower.
+HASHING_THREADS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticated:
+    """Who has signed in. must_change: let them do nothing but choose a new password (web only)."""
+
+    principal: Principal
+    credential_id: int
+    credential_kind: str
+    must_change: bool
+
+    def actor(self, door: str, remote: str = "") -> Actor:
+        who = self.principal
+        return Actor(who.id, who.agency_id, door, remote, who.locale)
+
+
+class Verified:
+    """Remembers which password was right for which credential; safe between threads."""
+
+    def __init__(self, size: int = VERIFIED_SIZE) -> None:
+        self._key = secrets.token_bytes(32)
+        self._size = size
+        self._seen: OrderedDict[int, bytes] = OrderedDict()
+
+    def knows(self, credential: Credential, password: str) -> bool:
+        seen = self._seen.get(credential.id)
+        return seen is not None and hmac.compare_digest(seen, self._digest(credential, password))
+
+    def remember(self, credential: Credential, password: str) -> None:
+        self._seen[credential.id] = self._digest(credential, password)
+        while len(self._seen) > self._size:
+            self._seen.popitem(last=False)
+
+    def _digest(self, credential: Credential, password: str) -> bytes:
+        # Fixed-length parts first, so that no two triples run together to the same text.
+        text = hashlib.sha256(credential.hash.encode()).digest() + credential.id.to_bytes(8, "big")
+        text += passwords.prepared(password).encode(errors="surrogatepass")
+        return hmac.digest(self._key, text, "sha256")
+
+
+class Authenticator:
+    """Verifies logins for all doors of one process; close it before its database."""
+
+    def __init__(
+        self,
+        db: Database,
+        *,
+        throttle: Throttle | None = None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._accounts = Accounts(db)
+        self._throttle = throttle or Throttle()
+        self._verified = Verified()
+        self._threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="hashing")
+        self._last_used = LastUsed(db)
+        self._now = now
+
+    def close(self) -> None:
+        self._threads.shutdown()
+        self._last_used.close()
+
+    def verify(self, login: str, password: str, door: str, remote: str = "") -> Authenticated:
+        """Who this is. door: "imap", "smtp", "web" or another mail door; remote: the peer's IP address.
+
+        Raises BadCredentials, AccountLocked, MustChangePassword (mail doors), Throttled;
+        StoreUnavailable if the database is away. Blocks: in async code use `averify`.
+        """
+        name = lookup_key(login)
+        self._throttle.check(remote, name)
+        account = self._accounts.load(name)
+        credential = self._quickly(account, password, door)
+        if credential is None:
+            credential = self._slowly(account, password, remote, name)
+        return self._judged(account, credential, door, remote, name, password)
+
+    async def averify(self, login: str, password: str, door: str, remote: str = "") -> Authenticated:
+        """As `verify`, never blocking the loop; a login seen before costs it microseconds."""
+        name = lookup_key(login)
+        self._throttle.check(remote, name)
+        account = await self._accounts.aload(name)
+        credential = self._quickly(account, password, door)
+        if credential is None:
+            loop = asyncio.get_running_loop()
+            credential = await loop.run_in_executor(self._threads, self._slowly, account, password, remote, name)
+        return self._judged(account, credential, door, remote, name, password)
+
+    def _quickly(self, account: Account | None, password: str, door: str) -> Credential | None:
+        """The credential that this password is known to fit, without argon2."""
+        if account is None:
+            return None
+        now = self._now()
+        for credential in account.of_kind("password", now):
+            if self._verified.knows(credential, password):
+                return credential
+        if door == WEB:
+            return None
+        fitting = [one for one in account.of_kind("app", now) if passwords.app_matches(password, one.hash)]
+        return fitting[0] if fitting else None
+
+    def _slowly(self, account: Account | None, password: str, remote: str, name: str) -> Credential | None:
+        """One argon2, whoever it is. Asks the throttle again: many may have queued up meanwhile."""
+        self._throttle.check(remote, name)
+        stored = account.of_kind("password", self._now()) if account else []
+        fits = passwords.matches(password, stored[-1].hash if stored else None)
+        if not fits:
+            return None
+        self._verified.remember(stored[-1], password)
+        return stored[-1]
+
+    def _judged(
+        self, account: Account | None, credential: Credential | None, door: str, remote: str, name: str, password: str
+    ) -> Authenticated:
+        if account is None or credential is None:
+            self._throttle.failed(remote, name, attempt=password)
+            raise BadCredentials
+        self._throttle.succeeded(remote, name)
+        if account.principal.status is not Status.ACTIVE:
+            raise AccountLocked
+        must_change = any(one.must_change for one in account.of_kind("password", self._now()))
+        if must_change and door != WEB:
+            raise MustChangePassword
+        self._last_used.note(credential)
+        return Authenticated(account.principal, credential.id, credential.kind, must_change)

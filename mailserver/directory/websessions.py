@@ -1,0 +1,120 @@
+"""Sign-ins of the web. The cookie holds a random token; the database only its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, or_, select, update
+
+from mailserver.directory.records import Status
+from mailserver.directory.schema import principal, web_session
+from mailserver.store.database import Tx
+
+TOKEN_OCTETS = 32
+# A working day: sign in when it begins, out when it ends (002 Điều 3 khoản 3, 004 Điều 11 khoản 5).
+IDLE = timedelta(hours=4)
+ABSOLUTE = timedelta(hours=14)
+# `seen_at` is written no more often than this: reading a page should not write.
+TOUCH_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class WebSession:
+    """One sign-in; `id` is the hash of its token, shown to nobody but its person's session list."""
+
+    id: bytes
+    principal_id: int
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    remote: str
+    agent: str
+
+    def needs_touch(self, now: datetime) -> bool:
+        return now - self.seen_at >= TOUCH_EVERY
+
+
+def open_tx(
+    tx: Tx, principal_id: int, remote: str, agent: str, *, replaces: str | None = None, lasts: timedelta = ABSOLUTE
+) -> str:
+    """Open a session; returns the token for the cookie, new at every sign-in.
+
+    replaces: the token the browser came with, which ends (ASVS 7.2.4: no session fixation).
+    """
+    if replaces:
+        close_tx(tx, replaces)
+    token = secrets.token_urlsafe(TOKEN_OCTETS)
+    tx.conn.execute(
+        insert(web_session).values(
+            token_hash=_hash(token),
+            principal_id=principal_id,
+            created_at=tx.now,
+            seen_at=tx.now,
+            expires_at=tx.now + lasts,
+            remote=remote[:60],
+            agent=agent[:200],
+        )
+    )
+    return token
+
+
+def find(conn: Connection, token: str, now: datetime | None = None) -> tuple[int, WebSession] | None:
+    """The person and session of a token; None if unknown, expired, idle for too long, or locked.
+
+    Call `touch_tx` where the session `needs_touch`.
+    """
+    now = now or datetime.now(UTC)
+    query = (
+        select(web_session)
+        .join(principal, principal.c.id == web_session.c.principal_id)
+        .where(web_session.c.token_hash == _hash(token), principal.c.status == Status.ACTIVE.value)
+        .where(web_session.c.expires_at > now, web_session.c.seen_at > now - IDLE)
+    )
+    row = conn.execute(query).first()
+    if row is None:
+        return None
+    session = WebSession(*row)
+    return session.principal_id, session
+
+
+def touch_tx(tx: Tx, session_id: bytes) -> None:
+    """Say that the session was used now."""
+    tx.conn.execute(update(web_session).where(web_session.c.token_hash == session_id).values(seen_at=tx.now))
+
+
+def sessions(conn: Connection, principal_id: int) -> list[WebSession]:
+    """A person's sessions, the last used first (ASVS 7.5.2)."""
+    own = select(web_session).where(web_session.c.principal_id == principal_id)
+    return [WebSession(*row) for row in conn.execute(own.order_by(web_session.c.seen_at.desc()))]
+
+
+def close_tx(tx: Tx, token: str) -> None:
+    """End the session of this token; nothing happens if there is none."""
+    tx.conn.execute(delete(web_session).where(web_session.c.token_hash == _hash(token)))
+
+
+def close_by_id_tx(tx: Tx, principal_id: int, session_id: bytes) -> None:
+    """End one of a person's own sessions from their list."""
+    own = (web_session.c.principal_id == principal_id, web_session.c.token_hash == session_id)
+    tx.conn.execute(delete(web_session).where(*own))
+
+
+def close_all_tx(tx: Tx, principal_id: int, *, keep: str | None = None) -> int:
+    """End all sessions of a person, but for the one of the token `keep`; returns how many ended."""
+    own = delete(web_session).where(web_session.c.principal_id == principal_id)
+    if keep:
+        own = own.where(web_session.c.token_hash != _hash(keep))
+    return int(tx.conn.execute(own).rowcount)
+
+
+def sweep_tx(tx: Tx) -> int:
+    """Delete sessions that can never be used again; returns how many."""
+    over = or_(web_session.c.expires_at <= tx.now, web_session.c.seen_at <= tx.now - IDLE)
+    return int(tx.conn.execute(delete(web_session).where(over)).rowcount)
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
