@@ -50,8 +50,8 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Choose exactly one unit or person as main handler.",
     ),
     "main-outside-unit": (
-        "Người xử lý phải thuộc đơn vị {unit}.",
-        "The handler must belong to the unit {unit}.",
+        "Người xử lý phải thuộc đơn vị đang giữ văn bản.",
+        "The handler must belong to the unit that has the document.",
     ),
     "main-not-allowed": (
         "Quy chế của cơ quan không cho phép giao trực tiếp ở bước này; hãy chuyển bước sau.",

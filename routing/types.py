@@ -46,6 +46,7 @@ class Role(Enum):
     DECIDER = "decider"  # acts for the stage of the route that has the document
     UNIT_HEAD = "unit_head"  # acts for the unit that has, or whose member has, the document
     HANDLER = "handler"  # the one main handler
+    SUPERVISOR = "supervisor"  # acted on it earlier and passed it on
     READER = "reader"  # in copy
     STRANGER = "stranger"
 

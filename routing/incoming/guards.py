@@ -1,0 +1,150 @@
+"""Guards of the transitions: one small predicate each. A guard raises Incomplete or lets pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from mailserver.text import fold
+from routing.errors import Incomplete
+from routing.incoming.journey import Act, Journey
+from routing.profile import Stage
+from routing.types import Secrecy, State, Treatment
+
+Guard = Callable[[Journey, Act], None]
+
+MAX_SUMMARY = 500  # characters (30/2020/NĐ-CP, Phụ lục VI: Subject)
+_NUMBER = re.compile(r"\d{1,6}[A-Za-z]?(/\d{4})?")
+# Subjects that say nothing (132/QĐ-STTTT, Điều 9 khoản 1: not "V/v mời họp").
+_GENERIC = re.compile(
+    r"(v/v|ve viec)?\s*(moi hop|giay moi|bao cao|gop y|xin y kien|trien khai|thong bao|to trinh|cong van)?[.\s]*"
+)
+
+
+def fields_filled(journey: Journey, act: Act) -> None:
+    """The register's required columns (1201/QĐ-SYT, Điều 5 khoản 1)."""
+    fields = journey.fields
+    if not fields.issuer.strip():
+        raise Incomplete("issuer")
+    if not fields.summary.strip() or len(fields.summary) > MAX_SUMMARY:
+        raise Incomplete("summary")
+    if fields.number and not _NUMBER.fullmatch(fields.number):
+        raise Incomplete("number")
+
+
+def summary_says_something(journey: Journey, act: Act) -> None:
+    """A trích yếu that names the matter (132/QĐ-STTTT, Điều 9 khoản 1)."""
+    if _GENERIC.fullmatch(fold(journey.fields.summary)):
+        raise Incomplete("summary", "summary-generic")
+
+
+def not_secret(journey: Journey, act: Act) -> None:
+    """No secret document in the system (1201/QĐ-SYT, Điều 3 khoản 5, Điều 5 khoản 1)."""
+    if journey.fields.secrecy is not Secrecy.NORMAL:
+        raise Incomplete("secrecy")
+
+
+def has_files(journey: Journey, act: Act) -> None:
+    """Nothing travels without its scan or file (123/QĐ-SCT, Điều 7 khoản 2)."""
+    if journey.files == 0:
+        raise Incomplete("files")
+
+
+def reason_given(journey: Journey, act: Act) -> None:
+    if not act.text.strip():
+        raise Incomplete("reason")
+
+
+def text_given(journey: Journey, act: Act) -> None:
+    if not act.text.strip():
+        raise Incomplete("text")
+
+
+def instruction_given(journey: Journey, act: Act) -> None:
+    if not act.text.strip():
+        raise Incomplete("instruction")
+
+
+def cc_has_words(journey: Journey, act: Act) -> None:
+    """Everybody in copy once and with words of their own (132/QĐ-STTTT, Điều 10 khoản 9)."""
+    if not all(cc.text.strip() for cc in act.cc):
+        raise Incomplete("cc")
+    receivers = [cc.principal_id for cc in act.cc]
+    if act.to is not None and act.to.holder is not None:
+        receivers.append(act.to.holder)
+    if len(receivers) != len(set(receivers)):
+        raise Incomplete("cc", "cc-twice")
+
+
+def cc_named(journey: Journey, act: Act) -> None:
+    if not act.cc:
+        raise Incomplete("cc")
+
+
+def confirmed(journey: Journey, act: Act) -> None:
+    """What the leader confirms before passing on (132/QĐ-STTTT, Điều 9 khoản 2, 3)."""
+    values = {
+        "type_name": journey.fields.type_name,
+        "subject_field": journey.fields.subject_field,
+        "due_on": act.due_on or journey.fields.due_on,
+    }
+    for name in journey.rules.confirm:
+        if not values[name]:
+            raise Incomplete(name)
+
+
+def due_ahead(journey: Journey, act: Act) -> None:
+    if act.due_on is not None and act.due_on < act.today:
+        raise Incomplete("due_on", "due-past")
+
+
+def unit_allowed(journey: Journey, act: Act) -> None:
+    """The stage may give a document to a unit."""
+    if "unit" not in _stage(journey).assign:
+        raise Incomplete("main", "main-not-allowed")
+
+
+def person_allowed(journey: Journey, act: Act) -> None:
+    """The stage may pass over the head of the unit (132/QĐ-STTTT, Điều 9 khoản 4)."""
+    if "person" not in _stage(journey).assign:
+        raise Incomplete("main", "main-not-allowed")
+
+
+def handler_in_unit(journey: Journey, act: Act) -> None:
+    """A head assigns inside the unit (1201/QĐ-SYT, Điều 5 khoản 4)."""
+    unit = journey.place.unit_id
+    if unit is None or act.to is None or act.to.unit_id != unit:
+        raise Incomplete("main", "main-outside-unit")
+
+
+def next_in_route(journey: Journey, act: Act) -> None:
+    """Passing on leads to the very next stage of the route."""
+    here = journey.place.stage
+    there = act.to.stage if act.to else None
+    if here is None or there != here + 1:
+        raise Incomplete("main", "route-ends")
+
+
+def for_information(journey: Journey, act: Act) -> None:
+    """Only what asks for nothing ends before it was assigned (1201/QĐ-SYT, Điều 5 khoản 6)."""
+    if journey.fields.treatment is not Treatment.INFORMATION:
+        raise Incomplete("main", "not-for-information")
+
+
+def filed_in_case(journey: Journey, act: Act) -> None:
+    """In a case file, where the agency's regulation wants it (1201/QĐ-SYT, Điều 5 khoản 6)."""
+    if journey.rules.finish_requires_case_file and not journey.filed:
+        raise Incomplete("case", number=journey.number)
+
+
+def result_given(journey: Journey, act: Act) -> None:
+    """No closing to evade (04/2017/QĐ-UBND, Điều 23 khoản 5): words, or an opinion at this step."""
+    asked = journey.rules.finish_requires_result and journey.fields.treatment is not Treatment.INFORMATION
+    if asked and not act.text.strip() and not journey.answered:
+        raise Incomplete("result")
+
+
+def _stage(journey: Journey) -> Stage:
+    if journey.place.state is not State.AWAITING or journey.place.stage is None:
+        raise Incomplete("main", "main-not-allowed")
+    return journey.rules.route[journey.place.stage]

@@ -1,0 +1,195 @@
+"""Agency profiles: a regulation as data. Code asks the profile, never which agency it is.
+
+`profiles/NAME.toml` is read and checked here; `agency.settings` may change single values by
+dotted key, such as {"incoming.finish_requires_case_file": false}.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from importlib.resources import files
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import Connection, select
+
+from mailserver.directory.schema import agency
+from routing.errors import ProfileError
+
+RoleName = Literal[
+    "director",
+    "deputy_director",
+    "chief_of_office",
+    "deputy_chief_of_office",
+    "unit_head",
+    "deputy_unit_head",
+    "specialist",
+    "registry",
+    "it_admin",
+]
+Capability = Literal[
+    "register_incoming",
+    "view_register",
+    "view_all_documents",
+    "statistics",
+    "manage_accounts",
+    "post_notices",
+    "order_inspection",
+]
+Octets = Annotated[int, Field(ge=0)]
+Days = Annotated[int, Field(ge=0)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class Stage(_Part):
+    """One place of the route where a document waits for direction.
+
+    role: whose post receives it; deputies: roles that may receive it instead, in this order.
+    assign: what this stage may give the document to as main handler; empty: it only passes on.
+    """
+
+    role: RoleName
+    deputies: tuple[RoleName, ...] = ()
+    assign: tuple[Literal["unit", "person"], ...] = ()
+
+
+class Incoming(_Part):
+    """How an incoming document travels (DOMAIN: `incoming.*`).
+
+    return_to: whom a handler gives back to. confirm: fields of `types.Fields` that must be set
+    before a document is passed on or assigned. annex_pages: annexes of at least so many pages stay
+    on paper, 0: the clerk judges.
+    """
+
+    book: str = "Văn bản đến"
+    route: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    return_to: Literal["sender_of_step", "direct_superior", "chief_of_office"] = "sender_of_step"
+    finish_requires_case_file: bool = True
+    finish_requires_result: bool = False
+    confirm: tuple[Literal["type_name", "subject_field", "due_on"], ...] = ()
+    scan_formats: Annotated[tuple[str, ...], Field(min_length=1)] = ("pdf",)
+    annex_pages: Annotated[int, Field(ge=0)] = 0
+
+
+class Mail(_Part):
+    """Rules of the mailboxes. message_size_limit: octets, 0 = none."""
+
+    message_size_limit: Octets = 10_485_760
+    message_size_counts: Literal["decoded", "wire"] = "decoded"
+    forward_consent: bool = False
+    inspection: bool = False
+
+
+class Account(_Part):
+    """How accounts are named (`mailserver.directory.naming`). suffix: put after the local part."""
+
+    scheme: Literal["gl", "kt", "manual"]
+    suffix: str = ""
+
+
+class Retention(_Part):
+    """Days that postings are kept; 0 = for good."""
+
+    schedule: Days = 0
+    notice: Days = 0
+    comments: Days = 0
+
+
+class Backup(_Part):
+    """How often the regulation wants a backup; the product never does less than daily."""
+
+    rhythm: Literal["daily", "weekly", "quarterly", "periodic"]
+
+
+class Profile(_Part):
+    """One agency's regulation. forbidden: classes of documents that may not enter the system."""
+
+    title: str
+    regulation: str
+    roles: dict[RoleName, tuple[Capability, ...]]
+    incoming: Incoming
+    account: Account
+    backup: Backup
+    mail: Mail = Mail()
+    retention: Retention = Retention()
+    forbidden: tuple[Literal["secret", "complaint", "petition_settlement", "addressed_by_name"], ...] = ("secret",)
+
+    @property
+    def capabilities(self) -> Mapping[str, frozenset[str]]:
+        """Role to capabilities, as `mailserver.directory.capabilities` wants them."""
+        return {role: frozenset(granted) for role, granted in self.roles.items()}
+
+    @property
+    def message_size_limit(self) -> int:
+        return self.mail.message_size_limit
+
+    @property
+    def account_scheme(self) -> str:
+        return self.account.scheme
+
+
+def parse_profile(text: str, source: str, settings: Mapping[str, Any] | None = None) -> Profile:
+    """The profile written in `text` (TOML), changed by `settings` (dotted key to value).
+
+    Raises ProfileError, which names `source` and the key.
+    """
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise ProfileError(f"{source}: not TOML: {fault}") from fault
+    for key, value in (settings or {}).items():
+        _put(data, key, value, source)
+    try:
+        return Profile.model_validate(_tuples(data))
+    except ValidationError as fault:
+        raise ProfileError("; ".join(f"{source}: {_key(e['loc'])}: {e['msg']}" for e in fault.errors())) from fault
+
+
+@lru_cache(maxsize=256)
+def load_profile(name: str) -> Profile:
+    """The profile `profiles/NAME.toml` of this package. Raises ProfileError."""
+    return parse_profile(_text_of(name), f"{name}.toml")
+
+
+def profile_of(conn: Connection, agency_id: int) -> Profile:
+    """The profile of an agency with the agency's own settings. Raises ProfileError."""
+    row = conn.execute(select(agency.c.profile, agency.c.settings, agency.c.code).where(agency.c.id == agency_id)).one()
+    if not row.settings:
+        return load_profile(row.profile)
+    return parse_profile(_text_of(row.profile), f"{row.profile}.toml with settings of {row.code}", row.settings)
+
+
+def _text_of(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_-]{0,39}", name):
+        raise ProfileError(f"{name!r}: not a name of a profile")
+    path = files("routing") / "profiles" / f"{name}.toml"
+    if not path.is_file():
+        raise ProfileError(f"{name}.toml: no such profile")
+    return path.read_text(encoding="utf-8")
+
+
+def _put(data: dict[str, Any], dotted: str, value: Any, source: str) -> None:
+    *parents, last = dotted.split(".")
+    for parent in parents:
+        data = data.setdefault(parent, {})
+        if not isinstance(data, dict):
+            raise ProfileError(f"{source}: {dotted}: {parent} is not a table")
+    data[last] = value
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(_tuples(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _tuples(item) for key, item in value.items()}
+    return value
+
+
+def _key(location: tuple[int | str, ...]) -> str:
+    return ".".join(str(part) for part in location)

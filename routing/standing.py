@@ -1,0 +1,62 @@
+"""What an actor is in their agency: whose mailboxes they act for, and their capabilities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mailserver.actor import Actor
+from mailserver.directory.capabilities import roles_of
+from mailserver.directory.grants import Right, effective_rights
+from mailserver.directory.principals import agency_mailbox, get, office_day
+from routing.profile import Profile, profile_of
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """acts_for: principals whose tasks the person may do, the own one included: through an office
+    (post, head of a unit) or a grant to handle. reads: those whose mailbox the person may read.
+    """
+
+    person_id: int | None
+    agency_id: int | None
+    acts_for: frozenset[int]
+    reads: frozenset[int]
+    capabilities: frozenset[str]
+    agency_mailbox: int | None
+
+    def can(self, capability: str, agency_id: int) -> bool:
+        return self.agency_id == agency_id and capability in self.capabilities
+
+    def is_clerk_of(self, agency_id: int) -> bool:
+        """Registers for the agency. The clerk of a subordinate centre has the role, not the mailbox."""
+        return self.can("register_incoming", agency_id) and self.agency_mailbox in self.acts_for
+
+
+NOBODY = Standing(None, None, frozenset(), frozenset(), frozenset(), None)
+
+
+def standing_of(conn: Connection, actor: Actor, now: datetime) -> Standing:
+    """The actor's standing at `now`; the system itself has none: it registers and decides nothing."""
+    if actor.principal_id is None:
+        return NOBODY
+    person = get(conn, actor.principal_id)
+    rights = effective_rights(conn, person.id, now)
+    handled = {owner for owner, granted in rights.items() if Right.HANDLE in granted}
+    readable = {owner for owner, granted in rights.items() if Right.READ in granted}
+    profile = profile_of(conn, person.agency_id)
+    return Standing(
+        person_id=person.id,
+        agency_id=person.agency_id,
+        acts_for=frozenset((person.id, *handled)),
+        reads=frozenset((person.id, *readable)),
+        capabilities=_capabilities(conn, person.id, profile, now),
+        agency_mailbox=agency_mailbox(conn, person.agency_id).id,
+    )
+
+
+def _capabilities(conn: Connection, person_id: int, profile: Profile, now: datetime) -> frozenset[str]:
+    roles = {role for role, _unit in roles_of(conn, person_id, office_day(now))}
+    return frozenset().union(*(profile.capabilities.get(role, frozenset()) for role in roles))
