@@ -40,10 +40,11 @@ class Peer:
 
     def _call(self, verb: str) -> str:
         environment = os.environ | {"USERS": str(USERS)}
-        done = subprocess.run(
-            [self.script, verb, self.top], capture_output=True, text=True, env=environment, check=True
-        )
-        return done.stdout.strip()
+        # To a file: the daemons keep their output open, and a pipe would never come to its end.
+        with tempfile.TemporaryFile("w+") as out:
+            subprocess.run([self.script, verb, self.top], stdout=out, stderr=out, env=environment, check=True)
+            out.seek(0)
+            return out.read().strip()
 
     def fresh(self) -> None:
         self._call("stop")
