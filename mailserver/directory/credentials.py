@@ -24,6 +24,7 @@ __all__ = [
     "app_passwords",
     "create_app_password_tx",
     "has_password",
+    "must_change",
     "revoke_tx",
     "set_password_tx",
 ]
@@ -102,6 +103,12 @@ def app_passwords(conn: Connection, principal_id: int) -> list[AppPassword]:
 def has_password(conn: Connection, principal_id: int) -> bool:
     """Whether the person has a password at all."""
     own = (credential.c.principal_id == principal_id, credential.c.kind == PASSWORD)
+    return conn.execute(select(credential.c.id).where(*own, _open())).first() is not None
+
+
+def must_change(conn: Connection, principal_id: int) -> bool:
+    """Whether the person's password is still a first one, good only for choosing another."""
+    own = (credential.c.principal_id == principal_id, credential.c.kind == PASSWORD, credential.c.must_change)
     return conn.execute(select(credential.c.id).where(*own, _open())).first() is not None
 
 

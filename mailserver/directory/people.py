@@ -112,6 +112,13 @@ def _set_status_tx(tx: Tx, person_id: int, status: Status, reason: str) -> None:
     audit.record_tx(tx, act, owner_id=person_id, status=status.value, reason=reason)
 
 
+def set_locale_tx(tx: Tx, person_id: int, locale: str) -> None:
+    """Have pages and refusals speak this language ("vi", "en") to the person from now on."""
+    bump_tx(tx)
+    rows.require(tx.conn, person_id, Kind.PERSON)
+    tx.conn.execute(update(principal).where(principal.c.id == person_id).values(locale=locale))
+
+
 def people(conn: Connection, agency_id: int, *, with_left: bool = False) -> list[Principal]:
     """The people of an agency by unit, then name."""
     query = rows.principals().join(person, person.c.principal_id == principal.c.id)
