@@ -1,0 +1,6 @@
+"""The SMTP doors: MX, submission, submissions and LMTP.
+
+`server.SmtpServer` listens; a connection is `receiving.Receiving`, which stands on `envelopes` (MAIL,
+RCPT), `authentication`, `starttls`, `greeting` and `connection` (octets and time). The facts of a
+message go to `mailserver.delivery`; `replies` has the one table from errors to answers.
+"""

@@ -1,0 +1,53 @@
+"""In which order the rules are asked, and at which stages.
+
+The first verdict that stops a message (reject, hold, quarantine, redirect) is the answer; an
+annotation is kept while later rules are still asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+from mailbox_policies.rules import message_size
+from mailbox_policies.verdict import ACCEPT, Action, Case, Policy, Stage, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One rule with its settings bound, and the stages at which it is asked."""
+
+    name: str
+    stages: frozenset[Stage]
+    check: Callable[[Case], Verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of all rules."""
+
+    message_size: message_size.Settings = field(default_factory=message_size.Settings)
+
+
+def standard(settings: Settings) -> Policy:
+    """The chain every agency starts with."""
+    return chain((Link(message_size.NAME, message_size.STAGES, partial(message_size.check, settings.message_size)),))
+
+
+def chain(links: Sequence[Link]) -> Policy:
+    """One policy out of many rules. Pure; raises only what a rule raises."""
+
+    def ask(case: Case) -> Verdict:
+        answer = ACCEPT
+        for link in links:
+            if case.stage not in link.stages:
+                continue
+            verdict = link.check(case)
+            if verdict.action not in (Action.ACCEPT, Action.ANNOTATE):
+                return verdict
+            if answer.action is Action.ACCEPT:
+                answer = verdict
+        return answer
+
+    return ask

@@ -1,0 +1,67 @@
+"""Messages larger than the agency allows, attachments included.
+
+People see the size of the files they attach; on the wire base64 makes them 37 % larger. The limit
+therefore counts the message with its attachments decoded, unless the setting says "wire".
+See `message_size.md` beside this file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, unique
+
+from mailbox_policies.verdict import ACCEPT, Article, Case, Cause, OnHit, Stage, Verdict, reject
+
+NAME = "message-size"
+ARTICLE = Article("123/QĐ-SCT", dieu=6, khoan=2)
+STAGES = frozenset({Stage.MAIL, Stage.DATA, Stage.SUBMISSION, Stage.APPEND})
+
+# 57 octets become a line of 76 characters and CRLF (RFC 2045 §6.8): 78/57, rounded up; beside it
+# room for the header and for text parts.
+BASE64_PERCENT = 137
+HEADER_ROOM = 64 * 1024
+
+
+@unique
+class Counts(Enum):
+    """What the limit is compared with."""
+
+    DECODED = "decoded"
+    WIRE = "wire"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """limit: octets, 0 = none. counts: what is counted. on_hit: what follows, normally reject."""
+
+    limit: int = 10_485_760
+    counts: Counts = Counts.DECODED
+    on_hit: OnHit = reject
+
+
+def announced_size(settings: Settings) -> int:
+    """The octets on the wire that a message within the limit can need (RFC 1870 §4); 0: no limit.
+
+    A door announces this in EHLO and stops storing there; what is larger cannot be within the limit.
+    """
+    if settings.limit == 0 or settings.counts is Counts.WIRE:
+        return settings.limit
+    size = settings.limit * BASE64_PERCENT // 100 + HEADER_ROOM
+    return -(-size // 1024) * 1024
+
+
+def check(settings: Settings, case: Case) -> Verdict:
+    """Find a message larger than the agency allows, attachments included.
+
+    case.size: octets with CRLF line ends, at MAIL the client's estimate; case.decoded_size: exact,
+    known after DATA. Returns accept, or on_hit with Cause.TOO_LARGE and the facts `limit` and `size`.
+    Never raises.
+    """
+    if case.decoded_size is None:
+        size, most = case.size or 0, announced_size(settings)
+    else:
+        wire = settings.counts is Counts.WIRE and case.size is not None
+        size, most = (case.size or 0) if wire else case.decoded_size, settings.limit
+    if settings.limit == 0 or size <= most:
+        return ACCEPT
+    return settings.on_hit(NAME, ARTICLE, Cause.TOO_LARGE, limit=settings.limit, size=size)

@@ -1,0 +1,61 @@
+"""Under whose name a person may write (RFC 5322 §3.6.2, RFC 6409 §6.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import formataddr
+
+from sqlalchemy import Connection
+
+from mailserver.actor import Actor
+from mailserver.delivery.errors import AuthorMissing, SenderNotAllowed, SeveralAuthors
+from mailserver.delivery.heading import Heading
+from mailserver.directory.addresses import lookup_key, without_detail
+from mailserver.directory.identities import Identity, allowed_senders
+from mailserver.mime.scan import Scanned
+
+
+def authorise(
+    conn: Connection, actor: Actor, envelope_sender: str, header: Scanned, found: Heading, now: datetime
+) -> bytes:
+    """Check MAIL FROM, From and Sender against the identities of the person signed in.
+
+    Returns the Sender field that is missing, b"" if none is: who writes for a unit or a post is
+    named (RFC 5322 §3.6.2). Raises SenderNotAllowed, AuthorMissing, SeveralAuthors.
+    """
+    if actor.principal_id is None:
+        raise SenderNotAllowed(envelope_sender)
+    if found.senders > 1:
+        raise SeveralAuthors
+    if not header.from_:
+        raise AuthorMissing
+    identities = allowed_senders(conn, actor.principal_id, now)
+    if envelope_sender:
+        _identity(identities, envelope_sender)
+    authors = [_identity(identities, author.addr) for author in header.from_]
+    own = [identity for identity in identities if not identity.on_behalf]
+    if header.sender:
+        for address in header.sender:
+            _identity(own, address.addr)
+        return b""
+    if all(not author.on_behalf for author in authors):
+        return b""
+    return _sender_field(own)
+
+
+def _identity(identities: Sequence[Identity], address: str) -> Identity:
+    """The identity behind an address, its subaddresses included. Raises SenderNotAllowed."""
+    key = lookup_key(address)
+    base, _ = without_detail(key)
+    for identity in identities:
+        if identity.address in (key, base):
+            return identity
+    raise SenderNotAllowed(address)
+
+
+def _sender_field(own: Sequence[Identity]) -> bytes:
+    if not own:
+        raise SenderNotAllowed("")
+    name = "".join(letter for letter in own[0].name if letter.isprintable())
+    return f"Sender: {formataddr((name, own[0].address))}\r\n".encode()

@@ -1,0 +1,169 @@
+"""Accepting a message for mailboxes of ours: one stored copy, one transaction, then 250.
+
+    door → Incoming → frame (trace fields in front) → scan → policy → prepare (blobs durable) → commit
+
+Until the commit nothing is visible; a failure at any step leaves at most blobs that nobody names,
+which the store's collector removes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailserver.actor import Actor
+from mailserver.delivery import heading, trace
+from mailserver.delivery.errors import MailLoop, PolicyRefused, SeveralAuthors
+from mailserver.delivery.mailboxes import Inbox, Inboxes, put_tx
+from mailserver.delivery.outside import Outside, refuse_outside
+from mailserver.delivery.trace import Received
+from mailserver.directory.records import OFFICE_ZONE
+from mailserver.directory.resolve import Mailbox
+from mailserver.mime.scan import Scanned, scan
+from mailserver.policy import Action, Case, Policy, Stage, accept_all
+from mailserver.store import ingest
+from mailserver.store.database import Tx
+from mailserver.store.errors import FolderMissing
+from mailserver.store.store import Store
+
+# Smaller messages are scanned on the event loop: handing them over would cost more than it saves.
+INLINE = 64 * 1024
+# Messages above INLINE that are in memory at once in one process. Each can need about five times its
+# size: read, framed, decoded, compressed.
+HEAVY = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A message as a door took it in.
+
+    data: octets with CRLF line ends. sender: of the envelope, "" for the null path.
+    addresses: recipients as given, for the trace and for policies; mailboxes: whose they are,
+    groups expanded.
+    """
+
+    data: bytes
+    sender: str
+    addresses: tuple[str, ...]
+    mailboxes: Sequence[Mailbox]
+    actor: Actor
+    trace: Received
+    stage: Stage = Stage.DATA
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A message whose blobs are durable; only the commit is missing. accepted_at: seconds since 1970."""
+
+    prepared: ingest.Prepared
+    accepted_at: int
+
+
+class Delivery:
+    """The one way into mailboxes for messages that come through a door.
+
+    clock: aware UTC. policy: asked at incoming.stage, with the exact decoded size.
+    outside: what to do with recipients elsewhere (submission only).
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        hostname: str,
+        clock: Callable[[], datetime],
+        policy: Policy = accept_all,
+        outside: Outside = refuse_outside,
+    ) -> None:
+        self.store = store
+        self.hostname = hostname
+        self.clock = clock
+        self.policy = policy
+        self.outside = outside
+        self._inboxes = Inboxes()
+        self._heavy = asyncio.Semaphore(HEAVY)
+
+    def room_for(self, size: int) -> AbstractAsyncContextManager[object]:
+        """Hold this from before a message is read into memory until it is delivered.
+
+        size: octets. Bounds what large messages can take together; small ones never wait.
+        """
+        return self._heavy if size > INLINE else nullcontext()
+
+    async def deliver(self, incoming: Incoming) -> None:
+        """Deliver; durable on return, visible in every mailbox at once.
+
+        Raises MailLoop, SeveralAuthors, PolicyRefused, MoveRefused (a folder behaviour said no),
+        StoreFull, StoreUnavailable. After any of them no mailbox has the message.
+        """
+        inline = len(incoming.data) <= INLINE
+        ready = self.prepare(incoming) if inline else await asyncio.to_thread(self.prepare, incoming)
+        boxes = self._inboxes.known(incoming.mailboxes)
+        if boxes is None:
+            boxes = await self.store.db.aread(lambda conn: self._inboxes.find(conn, incoming.mailboxes))
+        try:
+            await self.store.db.awrite(lambda tx: commit_tx(tx, ready, boxes), incoming.actor)
+        except FolderMissing:
+            self._inboxes.forget()
+            raise
+
+    def deliver_sync(self, incoming: Incoming, also: Callable[[Tx], None] | None = None) -> None:
+        """As `deliver`, for callers in a thread of their own; `also` runs in the same transaction."""
+        ready = self.prepare(incoming)
+
+        def work(tx: Tx) -> None:
+            commit_tx(tx, ready, self._inboxes.find(tx.conn, incoming.mailboxes))
+            if also is not None:
+                also(tx)
+
+        self.store.db.write(work, incoming.actor)
+
+    def prepare(self, incoming: Incoming) -> Ready:
+        """All the work of a delivery that needs no transaction. Raises as `deliver`."""
+        check_heading(incoming.data)
+        now = self.clock()
+        front = trace.fields(
+            incoming.trace,
+            sender=incoming.sender,
+            hostname=self.hostname,
+            recipient=incoming.addresses[0] if len(incoming.addresses) == 1 else "",
+            now=now.astimezone(OFFICE_ZONE),
+        )
+        framed = front + incoming.data
+        scanned = scan(framed)
+        self._ask_policy(incoming, scanned, len(front))
+        return Ready(ingest.prepare(framed, self.store.blobs, scanned), int(now.timestamp()))
+
+    def _ask_policy(self, incoming: Incoming, scanned: Scanned, trace_size: int) -> None:
+        verdict = self.policy(
+            Case(
+                stage=incoming.stage,
+                actor=incoming.actor,
+                agency_id=incoming.actor.agency_id,
+                sender=incoming.sender,
+                recipients=incoming.addresses,
+                # What the sender sent is judged, not what this server wrote in front of it.
+                size=scanned.size - trace_size,
+                decoded_size=scanned.decoded_size - trace_size,
+                scanned=scanned,
+            )
+        )
+        if verdict.action not in (Action.ACCEPT, Action.ANNOTATE):
+            raise PolicyRefused(verdict)
+
+
+def check_heading(data: bytes) -> None:
+    """Raises MailLoop, SeveralAuthors."""
+    found = heading.glance(data)
+    if found.hops > heading.MAX_HOPS:
+        raise MailLoop
+    if found.authors > 1:
+        raise SeveralAuthors
+
+
+def commit_tx(tx: Tx, ready: Ready, boxes: Sequence[Inbox]) -> None:
+    """Store the message once and put it into every box. Raises MoveRefused, FolderMissing."""
+    message_pk = ingest.store_message_tx(tx, ready.prepared)
+    put_tx(tx, message_pk, boxes, ready.accepted_at)

@@ -1,0 +1,67 @@
+"""What accepting a message finds wrong. Each door has one table from these to its own answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mailserver.policy import Verdict
+
+
+class DeliveryError(Exception):
+    """Base of all: nothing was stored, delivered or sent when one of these is raised."""
+
+
+class MailLoop(DeliveryError):
+    """The message has gone through more servers than a message does (RFC 5321 §6.3)."""
+
+
+class SeveralAuthors(DeliveryError):
+    """More than one From field: readers and filters would see different authors."""
+
+
+class AuthorMissing(DeliveryError):
+    """A message of our own people without one readable From field (RFC 5322 §3.6.2)."""
+
+
+class SenderNotAllowed(DeliveryError):
+    """`address`, in MAIL FROM, From or Sender, is not an identity of the person signed in."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+class RecipientRefused(DeliveryError):
+    """Base of refusals of single recipients; `addresses` as they were given."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        super().__init__(", ".join(addresses))
+        self.addresses = tuple(addresses)
+
+
+class NoRecipients(DeliveryError):
+    """Nobody to deliver to."""
+
+
+class RecipientUnknown(RecipientRefused):
+    """A domain of ours, but nobody there has or had this address."""
+
+
+class RecipientFormer(RecipientRefused):
+    """The address belonged to somebody who has left."""
+
+
+class RecipientLocked(RecipientRefused):
+    """The mailbox takes no mail at present."""
+
+
+class ExternalRecipientRefused(RecipientRefused):
+    """A domain that is not ours, and sending outside is not switched on."""
+
+
+class PolicyRefused(DeliveryError):
+    """A policy did not accept the message; `verdict` says which rule, and on what ground."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(verdict.rule)
+        self.verdict = verdict

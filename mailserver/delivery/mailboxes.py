@@ -1,0 +1,88 @@
+"""Into which folders a message goes, and the one transaction that puts it there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from mailserver.directory.resolve import Mailbox
+from mailserver.store import entries
+from mailserver.store.database import Tx
+from mailserver.store.entries import Delivered, Target
+from mailserver.store.errors import FolderMissing
+from mailserver.store.schema import folder
+
+# INBOX folders remembered per process: an INBOX is never renamed or deleted while its owner exists.
+REMEMBERED = 20_000
+# Variables in one statement; SQLite allows 32,766.
+BATCH = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Inbox:
+    """Where one recipient's mail goes; detail: what stood after "+" in the local part."""
+
+    folder_id: int
+    detail: str = ""
+
+
+class Inboxes:
+    """The INBOX folders of principals, looked up once per process."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+
+    def known(self, mailboxes: Iterable[Mailbox]) -> list[Inbox] | None:
+        """The folders, each once, if all of them have been looked up before."""
+        try:
+            return [Inbox(self._known[box.principal_id], box.detail) for box in _distinct(mailboxes)]
+        except KeyError:
+            return None
+
+    def find(self, conn: Connection, mailboxes: Iterable[Mailbox]) -> list[Inbox]:
+        """The folders, each once. Raises FolderMissing for a principal without INBOX."""
+        boxes = _distinct(mailboxes)
+        missing = sorted({box.principal_id for box in boxes} - self._known.keys())
+        if len(self._known) + len(missing) > REMEMBERED:
+            self._known.clear()
+            missing = sorted({box.principal_id for box in boxes})
+        for start in range(0, len(missing), BATCH):
+            self._known.update(_inboxes(conn, missing[start : start + BATCH]))
+        try:
+            return [Inbox(self._known[box.principal_id], box.detail) for box in boxes]
+        except KeyError as missing_owner:
+            raise FolderMissing("INBOX") from missing_owner
+
+    def forget(self) -> None:
+        """Look everything up again: a folder that was known is not there any more."""
+        self._known.clear()
+
+
+def _distinct(mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
+    """Each mailbox once: who is named twice, or through two groups, gets one copy."""
+    return list({(box.principal_id, box.detail): box for box in mailboxes}.values())
+
+
+def _inboxes(conn: Connection, owners: Sequence[int]) -> dict[int, int]:
+    query = select(folder.c.owner_id, folder.c.id).where(folder.c.name == "INBOX", folder.c.owner_id.in_(owners))
+    return dict(conn.execute(query).all())
+
+
+def deliver_tx(
+    tx: Tx, message_pk: int, principal_ids: Sequence[int], internal_date: int | None = None
+) -> list[Delivered]:
+    """Put a stored message into the INBOX of each principal; for callers with a transaction of their own.
+
+    internal_date: seconds since 1970, the transaction's time if None. Folder behaviours are asked
+    (How.DELIVER) and may refuse: MoveRefused. Raises FolderMissing.
+    """
+    boxes = Inboxes().find(tx.conn, (Mailbox(principal_id, "") for principal_id in principal_ids))
+    return put_tx(tx, message_pk, boxes, tx.now_s if internal_date is None else internal_date)
+
+
+def put_tx(tx: Tx, message_pk: int, boxes: Sequence[Inbox], internal_date: int) -> list[Delivered]:
+    """Put a stored message into INBOX folders. Raises MoveRefused, FolderMissing."""
+    targets = [Target(box.folder_id, recipient_detail=box.detail) for box in boxes]
+    return entries.deliver_tx(tx, message_pk, targets, internal_date)

@@ -1,0 +1,134 @@
+"""Mail that a person of ours sends: one service for the submission door and for the web.
+
+Checked: who may write under this name (RFC 6409 §6.1), and who may be written to. Mended: a missing
+Message-ID, Date or Sender is put in front (RFC 6409 §8); what the person wrote stays octet for octet.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from sqlalchemy import Connection
+
+from mailserver.actor import Actor
+from mailserver.delivery import heading
+from mailserver.delivery.authorship import authorise
+from mailserver.delivery.delivery import Delivery, Incoming, check_heading
+from mailserver.delivery.errors import NoRecipients
+from mailserver.delivery.recipients import expand
+from mailserver.delivery.sentcopy import SentCopy
+from mailserver.delivery.trace import Received
+from mailserver.directory.records import OFFICE_ZONE
+from mailserver.directory.resolve import resolve_many
+from mailserver.mime.compose import new_message_id
+from mailserver.mime.scan import scan
+from mailserver.policy import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a person sends.
+
+    data: octets with CRLF line ends. sender: of the envelope, "" for the null path (receipts).
+    recipients: addresses of the envelope, blind copies included.
+    sent_copy: octets to file in the writer's \\Sent folder in the same transaction (the web does;
+    mail clients file their own); None: nothing is filed.
+    """
+
+    data: bytes
+    sender: str
+    recipients: tuple[str, ...]
+    trace: Received
+    sent_copy: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """message_id: without angle brackets, "" if the letter's own is unreadable. mailboxes: how many got the message.
+
+    sent: (folder id, uid) of the copy that was filed, or None.
+    """
+
+    message_id: str
+    mailboxes: int
+    sent: tuple[int, int] | None = None
+
+
+async def submit(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
+    """Send a letter; durable and visible to its recipients on return.
+
+    Raises SenderNotAllowed, AuthorMissing, SeveralAuthors, NoRecipients, RecipientUnknown,
+    RecipientFormer, RecipientLocked, ExternalRecipientRefused, PolicyRefused, MoveRefused, MailLoop,
+    StoreFull, StoreUnavailable. After any of them nothing was sent or filed.
+    """
+    draft = await delivery.store.db.aread(lambda conn: _check(delivery, conn, actor, letter))
+    if letter.sent_copy is None:
+        await delivery.deliver(draft.incoming)
+        return draft.submitted(None)
+    return await asyncio.to_thread(_send_and_file, delivery, draft, letter.sent_copy)
+
+
+def submit_sync(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
+    """As `submit`, for callers in a thread of their own (web, command line)."""
+    draft = delivery.store.db.read(lambda conn: _check(delivery, conn, actor, letter))
+    return _send_and_file(delivery, draft, letter.sent_copy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A letter that may be sent."""
+
+    incoming: Incoming
+    added: bytes
+    message_id: str
+
+    def submitted(self, sent: tuple[int, int] | None) -> Submitted:
+        return Submitted(self.message_id, len(set(self.incoming.mailboxes)), sent)
+
+
+def _send_and_file(delivery: Delivery, draft: _Draft, sent_copy: bytes | None) -> Submitted:
+    if sent_copy is None:
+        delivery.deliver_sync(draft.incoming)
+        return draft.submitted(None)
+    copy = SentCopy.prepare(delivery.store, draft.incoming.actor, draft.added + sent_copy)
+    delivery.deliver_sync(draft.incoming, also=copy.file_tx)
+    return draft.submitted(copy.filed)
+
+
+def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -> _Draft:
+    """Everything that can refuse a letter before it is stored. Raises as `submit`."""
+    if not letter.recipients:
+        raise NoRecipients
+    check_heading(letter.data)
+    now = delivery.clock()
+    found = heading.glance(letter.data)
+    header = scan(letter.data[: found.size])
+    sender_field = authorise(conn, actor, letter.sender, header, found, now)
+    message_id = header.message_id or ""
+    added = sender_field
+    if not found.message_ids:
+        message_id = new_message_id(_domain(letter.sender) or delivery.hostname)
+        added += f"Message-ID: <{message_id}>\r\n".encode()
+    if not found.dates:
+        added += _date_field(now)
+    incoming = Incoming(
+        data=added + letter.data,
+        sender=letter.sender,
+        addresses=letter.recipients,
+        mailboxes=expand(resolve_many(conn, letter.recipients), delivery.outside),
+        actor=actor,
+        trace=letter.trace,
+        stage=Stage.SUBMISSION,
+    )
+    return _Draft(incoming, added, message_id)
+
+
+def _date_field(now: datetime) -> bytes:
+    return f"Date: {format_datetime(now.astimezone(OFFICE_ZONE))}\r\n".encode()
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2]

@@ -1,0 +1,54 @@
+"""The fields a server puts in front of a message; nothing behind them is ever touched.
+
+Return-Path by the last server (RFC 5321 §4.4), Received by each. Whatever a peer told us is cut down
+to harmless characters before it becomes part of a field.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+MAX_NAME = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """How a message reached us.
+
+    helo: what the peer called itself, "" if it did not say. peer: its IP address, "" for a local one.
+    protocol: the registered keyword (RFC 3848, RFC 6531 §4.3): "ESMTPS", "LMTP", …
+    id: ours, for the log.
+    """
+
+    helo: str
+    peer: str
+    protocol: str
+    id: str
+
+
+def fields(received: Received, *, sender: str, hostname: str, recipient: str, now: datetime) -> bytes:
+    """Return-Path and Received with CRLF line ends.
+
+    sender: of the envelope, "" for a bounce. recipient: named in the Received field if it is the only
+    one, else "" (RFC 5321 §7.2: naming several would tell of blind copies). now: aware.
+    """
+    source = f"from {_safe(received.helo)} " if received.helo else ""
+    if received.peer:
+        literal = received.peer if ":" not in received.peer else f"IPv6:{received.peer}"
+        source += f"([{_UNSAFE.sub('?', literal)}])\r\n\t"
+    target = f"\r\n\tfor <{_CONTROL.sub('?', recipient)}>" if recipient else ""
+    text = (
+        f"Return-Path: <{_CONTROL.sub('?', sender)}>\r\n"
+        f"Received: {source}by {hostname} with {received.protocol} id {received.id}{target};\r\n"
+        f"\t{format_datetime(now)}\r\n"
+    )
+    return text.encode()
+
+
+def _safe(name: str) -> str:
+    return _UNSAFE.sub("?", name[:MAX_NAME])

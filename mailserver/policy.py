@@ -1,0 +1,110 @@
+"""The extension point for policies: what a door asks, and what a policy answers.
+
+A door describes what is about to happen as a `Case`; a `Policy` answers with a `Verdict`. The policy
+knows no reply code and no wording; the door turns the verdict's cause into its own answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum, unique
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from mailserver.actor import SYSTEM, Actor
+
+if TYPE_CHECKING:
+    from mailserver.mime.scan import Scanned
+
+
+@unique
+class Stage(Enum):
+    """The moment at which a policy is asked."""
+
+    CONNECT = "connect"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    DATA = "data"
+    SUBMISSION = "submission"
+    APPEND = "append"
+    DELIVERY = "delivery"
+
+
+@unique
+class Action(Enum):
+    """What follows from a verdict."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    HOLD = "hold"
+    QUARANTINE = "quarantine"
+    REDIRECT = "redirect"
+    ANNOTATE = "annotate"
+
+
+@unique
+class Cause(Enum):
+    """Why, in neutral words that each door translates for its reader."""
+
+    NONE = "none"
+    TOO_LARGE = "too-large"
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A place in a regulation, written as `1201/QĐ-SYT, Điều 5 khoản 6`."""
+
+    document: str
+    dieu: int | None = None
+    khoan: int | None = None
+
+    def __str__(self) -> str:
+        text = self.document
+        if self.dieu is not None:
+            text += f", Điều {self.dieu}"
+        if self.khoan is not None:
+            text += f" khoản {self.khoan}"
+        return text
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a policy is asked about.
+
+    size: octets on the wire with CRLF line ends (RFC 1870 §5); at MAIL the client's estimate, None
+    if it gave none. decoded_size: octets with transfer encodings undone, None before DATA.
+    agency_id: whose rules apply, None before any recipient or actor is known.
+    """
+
+    stage: Stage
+    actor: Actor = SYSTEM
+    agency_id: int | None = None
+    sender: str = ""
+    recipients: tuple[str, ...] = ()
+    size: int | None = None
+    decoded_size: int | None = None
+    scanned: Scanned | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A policy's answer: what to do, which rule says so, on what ground.
+
+    facts: what the sentence for the reader needs ("limit": octets, "size": octets).
+    """
+
+    action: Action = Action.ACCEPT
+    rule: str = ""
+    article: Article | None = None
+    cause: Cause = Cause.NONE
+    facts: Mapping[str, int | str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+ACCEPT = Verdict()
+Policy = Callable[[Case], Verdict]
+
+
+def accept_all(case: Case) -> Verdict:
+    """The policy of a server that has none."""
+    return ACCEPT

@@ -1,0 +1,107 @@
+"""From a message that is in to the answer: delivery, and what each of its outcomes is called in SMTP.
+
+Runs apart from the connection: a client that hangs up does not stop it half-way.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from mailserver.actor import Actor
+from mailserver.delivery import submission
+from mailserver.delivery.delivery import Incoming
+from mailserver.delivery.errors import DeliveryError
+from mailserver.delivery.recipients import mailboxes_of
+from mailserver.delivery.submission import Letter
+from mailserver.delivery.trace import Received
+from mailserver.directory.resolve import Resolution
+from mailserver.smtp import replies
+from mailserver.smtp.door import Door
+from mailserver.smtp.replies import Answer
+from mailserver.smtp.settings import Role
+from mailserver.smtp.unacknowledged import Answers
+from mailserver.store.errors import MoveRefused, StoreError
+
+log = logging.getLogger(__name__)
+Line = Callable[[Answer], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message with its envelope, as the door took it.
+
+    addresses: recipients in the order they came, one that was named twice twice; resolved: whose.
+    """
+
+    data: bytes
+    sender: str
+    addresses: Sequence[str]
+    resolved: Mapping[str, Resolution]
+    actor: Actor
+    trace: Received
+
+
+async def accept(door: Door, taken: Taken, line: Line, held: AsyncExitStack) -> Answers:
+    """Deliver, and say how it went: one answer, over LMTP one for each address. Never raises.
+
+    line: turns an answer into text for this peer. held: let go of when the message is delivered.
+    """
+    async with held:
+        outcome = await _outcome(door, taken)
+    if isinstance(outcome, Mapping):
+        return [line(outcome[address]) for address in taken.addresses]
+    answer = line(outcome)
+    log.info("%s: %s, %d octets: %s", taken.actor.remote, taken.trace.id, len(taken.data), answer)
+    return for_all(door.role, answer, len(taken.addresses))
+
+
+async def _outcome(door: Door, taken: Taken) -> Answer | Mapping[str, Answer]:
+    """The answer for the whole message, or, where they may differ, for each address."""
+    try:
+        await _deliver(door, taken, taken.addresses)
+    except MoveRefused as refused:
+        if door.role is Role.LMTP and len(taken.addresses) > 1:
+            return {address: await _one_by_one(door, taken, address) for address in set(taken.addresses)}
+        return replies.answer_to(refused)
+    except Exception as error:
+        return _explained(taken, error)
+    return _accepted(taken)
+
+
+async def _one_by_one(door: Door, taken: Taken, address: str) -> Answer:
+    """LMTP can tell of each recipient apart (RFC 2033 §4.2), so one that refuses stops no other."""
+    try:
+        await _deliver(door, taken, (address,))
+    except Exception as error:
+        return _explained(taken, error)
+    return _accepted(taken)
+
+
+def _accepted(taken: Taken) -> str:
+    return f"{replies.OK}: {taken.trace.id}"
+
+
+async def _deliver(door: Door, taken: Taken, addresses: Sequence[str]) -> None:
+    if door.role.is_submission:
+        letter = Letter(taken.data, taken.sender, tuple(addresses), taken.trace)
+        await submission.submit(door.delivery, taken.actor, letter)
+        return
+    boxes = [box for address in addresses for box in mailboxes_of(taken.resolved[address])]
+    await door.delivery.deliver(Incoming(taken.data, taken.sender, tuple(addresses), boxes, taken.actor, taken.trace))
+
+
+def _explained(taken: Taken, error: Exception) -> Answer:
+    """The answer to an error; what is not the peer's doing goes to the log."""
+    answer = replies.answer_to(error)
+    if answer is replies.OUR_FAULT:
+        known = isinstance(error, StoreError | DeliveryError)
+        log.error("%s: %s: %r", taken.actor.remote, taken.trace.id, error, exc_info=None if known else error)
+    return answer
+
+
+def for_all(role: Role, answer: str, recipients: int) -> Answers:
+    """The same answer to a whole message: once, over LMTP once for each recipient (RFC 2033 §4.2)."""
+    return [answer] * (recipients if role is Role.LMTP else 1)

@@ -1,0 +1,134 @@
+"""AUTH PLAIN and AUTH LOGIN (RFC 4954, RFC 4616); who may try how often is the directory's to say."""
+
+from __future__ import annotations
+
+import asyncio
+import binascii
+import logging
+from base64 import b64decode, b64encode
+
+from mailserver.actor import Actor
+from mailserver.directory.errors import BadCredentials, LoginRefused, Throttled
+from mailserver.smtp import replies
+from mailserver.smtp.connection import Hangup
+from mailserver.smtp.replies import Told
+from mailserver.smtp.starttls import StartTls
+
+log = logging.getLogger(__name__)
+
+# Exactly these: some clients look at the words (mox #223, OpenSMTPD #422).
+USERNAME, PASSWORD = b"Username:", b"Password:"
+MAX_CREDENTIAL = 1024  # octets of a login name or password
+
+
+class _Aborted(Exception):
+    """The exchange is over; `reply` says why."""
+
+    def __init__(self, reply: str) -> None:
+        super().__init__(reply)
+        self.reply = reply
+
+
+class Authentication(StartTls):
+    """Signing in. `actor` is the person, None before."""
+
+    actor: Actor | None = None
+    _refused = 0
+
+    def _adopt(self, transport: asyncio.Transport) -> None:
+        super()._adopt(transport)
+        self.actor = None
+
+    async def smtp_AUTH(self, argument: str) -> None:
+        """RFC 4954 §4."""
+        mechanism, _, initial = argument.partition(" ")
+        if obstacle := self._auth_obstacle(mechanism):
+            await self.push(obstacle)
+            return
+        read = self._read_plain if mechanism.upper() == "PLAIN" else self._read_login
+        try:
+            login, password = await read(initial.strip())
+        except _Aborted as aborted:
+            await self.push(aborted.reply)
+            return
+        await self._sign_in(login, password)
+
+    def _auth_obstacle(self, mechanism: str) -> str | None:
+        if not self.door.role.is_submission:
+            return replies.AUTH_OFF
+        if not self.session.host_name or not self.session.extended_smtp:
+            return replies.HELLO_FIRST
+        if not self.may_authenticate:
+            return replies.AUTH_NEEDS_TLS
+        if self.actor is not None:
+            return replies.AUTH_DONE
+        if self.envelope.mail_from is not None:
+            return replies.AUTH_IN_MAIL
+        if mechanism.upper() not in ("PLAIN", "LOGIN"):
+            return replies.AUTH_MECHANISM
+        return None
+
+    async def _read_plain(self, initial: str) -> tuple[str, str]:
+        raw = self._decoded(initial.encode()) if initial else await self._challenge(b"")
+        try:
+            authorise_as, login, password = raw.split(b"\x00")
+        except ValueError:
+            raise _Aborted(replies.AUTH_SYNTAX) from None
+        if authorise_as not in (b"", login):  # nobody acts as somebody else by way of a password
+            raise _Aborted(Told("535 5.7.8", *_sentence(BadCredentials())).line(utf8=True))
+        return self._text(login), self._text(password)
+
+    async def _read_login(self, initial: str) -> tuple[str, str]:
+        login = self._decoded(initial.encode()) if initial else await self._challenge(USERNAME)
+        return self._text(login), self._text(await self._challenge(PASSWORD))
+
+    async def _challenge(self, prompt: bytes) -> bytes:
+        await self.push(b"334 " + b64encode(prompt))
+        line = await self._read_line()
+        if line is None:
+            raise Hangup
+        if line == b"*":
+            raise _Aborted(replies.AUTH_ABORTED)
+        return self._decoded(line)
+
+    @staticmethod
+    def _decoded(line: bytes) -> bytes:
+        """ "=" stands for an empty initial response (RFC 4954 §4)."""
+        try:
+            return b"" if line == b"=" else b64decode(line, validate=True)
+        except binascii.Error:
+            raise _Aborted(replies.AUTH_SYNTAX) from None
+
+    @staticmethod
+    def _text(raw: bytes) -> str:
+        try:
+            text = raw.decode()
+        except UnicodeDecodeError:
+            raise _Aborted(replies.AUTH_SYNTAX) from None
+        if not text or len(raw) > MAX_CREDENTIAL or "\x00" in text:
+            raise _Aborted(replies.AUTH_SYNTAX)
+        return text
+
+    async def _sign_in(self, login: str, password: str) -> None:
+        assert self.door.authenticate is not None  # Door.__init__ sees to it
+        try:
+            known = await self.door.authenticate(login, password, "smtp", self.peer)
+        except LoginRefused as refused:
+            await self._refuse(refused)
+            return
+        self.actor = known.actor("smtp", self.peer)
+        self.session.authenticated = True
+        await self.push(replies.AUTH_OK)
+
+    async def _refuse(self, refused: LoginRefused) -> None:
+        self._refused += 1
+        code = "454 4.7.0" if isinstance(refused, Throttled) else "535 5.7.8"
+        log.info("%s: sign-in refused: %s", self.peer, type(refused).__name__)
+        await self.push(Told(code, *_sentence(refused)).line(utf8=True))
+        if self._refused >= self.door.settings.max_auth_failures:
+            await self.push(replies.TOO_MANY_GUESSES)
+            raise Hangup
+
+
+def _sentence(refused: LoginRefused) -> tuple[str, str]:
+    return refused.sentence.vi, refused.sentence.en

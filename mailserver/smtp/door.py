@@ -1,0 +1,104 @@
+"""What all connections of one door share: settings, services, counts, work under way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from mailserver.delivery.delivery import Delivery
+from mailserver.directory.login import Authenticated
+from mailserver.directory.resolve import Resolver
+from mailserver.smtp.settings import Role, SmtpSettings, session_key
+from mailserver.smtp.unacknowledged import Unacknowledged
+
+if TYPE_CHECKING:
+    from mailserver.smtp.connection import Connection
+
+T = TypeVar("T")
+# (login, password, door, remote address), as `Authenticator.averify`; raises the LoginRefused family.
+Authenticate = Callable[[str, str, str, str], Awaitable[Authenticated]]
+
+_numbers = itertools.count()
+
+
+class Door:
+    """One listening role and everything its connections need."""
+
+    def __init__(
+        self,
+        role: Role,
+        *,
+        resolver: Resolver,
+        delivery: Delivery,
+        settings: SmtpSettings,
+        authenticate: Authenticate | None = None,
+    ) -> None:
+        """authenticate: needed for submission, unused elsewhere."""
+        if role.is_submission and authenticate is None:
+            raise ValueError(f"{role.value} needs a way to authenticate")
+        self.role = role
+        self.resolver = resolver
+        self.delivery = delivery
+        self.settings = settings
+        self.authenticate = authenticate
+        self.unacknowledged = Unacknowledged()
+        self.connections: set[Connection] = set()
+        self.draining = False
+        self._empty = asyncio.Event()
+        self._sessions: Counter[str] = Counter()
+        self._work: set[asyncio.Task[Any]] = set()
+
+    def admit(self, peer: str) -> bool:
+        """Count a session in; False if its address has too many (then it is not counted)."""
+        if self.settings.trusts(peer):
+            return True
+        key = session_key(peer)
+        if self._sessions[key] >= self.settings.max_sessions_per_address:
+            return False
+        self._sessions[key] += 1
+        return True
+
+    def release(self, peer: str) -> None:
+        """Count an admitted session out."""
+        key = session_key(peer)
+        if not self.settings.trusts(peer) and self._sessions[key] > 0:
+            self._sessions[key] -= 1
+            if not self._sessions[key]:
+                del self._sessions[key]
+
+    def entered(self, connection: Connection) -> None:
+        self.connections.add(connection)
+        self._empty.clear()
+
+    def left(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        if not self.connections:
+            self._empty.set()
+
+    async def emptied(self, within: float) -> None:
+        """Wait until all connections have gone, at most `within` seconds."""
+        if self.connections:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), within)
+
+    def spawn(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """Start work that must come to its end whatever becomes of the connection."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+        return task
+
+    async def finish_work(self, within: float) -> None:
+        """Wait for spawned work, at most `within` seconds."""
+        if self._work:
+            await asyncio.wait(self._work, timeout=within)
+
+    @staticmethod
+    def new_id() -> str:
+        """A name for a message in the log and in its trace field; unique on this machine."""
+        return f"{time.time_ns() // 1000:x}.{next(_numbers) & 0xFFFF:x}"

@@ -1,0 +1,172 @@
+"""MAIL and RCPT (RFC 5321 §4.1.1.2-3): who sends, and who of ours is to get it."""
+
+from __future__ import annotations
+
+import logging
+
+from mailserver.actor import Actor
+from mailserver.delivery.errors import DeliveryError
+from mailserver.directory.resolve import Former, Locked, Many, Resolution, Unknown
+from mailserver.policy import Action, Case, Stage
+from mailserver.smtp import address, replies
+from mailserver.smtp.address import BadParameters, BadPath, Path
+from mailserver.smtp.authentication import Authentication
+from mailserver.smtp.replies import Answer
+
+log = logging.getLogger(__name__)
+
+MAIL_PARAMETERS = frozenset({"SIZE", "BODY", "SMTPUTF8", "AUTH"})
+RCPT_PARAMETERS: frozenset[str] = frozenset()
+BODIES = frozenset({"7BIT", "8BITMIME"})
+MAX_SIZE_DIGITS = 20  # RFC 1870 §3
+
+
+class Envelopes(Authentication):
+    """The two commands that say from whom and for whom."""
+
+    async def smtp_MAIL(self, argument: str) -> None:
+        """Begin a transaction. `FROM:` may be followed by a space (Outlook)."""
+        answer = await self._sender_obstacle() or self._take_sender(argument)
+        await self.push(replies.line_of(answer, utf8=self._reads_utf8))
+
+    async def _sender_obstacle(self) -> Answer | None:
+        if not self.session.host_name:
+            return replies.HELLO_FIRST
+        if self.door.role.is_submission and self.actor is None:
+            return replies.AUTH_NEEDED if self.may_authenticate else replies.TLS_FIRST
+        if self.envelope.mail_from is not None:
+            return replies.NESTED_MAIL
+        return None
+
+    def _take_sender(self, argument: str) -> Answer:
+        try:
+            path = address.parse(argument, "FROM:")
+        except BadPath:
+            return replies.BAD_SENDER
+        except BadParameters:
+            return replies.BAD_PARAMETERS
+        if path is None:
+            return replies.MAIL_SYNTAX
+        if refusal := self._bad_mail_parameters(path) or self._policy_on_sender(path):
+            return refusal
+        self.envelope.mail_from = path.address
+        self.envelope.smtp_utf8 = "SMTPUTF8" in path.parameters
+        return replies.SENDER_OK
+
+    def _bad_mail_parameters(self, path: Path) -> str | None:
+        given = path.parameters
+        if not given.keys() <= MAIL_PARAMETERS:
+            return replies.UNKNOWN_PARAMETER
+        size = given.get("SIZE", "0")
+        if size is None or not (size.isascii() and size.isdigit()) or len(size) > MAX_SIZE_DIGITS:
+            return replies.BAD_PARAMETERS
+        if (given.get("BODY", "7BIT") or "").upper() not in BODIES or given.get("SMTPUTF8") is not None:
+            return replies.BAD_PARAMETERS
+        if not path.is_ascii and "SMTPUTF8" not in given:
+            return replies.NEEDS_SMTPUTF8
+        return None
+
+    def _policy_on_sender(self, path: Path) -> Answer | None:
+        """The size that the client gives is judged before it has sent a byte (RFC 1870 §6.1)."""
+        size = int(path.parameters.get("SIZE") or 0)
+        limit = self.door.settings.size_limit
+        if limit and size > limit:
+            return replies.too_large(limit)
+        verdict = self.door.delivery.policy(
+            Case(Stage.MAIL, self.sending_actor, sender=path.address, size=size or None)
+        )
+        refused = verdict.action not in (Action.ACCEPT, Action.ANNOTATE)
+        return replies.refused_by_policy(verdict) if refused else None
+
+    async def smtp_RCPT(self, argument: str) -> None:
+        """Name one recipient; unknown and foreign ones are refused here, before any bytes."""
+        answer = self._recipient_obstacle() or await self._take_recipient(argument)
+        await self.push(replies.line_of(answer, utf8=self._reads_utf8))
+        if self._knows_its_way and isinstance(answer, replies.Told):
+            self._forgive_error()
+
+    def _recipient_obstacle(self) -> Answer | None:
+        if self.envelope.mail_from is None:
+            return replies.MAIL_FIRST
+        if len(self.envelope.rcpt_tos) >= self.door.settings.max_recipients:
+            return replies.TOO_MANY_RECIPIENTS
+        return None
+
+    async def _take_recipient(self, argument: str) -> Answer:
+        try:
+            path = address.parse(argument, "TO:")
+        except BadPath:
+            return replies.BAD_RECIPIENT
+        except BadParameters:
+            return replies.BAD_PARAMETERS
+        if path is None:
+            return replies.RCPT_SYNTAX
+        if not path.address:
+            return replies.BAD_RECIPIENT
+        if not path.parameters.keys() <= RCPT_PARAMETERS:
+            return replies.UNKNOWN_PARAMETER
+        if not path.is_ascii and not self.envelope.smtp_utf8:
+            return replies.NEEDS_SMTPUTF8
+        refusal = self._recipient_refusal(path.address, await self._resolve(path.address))
+        if refusal is None:
+            self.envelope.rcpt_tos.append(path.address)
+        return refusal or replies.RECIPIENT_OK
+
+    async def _resolve(self, wanted: str) -> Resolution:
+        """What the directory says; all RCPT commands already here are asked about in one go."""
+        resolved = self.envelope.resolved
+        if wanted not in resolved:
+            resolved.update(await self.door.resolver.aresolve_many([wanted, *self._addresses_ahead()]))
+        return resolved[wanted]
+
+    def _addresses_ahead(self) -> list[str]:
+        """The addresses of pipelined RCPT commands that follow at once."""
+        found: list[str] = []
+        for line in self._input[self._at :].split(b"\n")[: self.door.settings.max_recipients]:
+            if line[:5].upper() != b"RCPT ":
+                break
+            try:
+                path = address.parse(line[5:].strip(b" \r").decode(), "TO:")
+            except ValueError:  # bad UTF-8, BadPath, BadParameters: its own turn will tell
+                continue
+            if path is not None and path.address:
+                found.append(path.address)
+        return found
+
+    def _recipient_refusal(self, recipient: str, found: Resolution) -> Answer | None:
+        match found:
+            case Unknown(local=True):
+                return replies.UNKNOWN_RECIPIENT
+            case Unknown():
+                return self._outside_refusal(recipient)
+            case Former():
+                return replies.FORMER_RECIPIENT
+            case Locked():
+                return replies.LOCKED_RECIPIENT
+            case Many(members=()):
+                return replies.EMPTY_GROUP
+        return None
+
+    def _outside_refusal(self, recipient: str) -> Answer | None:
+        if not self.door.role.is_submission:
+            return replies.RELAY_DENIED
+        try:
+            self.door.delivery.outside([recipient])
+        except DeliveryError as refused:
+            return replies.answer_to(refused)
+        return None
+
+    @property
+    def sending_actor(self) -> Actor:
+        """Who sends: the person signed in, or nobody, from the peer's address."""
+        return self.actor or Actor(None, None, "smtp", self.peer)
+
+    @property
+    def _reads_utf8(self) -> bool:
+        """Whether sentences may keep their diacritics (RFC 6531 §3.7.4)."""
+        return self.actor is not None or bool(self.envelope.smtp_utf8)
+
+    @property
+    def _knows_its_way(self) -> bool:
+        """Peers whose wrong recipients are mistakes and not an attempt to harvest addresses."""
+        return self.actor is not None or self.door.settings.trusts(self.peer)

@@ -1,0 +1,173 @@
+"""The answers of the SMTP doors, and the one table from what went wrong to an answer.
+
+Codes: RFC 5321 §4.2.3, RFC 3463. Faults of ours are temporary (4xx) and say nothing about our
+insides, so that the mail is tried again; the cause goes to the log.
+
+Sentences are Vietnamese, then English. Who is signed in reads them with their diacritics; a peer that
+did not announce SMTPUTF8 gets ASCII only (RFC 6531 §3.7.4).
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mailserver.delivery import errors as delivery_errors
+from mailserver.policy import Cause, Verdict
+from mailserver.store import errors as store_errors
+
+MAX_LINE = 510  # octets without CRLF, RFC 5321 §4.5.3.1.5
+
+OK = "250 2.0.0 Ok"
+BYE = "221 2.0.0 Bye"
+GO_AHEAD = "354 End data with <CR><LF>.<CR><LF>"
+READY_FOR_TLS = "220 2.0.0 Ready to start TLS"
+SENDER_OK = "250 2.1.0 Ok"
+RECIPIENT_OK = "250 2.1.5 Ok"
+CANNOT_VERIFY = "252 2.0.0 Cannot verify, but will accept mail for it"
+HELP = "214 2.0.0 See RFC 5321"
+
+OUR_FAULT = "451 4.3.0 Temporary failure, please try again later"
+STORE_FULL = "452 4.3.1 Insufficient storage, please try again later"
+SHUTTING_DOWN = "421 4.3.2 Service is shutting down"
+TOO_MANY_SESSIONS = "421 4.7.0 Too many connections from your address"
+BUSY = "421 4.3.2 Too many connections, please try again later"
+TIMED_OUT = "421 4.4.2 Timeout, closing connection"
+TOO_MANY_ERRORS = "421 4.7.0 Too many errors"
+TOO_MANY_GUESSES = "421 4.7.0 Too many failed sign-ins"
+NOT_SMTP = "421 4.7.0 This is not a web server"
+
+UNKNOWN_COMMAND = "500 5.5.2 Command not recognized"
+LINE_TOO_LONG = "500 5.5.2 Line too long"
+BAD_OCTETS = "501 5.5.2 Control characters or invalid UTF-8 in the command"
+NO_ARGUMENT = "501 5.5.4 No argument allowed"
+NEED_NAME = "501 5.5.4 Name needed"
+MAIL_SYNTAX = "501 5.5.4 Syntax: MAIL FROM:<address>"
+RCPT_SYNTAX = "501 5.5.4 Syntax: RCPT TO:<address>"
+BAD_PARAMETERS = "501 5.5.4 Bad parameters"
+NOT_IMPLEMENTED = "502 5.5.1 Command not implemented"
+TOO_MUCH_TALK = "503 5.5.1 Too many commands without a message"
+HELLO_FIRST = "503 5.5.1 Say hello first"
+NESTED_MAIL = "503 5.5.1 Sender already given"
+MAIL_FIRST = "503 5.5.1 Need MAIL first"
+RCPT_FIRST = "503 5.5.1 Need RCPT first"
+NO_VALID_RECIPIENTS = "554 5.5.1 No valid recipients"
+TLS_ACTIVE = "503 5.5.1 TLS already active"
+TLS_UNAVAILABLE = "454 4.7.0 TLS not available"
+TLS_FIRST = "530 5.7.0 Must issue a STARTTLS command first"
+UNKNOWN_PARAMETER = "555 5.5.4 Parameter not recognized"
+BAD_SENDER = "553 5.1.7 Malformed sender address"
+BAD_RECIPIENT = "553 5.1.3 Malformed recipient address"
+NEEDS_SMTPUTF8 = "553 5.6.7 Address with other than ASCII needs SMTPUTF8"
+TOO_MANY_RECIPIENTS = "452 4.5.3 Too many recipients"
+EMPTY_GROUP = "450 4.2.4 The group has no members at present"
+BARE_NEWLINE = "554 5.6.0 Bare CR or LF in the message"
+
+AUTH_OK = "235 2.7.0 Authentication successful"
+AUTH_NEEDED = "530 5.7.0 Authentication required"
+AUTH_DONE = "503 5.5.1 Already authenticated"
+AUTH_IN_MAIL = "503 5.5.1 Not during a mail transaction"
+AUTH_OFF = "502 5.5.1 Authentication is not offered here"
+AUTH_NEEDS_TLS = "538 5.7.11 Encryption required for authentication"
+AUTH_MECHANISM = "504 5.5.4 Unrecognized authentication mechanism"
+AUTH_SYNTAX = "501 5.5.2 Malformed authentication data"
+AUTH_ABORTED = "501 5.7.0 Authentication aborted"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An answer with a sentence for a person, in both languages."""
+
+    code: str
+    vi: str
+    en: str
+
+    def line(self, utf8: bool) -> str:
+        vietnamese = self.vi if utf8 else without_diacritics(self.vi)
+        text = _one_line(f"{self.code} {vietnamese} / {self.en}")
+        while len(text.encode()) > MAX_LINE:
+            text = text[:-1]
+        return text
+
+
+def without_diacritics(text: str) -> str:
+    """ASCII that a Vietnamese reader still reads: `Thư quá lớn` becomes `Thu qua lon`."""
+    plain = unicodedata.normalize("NFD", text.replace("đ", "d").replace("Đ", "D"))
+    return plain.encode("ascii", "ignore").decode()
+
+
+def _one_line(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+UNKNOWN_RECIPIENT = Told("550 5.1.1", "Không có địa chỉ này", "No such address here")
+FORMER_RECIPIENT = Told("550 5.1.6", "Địa chỉ này không còn được dùng", "This address is no longer in use")
+LOCKED_RECIPIENT = Told("550 5.2.1", "Hộp thư này đang khóa", "This mailbox is closed at present")
+RELAY_DENIED = Told("550 5.7.1", "Không chuyển tiếp thư cho tên miền khác", "Relaying to other domains is not allowed")
+OUTSIDE_OFF = Told(
+    "550 5.7.1",
+    "Gửi ra ngoài chưa được bật, chỉ gửi được trong nội bộ",
+    "Sending outside is not switched on; only internal recipients are possible",
+)
+NOT_YOUR_NAME = Told(
+    "550 5.7.1",
+    "Tài khoản này không được gửi thư bằng địa chỉ người gửi đã ghi",
+    "This account may not send under the given sender address",
+)
+NO_AUTHOR = Told("550 5.6.0", "Thư thiếu trường From", "The message lacks a readable From field")
+SEVERAL_AUTHORS = Told(
+    "550 5.6.0", "Thư có nhiều trường From hoặc Sender", "The message has several From or Sender fields"
+)
+LOOP = Told("554 5.4.6", "Thư bị chuyển vòng quanh quá nhiều máy chủ", "Mail loop: too many hops")
+
+
+def too_large(limit: int) -> Told:
+    """limit: octets."""
+    most = f"{limit / 1_048_576:.1f}".removesuffix(".0")
+    return Told(
+        "552 5.3.4",
+        f"Thư lớn hơn mức cho phép {most} MB, tính cả tệp đính kèm",
+        f"The message is larger than the {most} MB allowed, attachments included",
+    )
+
+
+def refused_by_policy(verdict: Verdict) -> Told:
+    """The answer to a verdict that did not accept; names the rule's article."""
+    article = f" ({verdict.article})" if verdict.article else ""
+    if verdict.cause is Cause.TOO_LARGE:
+        told = too_large(int(verdict.facts["limit"]))
+        return Told(told.code, told.vi + article, told.en)
+    return Told("550 5.7.1", f"Thư trái quy định của cơ quan{article}", "The message is against the agency's policy")
+
+
+Answer = str | Told
+_ANSWERS: Mapping[type[Exception], Answer] = {
+    delivery_errors.RecipientUnknown: UNKNOWN_RECIPIENT,
+    delivery_errors.RecipientFormer: FORMER_RECIPIENT,
+    delivery_errors.RecipientLocked: LOCKED_RECIPIENT,
+    delivery_errors.ExternalRecipientRefused: OUTSIDE_OFF,
+    delivery_errors.NoRecipients: NO_VALID_RECIPIENTS,
+    delivery_errors.MailLoop: LOOP,
+    delivery_errors.SeveralAuthors: SEVERAL_AUTHORS,
+    delivery_errors.AuthorMissing: NO_AUTHOR,
+    delivery_errors.SenderNotAllowed: NOT_YOUR_NAME,
+    store_errors.StoreFull: STORE_FULL,
+}
+
+
+def answer_to(error: Exception) -> Answer:
+    """What a peer is told about an error; OUR_FAULT for everything unforeseen."""
+    match error:
+        case delivery_errors.PolicyRefused(verdict=verdict):
+            return refused_by_policy(verdict)
+        case store_errors.MoveRefused(sentence=sentence):
+            return Told("550 5.7.1", sentence, "Refused by the recipient's mailbox")
+        case store_errors.MessageTooLarge(limit=limit):
+            return too_large(limit)
+    return _ANSWERS.get(type(error), OUR_FAULT)
+
+
+def line_of(answer: Answer, *, utf8: bool) -> str:
+    """One reply line without CRLF. utf8: whether the reader takes more than ASCII."""
+    return answer if isinstance(answer, str) else answer.line(utf8)

@@ -1,0 +1,63 @@
+"""An SMTP door that listens: `SmtpServer(role, …).serve(sock)`, later `drain(within)`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+
+from mailserver.delivery.delivery import Delivery
+from mailserver.directory.resolve import Resolver
+from mailserver.smtp.door import Authenticate, Door
+from mailserver.smtp.receiving import Receiving
+from mailserver.smtp.settings import Role, SmtpSettings
+
+log = logging.getLogger(__name__)
+BACKLOG = 512
+
+
+class SmtpServer:
+    """One role on any number of listening sockets of one process."""
+
+    def __init__(
+        self,
+        role: Role,
+        *,
+        resolver: Resolver,
+        delivery: Delivery,
+        settings: SmtpSettings,
+        authenticate: Authenticate | None = None,
+    ) -> None:
+        """authenticate: `Authenticator.averify`, for the submission roles.
+
+        Raises ValueError for a role without what it needs (a way to authenticate, TLS).
+        """
+        if role is Role.SUBMISSIONS and settings.tls is None:
+            raise ValueError("submissions needs TLS")
+        self.door = Door(role, resolver=resolver, delivery=delivery, settings=settings, authenticate=authenticate)
+        self._listeners: list[asyncio.Server] = []
+
+    async def serve(self, sock: socket.socket) -> None:
+        """Accept connections on a bound socket; returns once it listens."""
+        implicit = self.door.settings.tls if self.door.role is Role.SUBMISSIONS else None
+        loop = asyncio.get_running_loop()
+        self._listeners.append(
+            await loop.create_server(lambda: Receiving(self.door), sock=sock, ssl=implicit, backlog=BACKLOG)
+        )
+        log.info("%s listens on %s", self.door.role.value, sock.getsockname())
+
+    async def drain(self, within: float) -> None:
+        """Stop: no new connections, idle ones are told 421, messages under way come to their end.
+
+        within: seconds, after which connections that are still in a command are cut.
+        """
+        for listener in self._listeners:
+            listener.close()
+        self.door.draining = True
+        for connection in list(self.door.connections):
+            connection.close_if_idle()
+        deadline = asyncio.get_running_loop().time() + within
+        await self.door.emptied(within)
+        for connection in list(self.door.connections):
+            connection.cut()
+        await self.door.finish_work(max(0.0, deadline - asyncio.get_running_loop().time()))

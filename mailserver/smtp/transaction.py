@@ -1,0 +1,25 @@
+"""What is known about the message being sent: the state between MAIL and the end of DATA."""
+
+from __future__ import annotations
+
+from aiosmtpd.smtp import Envelope
+
+from mailserver.directory.resolve import Resolution
+
+
+class Transaction(Envelope):
+    """One mail transaction (RFC 5321 §3.3).
+
+    mail_from: None before MAIL, "" for the null path. rcpt_tos: recipients accepted so far, as given.
+    resolved: what the directory said about addresses that this transaction asked for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mail_from: str | None = None
+        self.rcpt_tos: list[str] = []
+        self.resolved: dict[str, Resolution] = {}
+
+    @property
+    def sender(self) -> str:
+        return self.mail_from or ""
