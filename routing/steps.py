@@ -87,3 +87,15 @@ def mail_refs(conn: Connection, rows: list[StepRow]) -> dict[int, MessageRef]:
         if step_id is not None:
             found[step_id] = MessageRef(row.folder_id, row.uid)
     return found
+
+
+def mail_ref(conn: Connection, message_pk: int, owner_id: int) -> MessageRef | None:
+    """Where a message lies in a mailbox now; the latest place if there are several."""
+    query = (
+        select(entry.c.folder_id, entry.c.uid)
+        .join(folder, folder.c.id == entry.c.folder_id)
+        .where(entry.c.message_pk == message_pk, folder.c.owner_id == owner_id)
+        .order_by(entry.c.save_date.desc())
+    )
+    row = conn.execute(query).first()
+    return None if row is None else MessageRef(row.folder_id, row.uid)
