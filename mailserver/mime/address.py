@@ -76,7 +76,7 @@ def parse_addresses(value: bytes) -> tuple[list[AddressEntry], bool]:
         if len(entries) >= MAX_ADDRESSES:
             return entries, True
         if match := _NAMED.match(value, at):
-            name = match[1] if match[2] is None else match[2].strip()
+            name = match[1] if match[2] is None else b" ".join(match[2].split())
             entries.append(AddressEntry(name or None, None, match[3], match[4]))
         elif match := _BARE.match(value, at):
             entries.append(AddressEntry(None, None, match[1], match[2]))
@@ -181,13 +181,16 @@ class _AddressReader:
         phrase = _phrase(self.words)
         if self.angle is not None:
             route, mailbox, host = _route_and_spec(self.angle)
-            self.entries.append(AddressEntry(phrase or self.comment or None, route, mailbox, host))
+            self.entries.append(AddressEntry(phrase or None, route, mailbox, host))
         elif phrase:
-            if self.quoted_local is not None:
+            name = self.comment
+            if b"@" not in phrase and b" " in phrase:
+                name, mailbox, host = phrase, b"", b""
+            elif self.quoted_local is not None:
                 mailbox, host = self.quoted_local, phrase[len(self.quoted_local) + 1 :].strip()
             else:
                 mailbox, host = _spec(phrase)
-            self.entries.append(AddressEntry(self.comment or None, None, mailbox, host))
+            self.entries.append(AddressEntry(name or None, None, mailbox, host))
         self._forget()
 
     def _forget(self) -> None:
@@ -210,13 +213,15 @@ def _route_and_spec(inside: bytes) -> tuple[bytes | None, bytes, bytes]:
 
 
 def _spec(spec: bytes) -> tuple[bytes, bytes]:
+    """Local part and domain, without the white space that RFC 5322 §4.4 allows around dots."""
     local, at, domain = spec.rpartition(b"@")
     if not at:
         local, domain = domain, b""
+    local = local.strip()
     if local.startswith(b'"') and local.endswith(b'"') and len(local) > 1:
         local = _ESCAPE.sub(rb"\1", local[1:-1])
-    else:
-        local = local.strip()
+    elif b"." in local:
+        local = b".".join([word.strip() for word in local.split(b".")])
     return local, b"".join(domain.split())
 
 

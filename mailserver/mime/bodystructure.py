@@ -7,6 +7,7 @@ from typing import Final
 
 from mailserver.mime.envelope import HeaderFacts
 from mailserver.mime.media_type import MediaType
+from mailserver.mime.params import without_comments
 from mailserver.mime.wire import nstring, quoted
 
 _LANGUAGE_TAG: Final = re.compile(rb"[A-Za-z0-9\-]++")
@@ -52,7 +53,7 @@ def _extension_wire(disposition: bytes, facts: HeaderFacts) -> bytes:
     location = facts.get(b"content-location")
     if language is None and location is None:
         return disposition + b" NIL NIL"
-    tags = _LANGUAGE_TAG.findall(language or b"")
+    tags = _LANGUAGE_TAG.findall(without_comments(language or b""))
     languages = b"(" + b" ".join([quoted(tag) for tag in tags]) + b")" if tags else b"NIL"
     return b"%b %b %b" % (disposition, languages, nstring(location))
 

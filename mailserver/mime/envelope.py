@@ -62,9 +62,10 @@ def envelope_wire(facts: HeaderFacts) -> bytes:
     """
     lists = facts.addresses
     author = _list_wire(lists.get(b"from")) or _NOBODY
+    subject = facts.first.get(b"subject")
     return b"(%b %b %b %b %b %b %b %b %b %b)" % (
         nstring(facts.get(b"date")),
-        nstring(facts.get(b"subject")),
+        b"NIL" if subject is None else quoted(b" ".join(subject.split())),
         author,
         _list_wire(lists.get(b"sender")) or author,
         _list_wire(lists.get(b"reply-to")) or author,

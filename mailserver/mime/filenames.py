@@ -24,7 +24,7 @@ def file_name(params: Parameters, name: bytes) -> str | None:
         key = key.lower()
         if key == starred:
             return clean(extended_text(value))
-        if key == name:
+        if key == name and plain is None:
             plain = value
     return None if plain is None else clean(decode_text(plain))
 

@@ -17,7 +17,7 @@ from mailserver.mime.words import decode_text
 
 _TOKEN: Final = rb"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]++"
 _TYPE: Final = re.compile(rb"\s*+(" + _TOKEN + rb")\s*+/\s*+(" + _TOKEN + rb")[^;]*+")
-_DISPOSITION: Final = re.compile(rb"\s*+(" + _TOKEN + rb")[^;]*+")
+_DISPOSITION: Final = re.compile(rb"\s*+(" + _TOKEN + rb")(?!\s*+=)[^;]*+")
 # Short values without a boundary repeat from mail to mail.
 _CACHED_LENGTH: Final = 64
 
@@ -108,11 +108,13 @@ def _disposition(value: bytes) -> Disposition:
     if value.startswith(b"=?"):
         value = decode_text(value).encode()
     match = _DISPOSITION.match(value)
-    if match is None:
+    params, defects = parameters(value[match.end() :] if match else value)
+    if match is None and not params:
         return NO_DISPOSITION
-    params, defects = parameters(value[match.end() :])
-    wire = b"(" + quoted(match[1]) + b" " + parameters_wire(params) + b")"
-    return Disposition(match[1].lower().decode("ascii"), file_name(params, b"filename"), wire, defects)
+    # Parameters alone, without a type: a file (RFC 2183 §2.8 for what is not known).
+    kind = match[1] if match else b"attachment"
+    wire = b"(" + quoted(kind) + b" " + parameters_wire(params) + b")"
+    return Disposition(kind.lower().decode("ascii"), file_name(params, b"filename"), wire, defects)
 
 
 _cached_disposition: Final[Callable[[bytes], Disposition]] = lru_cache(maxsize=1024)(_disposition)

@@ -26,37 +26,39 @@ _SECTION: Final = re.compile(rb"([^*]*+)(?:\*([0-9]{1,5}))?(\*?)")
 # A bare value ends here, but for file names, which people forget to quote.
 _VALUE_END: Final = re.compile(rb"[\s(]")
 _FILE_NAMES: Final = (b"name", b"filename")
+_NO_DEFECTS: Final[frozenset[str]] = frozenset()
 
 
 def parameters(value: bytes) -> tuple[Parameters, frozenset[str]]:
     """The parameters behind a field's main value, and what was wrong with them.
 
     value: unfolded, from the first ";" on. Names keep their case and, where the value is in the
-    extended form, one closing "*"; continuations are joined (RFC 2231 §3). Of two parameters with
-    one name the first counts. Defects: "parameters" (too many), "duplicate-parameter".
+    extended form, one closing "*"; continuations are joined (RFC 2231 §3). Of several parameters
+    with one name readers take the first. Defects: "parameters" (too many), "duplicate-parameter".
     """
     if b"(" in value:
         value = without_comments(value)
     found: list[tuple[bytes, bytes]] = []
-    starred = False
-    at, tried = 0, 0
-    while at < len(value) and tried < MAX_PARAMETERS:
+    at, tried, end = 0, 0, len(value)
+    while at < end and tried < MAX_PARAMETERS:
         tried += 1
         match = _PARAMETER.match(value, at)
-        if match is None:
+        if match is not None:
+            at = match.end()
+            found.append((match[1], _parameter_value(match[1], match[2], match[3])))
+        else:
             at = value.find(b";", at + 1)
             if at < 0:
-                at = len(value)
-            continue
-        at = match.end()
-        name = match[1]
-        starred = starred or b"*" in name
-        found.append((name, _parameter_value(name, match[2], match[3])))
-    defects = frozenset({"parameters"}) if at < len(value) else frozenset()
-    unique = _joined(found) if starred else _first_of_each(found)
-    if len(unique) < len(found) and (not starred or _has_duplicates(found)):
-        defects |= {"duplicate-parameter"}
-    return unique, defects
+                at = end
+    defects: frozenset[str] = frozenset({"parameters"}) if at < end else _NO_DEFECTS
+    if len(found) > 1:
+        if len({name.lower() for name, _ in found}) < len(found):
+            defects |= {"duplicate-parameter"}
+        if any(b"*" in name for name, _ in found):
+            return _joined(found), defects
+    elif found and b"*" in found[0][0]:
+        return _joined(found), defects
+    return found, defects
 
 
 def _parameter_value(name: bytes, in_quotes: bytes | None, bare: bytes | None) -> bytes:
@@ -101,33 +103,21 @@ def _starts_comment(value: bytes, at: int) -> bool:
     return at == 0 or value[at - 1 : at] in b" \t;="
 
 
-def _first_of_each(found: Parameters) -> Parameters:
-    seen: dict[bytes, tuple[bytes, bytes]] = {}
-    for name, value in found:
-        seen.setdefault(name.lower(), (name, value))
-    return list(seen.values())
-
-
-def _has_duplicates(found: Parameters) -> bool:
-    names = [name.lower() for name, _ in found]
-    return len(set(names)) < len(names)
-
-
 def _joined(found: Parameters) -> Parameters:
     """Parameters with their RFC 2231 sections joined, in the order of their first sections."""
     sections: dict[bytes, dict[int, tuple[bytes, bool]]] = {}
-    plain: dict[bytes, tuple[bytes, bytes]] = {}
+    plain: list[tuple[bytes, bytes]] = []
     order: dict[bytes, bytes] = {}
     for name, value in found:
         match = _SECTION.fullmatch(name)
         if match is None or not (match[2] or match[3]):
-            plain.setdefault(name.lower(), (name, value))
+            plain.append((name, value))
             continue
         base = match[1].lower()
         order.setdefault(base, match[1])
         sections.setdefault(base, {}).setdefault(int(match[2] or 0), (value, bool(match[3])))
     joined = [_one_joined(order[base], pieces) for base, pieces in sections.items()]
-    return [*plain.values(), *joined]
+    return [*plain, *joined]
 
 
 def _one_joined(name: bytes, pieces: dict[int, tuple[bytes, bool]]) -> tuple[bytes, bytes]:

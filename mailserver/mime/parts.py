@@ -70,7 +70,7 @@ class PartScan:
     def _contents(self, node: Node) -> list[Node]:
         """The parts within a part, noted in it; none for a leaf."""
         media = node.media
-        if media.boundary is not None and self._may_open(node):
+        if media.type == "multipart" and self._may_open(node):
             self._open_multipart(node)
             return node.children
         if node.is_root:
@@ -80,8 +80,6 @@ class PartScan:
             embedded.is_root = True
             node.embedded = embedded
             return [embedded]
-        if media.type == "multipart" and media.boundary is None:
-            self.defects.add("boundary")
         return []
 
     def _may_open(self, node: Node) -> bool:
@@ -123,8 +121,9 @@ class PartScan:
 
     def _open_multipart(self, node: Node) -> None:
         boundary = node.media.boundary
-        assert boundary is not None
-        regions = self._regions(node.body, node.end, boundary)
+        if boundary is None:
+            self.defects.add("boundary")
+        regions = self._regions(node.body, node.end, boundary) if boundary is not None else []
         if not regions:
             # A multipart without parts is not allowed; like Dovecot, show one empty text.
             self.defects.add("no-parts")
@@ -138,8 +137,9 @@ class PartScan:
     def _regions(self, start: int, end: int, boundary: bytes) -> list[tuple[int, int]]:
         """Where the parts of a multipart are: from behind a delimiter line to before the next one.
 
-        A delimiter is a line end, "--", the boundary and white space up to the next line end; with
-        "--" behind the boundary it is the last one, whatever follows (RFC 2046 §5.1.1).
+        A delimiter is a line end, "--", the boundary, and then the end of the line or white space;
+        with "--" behind the boundary it is the last one (RFC 2046 §5.1.1). A boundary that is only
+        the beginning of a longer word is another's: writers append to the outer one for the inner.
         """
         data, delimiter = self.data, b"\n--" + boundary
         regions: list[tuple[int, int]] = []
@@ -150,9 +150,9 @@ class PartScan:
             at = data.find(b"\n", hit + len(delimiter), end)
             if at < 0:
                 at = end
-            rest = data[hit + len(delimiter) : at]
-            last = rest.startswith(b"--")
-            if not last and rest.strip():
+            behind = data[hit + len(delimiter) : hit + len(delimiter) + 2]
+            last = behind == b"--"
+            if not last and behind[:1].strip():
                 self._false_delimiters += 1
                 if self._false_delimiters > MAX_FALSE_DELIMITERS:
                     self.defects.add("delimiters")

@@ -18,6 +18,7 @@ from mailserver.mime.limits import MAX_SUBJECT
 from mailserver.mime.line_count import LineCount
 from mailserver.mime.media_type import NO_DISPOSITION, disposition
 from mailserver.mime.message_ids import message_id, message_ids
+from mailserver.mime.params import without_comments
 from mailserver.mime.parts import Node, PartScan
 from mailserver.mime.structure import Part, Structure
 from mailserver.mime.subjects import base_subject
@@ -35,6 +36,10 @@ _ENCODINGS: Final = {
     for name in (b"7bit", b"8bit", b"binary", b"base64", b"quoted-printable", b"Quoted-Printable", b"7BIT", b"BASE64")
     for value in (name, b" " + name, b" " + name + b"\r")
 }
+
+
+# Fields of which a message has one at most (RFC 5322 §3.6); of several the first is shown.
+_ONCE: Final = (b"from", b"sender", b"subject", b"date", b"message-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +132,9 @@ def _defects(data: bytes, root: Node) -> set[str]:
         found.add("nul")
     if facts.over:
         found.add("addresses")
-    if b"from" in facts.repeated or len(facts.addresses.get(b"from", ())) > 1:
-        found.add("several-from")
+    found.update([f"several-{name.decode()}" for name in _ONCE if name in facts.repeated])
+    if len(facts.addresses.get(b"from", ())) > 1:
+        found.add("several-authors")
     if not facts.addresses.get(b"from"):
         found.add("no-from")
     return found
@@ -210,7 +216,7 @@ def _encoding(value: bytes | None) -> tuple[bytes, str]:
     known = _ENCODINGS.get(value)
     if known is not None:
         return known
-    match = _ENCODING.match(value)
+    match = _ENCODING.match(without_comments(value) if b"(" in value else value)
     if match is None:
         return _SEVEN_BIT
     return quoted(match[1]), match[1].lower().decode("latin-1")

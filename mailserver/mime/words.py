@@ -12,8 +12,11 @@ from mailserver.mime import charsets
 _WORD: Final = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*+)\?=")
 _HEX_OCTET: Final = re.compile(rb"=([0-9A-Fa-f]{2})")
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]++")
-# RFC 2047 §2: a whole word has at most 75 characters; "=?UTF-8?B?" and "?=" take 12 of them.
-_OCTETS_PER_WORD: Final = (75 - 12) // 4 * 3
+_START: Final = b"=?UTF-8?B?"
+_END: Final = b"?="
+# RFC 2047 §2: a line with encoded words has at most 76 characters, a word at most 75.
+LINE: Final = 76
+_LONGEST_WORD: Final = 75
 
 
 def decode_text(value: bytes) -> str:
@@ -68,18 +71,24 @@ def _one_octet(match: re.Match[bytes]) -> bytes:
     return bytes((int(match[1], 16),))
 
 
-def encode_text(text: str) -> list[bytes]:
-    """The encoded words (UTF-8, base64) of a text, each at most 75 octets and of whole characters.
+def encode_text(text: str, first: int = _LONGEST_WORD) -> list[bytes]:
+    """The encoded words (UTF-8, base64) of a text, each of whole characters and at most 75 octets.
 
-    The caller puts a space or a fold between them.
+    first: octets that the first word may have, as it shares its line with the field's name. The
+    caller puts a space or a fold between the words.
     """
     words: list[bytes] = []
     raw = text.encode("utf-8", "replace")
-    start = 0
+    start, room = 0, first
     while start < len(raw):
-        end = min(start + _OCTETS_PER_WORD, len(raw))
+        end = min(start + _octets_in(room), len(raw))
         while end < len(raw) and raw[end] & 0xC0 == 0x80:
             end -= 1
-        words.append(b"=?UTF-8?B?" + binascii.b2a_base64(raw[start:end], newline=False) + b"?=")
-        start = end
+        words.append(_START + binascii.b2a_base64(raw[start:end], newline=False) + _END)
+        start, room = end, _LONGEST_WORD
     return words
+
+
+def _octets_in(room: int) -> int:
+    """How many octets a word of this length can hold; enough for a character even if it is too short."""
+    return max((room - len(_START) - len(_END)) // 4 * 3, 6)
