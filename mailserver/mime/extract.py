@@ -1,0 +1,71 @@
+"""Text of attached documents, read in a child process that may be killed.
+
+PDF and office files come from strangers and their readers are large; a bomb or an endless loop in
+one must cost a bounded time and memory, and nobody else anything.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Final
+
+from mailserver.mime.charsets import tidy
+
+# Kinds of documents that `extract_child` reads, by media type and by the end of the file name.
+_BY_TYPE: Final = {
+    "application/pdf": "pdf",
+    "application/x-pdf": "pdf",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation": "pptx",
+    "application/vnd.oasis.opendocument.text": "odf",
+    "application/vnd.oasis.opendocument.spreadsheet": "odf",
+    "application/vnd.oasis.opendocument.presentation": "odf",
+}
+_BY_SUFFIX: Final = {
+    ".pdf": "pdf",
+    ".docx": "docx",
+    ".xlsx": "xlsx",
+    ".pptx": "pptx",
+    ".odt": "odf",
+    ".ods": "odf",
+    ".odp": "odf",
+}
+# How a file begins; what begins otherwise is not read.
+_PDF_MAGIC: Final = b"%PDF-"
+_ZIP_MAGIC: Final = b"PK\x03\x04"
+_MAGIC_WITHIN: Final = 1024
+_CHILD: Final = Path(__file__).with_name("extract_child.py")
+MEMORY: Final = 512 * 1024 * 1024
+
+
+def document_kind(media_type: str, filename: str | None) -> str | None:
+    """Which reader a file needs, None if it is no document we read. The file name decides first."""
+    suffix = Path(filename).suffix.lower() if filename else ""
+    return _BY_SUFFIX.get(suffix) or _BY_TYPE.get(media_type.lower())
+
+
+def extract_text(
+    data: bytes, media_type: str, filename: str | None, timeout_s: float = 20, memory: int = MEMORY
+) -> str:
+    """The text of a PDF, DOCX, XLSX, PPTX, ODT, ODS or ODP file, NFC, "" if it cannot be read.
+
+    timeout_s: seconds, after which what has been read of a PDF so far is given. memory: octets of
+    address space of the child. Blocks; never raises, whatever the data is.
+    """
+    kind = document_kind(media_type, filename)
+    magic = _PDF_MAGIC if kind == "pdf" else _ZIP_MAGIC
+    if kind is None or magic not in data[:_MAGIC_WITHIN]:
+        return ""
+    # Isolated (-I): neither the environment nor the current folder can put code into the child.
+    command = [sys.executable, "-I", str(_CHILD), kind, str(memory), str(max(1, round(timeout_s)))]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=timeout_s, check=False)
+        text = done.stdout
+    except subprocess.TimeoutExpired as late:
+        text = late.stdout or b""
+    except OSError:
+        return ""
+    return tidy(text.decode("utf-8", "replace"))
