@@ -19,7 +19,12 @@ class RoutingError(Exception):
         super().__init__(self.key, facts)
 
     def sentence(self, locale: str = "vi") -> str:
-        return sentence(self.key, locale, **self.facts)
+        """Why, in the reader's language."""
+        return self.say(self.key, locale)
+
+    def say(self, key: str, locale: str) -> str:
+        """The facts in other words than this error's own."""
+        return sentence(key, locale, **self.facts)
 
 
 class NoSuchMove(RoutingError):

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from mailserver.mime.extract import extract_text
 from sqlalchemy import Connection, select
 
 from mailserver.actor import Actor
 from mailserver.directory.principals import agency_by_id, office_day
 from mailserver.mime.compose import new_message_id
+from mailserver.mime.extract import extract_text
 from mailserver.store import entries, messages
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
@@ -46,17 +46,12 @@ QUEUE_LIMIT = 500
 READ_FILES, READ_LIMIT = 3, 20_000_000
 
 
-def may_register(conn: Connection, actor: Actor, now: datetime) -> bool:
-    """Whether the actor is a registry clerk of their agency."""
-    standing = standing_of(conn, actor, now)
-    return standing.agency_id is not None and standing.is_clerk_of(standing.agency_id)
-
-
 def queue(conn: Connection, actor: Actor) -> list[QueueItem]:
     """Messages in the agency's INBOX that may become documents, the oldest first; [] for others."""
-    if actor.agency_id is None or not may_register(conn, actor, datetime.now(UTC)):
+    standing = standing_of(conn, actor, datetime.now(UTC))
+    if standing.agency_id is None or not standing.is_clerk_of(standing.agency_id):
         return []
-    return source.waiting(conn, setup.agency_inbox(conn, actor.agency_id), QUEUE_LIMIT)
+    return source.waiting(conn, setup.agency_inbox(conn, standing.agency_id), QUEUE_LIMIT)
 
 
 def candidate(store: Store, actor: Actor, ref: MessageRef) -> Candidate:

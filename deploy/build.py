@@ -1,0 +1,71 @@
+"""The composition root: builds every part from the settings; product, demo and tests use the same.
+
+Belongs to one process, after any fork. Nothing here starts a thread or listens by being imported.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from deploy import install, migrate
+from deploy.config import Settings
+from mailbox_policies import chain
+from mailbox_policies.rules import message_size
+from mailserver.actor import Actor
+from mailserver.delivery.delivery import Delivery
+from mailserver.directory.login import Authenticator
+from mailserver.directory.throttle import Throttle
+from mailserver.policy import Policy
+from mailserver.store.store import Store
+from routing.behaviours import behaviours
+
+# Whoever may run `vanthu` on this machine may do everything; the audit says that it was done here.
+ADMIN = Actor(principal_id=None, agency_id=None, door="cli")
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+def now() -> datetime:
+    """The clock of all doors: aware, UTC."""
+    return datetime.now(UTC)
+
+
+def open_store(settings: Settings) -> Store:
+    """The store with routing's folder behaviours.
+
+    Raises RestoreUnfinished, WrongSchema, StoreUnavailable.
+    """
+    install.require_whole(settings)
+    store = Store.open(settings.database_url, settings.blobs_url, data_dir=settings.data_dir)
+    try:
+        store.db.read(migrate.require_head)
+    except BaseException:
+        store.close()
+        raise
+    store.db.behaviours = behaviours(store.blobs)
+    return store
+
+
+def size_settings(settings: Settings) -> message_size.Settings:
+    counts = message_size.Counts(settings.smtp.message_size_counts)
+    return message_size.Settings(limit=settings.smtp.message_size_limit, counts=counts)
+
+
+def policy(settings: Settings) -> Policy:
+    """The chain of rules with this installation's settings."""
+    return chain.standard(chain.Settings(message_size=size_settings(settings)))
+
+
+def trusted_networks(settings: Settings) -> tuple[str, ...]:
+    """Whose connections the mail doors do not count: this machine's, and those of the settings."""
+    return (*LOOPBACK, *map(str, settings.auth.trusted_networks))
+
+
+def authenticator(settings: Settings, store: Store) -> Authenticator:
+    """The one way in that all doors of a process share; close it before the store."""
+    trusted = [str(network) for network in settings.auth.trusted_networks]
+    return Authenticator(store.db, throttle=Throttle(trusted), now=now)
+
+
+def delivery(settings: Settings, store: Store) -> Delivery:
+    return Delivery(store, settings.host, now, policy(settings))

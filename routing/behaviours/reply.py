@@ -1,0 +1,136 @@
+"""Replies to step messages: mail to vb+TOKEN@… becomes an opinion on the document.
+
+The token says which step; it is not enough: the author must be the step's assignee, or act for it.
+Who was signed in when sending is the author; for mail from outside the address in From is. Whatever
+cannot be taken stays in the mailbox, and its author gets a short answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+
+from mailserver.actor import Actor
+from mailserver.directory.principals import Kind, Principal, by_address, get
+from mailserver.mime.body import text_of
+from mailserver.mime.header import Header
+from mailserver.mime.html_text import html_to_text
+from mailserver.mime.scan import scan
+from mailserver.mime.structure import Structure
+from mailserver.store import entries, messages
+from mailserver.store.behaviours import How, Passing
+from mailserver.store.blobs import BlobStore
+from mailserver.store.database import Tx
+from routing import setup, steps
+from routing.behaviours import answers
+from routing.errors import DocumentMissing, RoutingError
+from routing.files import attachments, insert_files_tx, keep_parts
+from routing.incoming.acts import act_of
+from routing.incoming.loading import Loaded, load
+from routing.incoming.performing import Wanted, decide
+from routing.incoming.recording import record_tx
+from routing.opinions import insert_opinion_tx
+from routing.quoting import new_words
+from routing.types import Action, FileRole, StepRole
+
+MAX_TEXT = 400_000  # octets of a reply's text that are looked at
+
+
+class Replies:
+    """The INBOX of the reply address."""
+
+    def __init__(self, blobs: BlobStore) -> None:
+        self._blobs = blobs
+
+    def entering(self, tx: Tx, passing: Passing) -> None:
+        if passing.how is How.DELIVER:
+            for message_pk in passing.message_pks:
+                self._take_tx(tx, message_pk, passing.recipient_detail)
+
+    def leaving(self, tx: Tx, passing: Passing) -> None:
+        """Nobody works in this mailbox."""
+
+    def _take_tx(self, tx: Tx, message_pk: int, token: str) -> None:
+        info = messages.info(tx.conn, message_pk)
+        if _is_automatic(info.header):
+            return
+        author = _author(tx, info.header)
+        if author is None:
+            return
+        try:
+            take_opinion_tx(_as(tx, author), self._blobs, message_pk, info.structure, token)
+        except RoutingError as refusal:
+            key = {"document-missing": "reply-bad-token", "no-such-move": "reply-closed"}.get(refusal.key, refusal.key)
+            answers.answer_tx(tx, self._blobs, author, info, partial(refusal.say, key))
+
+
+def take_opinion_tx(tx: Tx, blobs: BlobStore, message_pk: int, structure: Structure, token: str) -> None:
+    """Record a reply as an opinion of the transaction's actor. Raises RoutingError: nothing is changed then."""
+    row, loaded = _step_of(tx, token)
+    text = new_words(_text(tx, blobs, message_pk, structure))
+    if not text:
+        raise DocumentMissing("reply-empty")
+    wanted = Wanted(row.document_id, None, lambda _conn, found: act_of(found, Action.OPINE, text))
+    act, advanced = decide(tx.conn, loaded, wanted, tx.now)
+    parts = attachments(list(structure.walk()))
+    kept = [replace(one, role=FileRole.OPINION) for one in keep_parts(tx.conn, blobs, message_pk, parts)]
+    record_tx(tx, loaded, act, advanced, ())
+    opinion_id = insert_opinion_tx(tx, loaded, text, message_pk)
+    insert_files_tx(tx, row.document_id, kept, opinion_id=opinion_id)
+    steps.mark_read_tx(tx, row)
+    _copy_to_giver_tx(tx, row, message_pk)
+
+
+def _step_of(tx: Tx, token: str) -> tuple[steps.StepRow, Loaded]:
+    """The step that this token asks the actor about. Raises DocumentMissing."""
+    for row in steps.by_token(tx.conn, token) if token else ():
+        loaded = load(tx.conn, row.document_id, tx.actor, tx.now, lock=True)
+        if row.assignee_id in loaded.standing.acts_for:
+            return row, replace(loaded, part=row)
+    raise DocumentMissing()
+
+
+def _text(tx: Tx, blobs: BlobStore, message_pk: int, structure: Structure) -> str:
+    """The reply's own text: the first plain part, else HTML without its tags."""
+    html = ""
+    for part in structure.walk():
+        if part.type != "text" or part.is_attachment or part.children:
+            continue
+        start, end = part.body
+        octets = messages.read_octets(tx.conn, blobs, message_pk, start, min(end, start + MAX_TEXT))
+        if part.subtype != "html":
+            return text_of(octets, part)
+        html = html or html_to_text(text_of(octets, part))
+    return html
+
+
+def _copy_to_giver_tx(tx: Tx, row: steps.StepRow, message_pk: int) -> None:
+    """Whoever gave the step finds the reply in Để biết: the same stored message, no copy of its octets."""
+    giver = row.sender_for_id or row.sender_id
+    if giver is None or giver == tx.actor.principal_id or row.role != StepRole.MAIN.value:
+        return
+    target = setup.folder_tx(tx, giver, setup.COPY)
+    entries.deliver_tx(tx, message_pk, [entries.Target(target)], tx.now_s)
+
+
+def _author(tx: Tx, header: bytes) -> Principal | None:
+    """The person who wrote: signed in, or by the one address in From."""
+    if tx.actor.principal_id is not None:
+        return get(tx.conn, tx.actor.principal_id)
+    authors = scan(header).from_
+    found = by_address(tx.conn, authors[0].addr) if len(authors) == 1 else None
+    return found if found is not None and found.kind is Kind.PERSON else None
+
+
+def _as(tx: Tx, author: Principal) -> Tx:
+    """The same transaction, its acts done in the name of the author."""
+    door = tx.actor.door if tx.actor.principal_id is not None else "mail"
+    actor = Actor(author.id, author.agency_id, door, tx.actor.remote, author.locale)
+    return replace(tx, actor=actor)
+
+
+def _is_automatic(header: bytes) -> bool:
+    """Absence notices and the like are nobody's opinion (RFC 3834 §5)."""
+    fields = Header(header)
+    told = (fields.get(b"Auto-Submitted") or b"no").strip().lower()
+    return told != b"no" or fields.get(b"List-Id") is not None
