@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailserver.store import raw
-from mailserver.store.behaviours import FolderRef, How, Passing
+from mailserver.store.behaviours import How, Passing
 from mailserver.store.counters import Change, apply_tx
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.folders import Folder, lock_tx
@@ -80,7 +80,7 @@ def _arrive(
         times = internal_date, tx.now_s, modseq
         entries.append((folder_id, folder.uidnext, message_pk, target.flags, target.keywords, *times, size))
         changes.append(Change(folder_id, modseq, folder.uidnext + 1).adding(target.flags, size))
-        _tell(tx, how, folder.ref, folder.uidnext, message_pk)
+        _tell(tx, how, folder, message_pk)
     raw.run_many(tx.conn, INSERT_ENTRY, entries)
     apply_tx(tx, changes)
     return [Delivered(entry[0], entry[1]) for entry in entries]
@@ -100,6 +100,7 @@ def _size_of(tx: Tx, message_pk: int) -> int:
     return int(found[0])
 
 
-def _tell(tx: Tx, how: How, folder: FolderRef, uid: int, message_pk: int) -> None:
+def _tell(tx: Tx, how: How, folder: Folder, message_pk: int) -> None:
     kind = "message.appended" if how is How.APPEND else "message.delivered"
-    tx.emit(kind, owner_id=folder.owner_id, folder_id=folder.id, uids=[uid], message_pk=message_pk)
+    told = {"uids": [folder.uidnext], "modseq": folder.highestmodseq + 1, "message_pk": message_pk}
+    tx.emit(kind, owner_id=folder.owner_id, folder_id=folder.id, **told)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine
 from mailserver.store.exclusion import Exclusion
 from mailserver.store.failures import translated
 from mailserver.store.jobs import Job, settle
-from mailserver.store.tx import Tx, insert_events
+from mailserver.store.tx import Tx, finish
 
 GROUP_LIMIT = 256
 
@@ -91,7 +91,7 @@ class GroupWriter:
         try:
             begun = conn.begin()
             txs = [tx for job in group if job.claim() and (tx := self._attempt(conn, job, len(group)))]
-            events = insert_events(conn, txs)
+            events = finish(conn, txs)
             begun.commit()
         except BaseException:
             self._drop_connection()

@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 
 from mailserver.mime.body import searchable_text
 from mailserver.mime.scan import Address, Scanned, scan
@@ -28,7 +29,7 @@ PREVIEW_LENGTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of the body. Either `data`, or a blob's digest, size and stored size."""
+    """A stretch of the message. Either `data`, or a blob's digest, size and stored size."""
 
     size: int
     codec: str
@@ -40,14 +41,17 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A message ready to be written. Its blobs are durable already. begun_ms: when `prepare` began."""
+    """A message ready to be written. Its blobs are durable already.
+
+    columns: of its row in `message`; head, body: folded text for the index; begun_ms: when `prepare`
+    began.
+    """
 
     scanned: Scanned
-    header: bytes
+    columns: tuple[Any, ...]
     segments: tuple[Segment, ...]
     head: str
     body: str
-    preview: str
     begun_ms: int
 
 
@@ -69,12 +73,12 @@ def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Pr
         else:
             segment = Segment(piece.size, piece.codec, piece.content)
         segments.append(segment)
-    header = data[: scanned.header_size]
-    return Prepared(scanned, header, tuple(segments), text.head, text.body, text.preview, begun_ms)
+    columns = _columns(scanned, text.preview)
+    return Prepared(scanned, columns, tuple(segments), text.head, text.body, begun_ms)
 
 
 _INSERT_MESSAGE = (
-    "INSERT INTO message (size, decoded_size, header, envelope, bodystructure, structure, sent_at, subject,"
+    "INSERT INTO message (size, decoded_size, header_size, envelope, bodystructure, structure, sent_at, subject,"
     " subject_folded, base_subject, sender, from_folded, to_folded, cc_folded, bcc_folded, message_id,"
     " thread_id, attachments, preview, created_at)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
@@ -95,7 +99,9 @@ def store_message_tx(tx: Tx, prepared: Prepared) -> int:
 
     Raises StoreUnavailable if a blob of it is just being collected: prepare again, later.
     """
-    message_pk = _insert_message(tx, prepared)
+    inserted = raw.row(tx.conn, _INSERT_MESSAGE, (*prepared.columns, tx.now_ms))
+    assert inserted is not None
+    message_pk = int(inserted[0])
     for segment in prepared.segments:
         if segment.digest is not None:
             sizes = segment.blob_size, segment.stored_size
@@ -117,34 +123,27 @@ def refer_to_blob_tx(tx: Tx, digest: bytes, size: int, stored_size: int, put_at_
         raise StoreUnavailable("a part of the message is just being collected")
 
 
-def _insert_message(tx: Tx, prepared: Prepared) -> int:
-    s = prepared.scanned
+def _columns(s: Scanned, preview: str) -> tuple[Any, ...]:
+    """The row of `message`, up to its time, in the order of _INSERT_MESSAGE."""
     subject = storable(s.subject)
-    found = raw.row(
-        tx.conn,
-        _INSERT_MESSAGE,
-        (
-            s.size,
-            s.decoded_size,
-            prepared.header,
-            s.envelope,
-            s.bodystructure,
-            s.structure.encode(),
-            s.date,
-            subject,
-            fold(subject),
-            storable(s.base_subject),
-            storable(s.from_[0].display) if s.from_ else "",
-            *(_folded(addresses) for addresses in (s.from_, s.to, s.cc, s.bcc)),
-            storable(s.message_id)[:255] if s.message_id else None,
-            thread_id(s),
-            min(s.attachments, 32_767),
-            storable(prepared.preview)[:PREVIEW_LENGTH],
-            tx.now_ms,
-        ),
+    return (
+        s.size,
+        s.decoded_size,
+        s.header_size,
+        s.envelope,
+        s.bodystructure,
+        s.structure.encode(),
+        s.date,
+        subject,
+        fold(subject),
+        storable(s.base_subject),
+        storable(s.from_[0].display) if s.from_ else "",
+        *(_folded(addresses) for addresses in (s.from_, s.to, s.cc, s.bcc)),
+        storable(s.message_id)[:255] if s.message_id else None,
+        thread_id(s),
+        min(s.attachments, 32_767),
+        storable(preview)[:PREVIEW_LENGTH],
     )
-    assert found is not None
-    return int(found[0])
 
 
 def _folded(addresses: Sequence[Address]) -> str:

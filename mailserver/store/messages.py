@@ -18,7 +18,11 @@ from mailserver.store.ingest import refer_to_blob_tx
 from mailserver.store.schema import message
 from mailserver.store.tx import Tx
 
-_COLUMNS = frozenset(column.name for column in message.columns)
+_HEADER = "header"
+_COLUMNS = frozenset(column.name for column in message.columns) | {_HEADER}
+# The header is the beginning of the first segment, which is never a blob.
+_SQL_OF_HEADER = "substr(s.data, 1, m.header_size)"
+_FROM = " FROM message m LEFT JOIN message_segment s ON s.message_pk = m.id AND s.position = 0"
 # Encodings under which a part's octets on the wire are its content.
 _IDENTITY = ("7bit", "8bit", "binary")
 
@@ -46,8 +50,9 @@ class MessageInfo:
 
 
 _INFO = (
-    "SELECT id, size, decoded_size, header, envelope, bodystructure, structure, sent_at, subject,"
-    " base_subject, sender, message_id, thread_id, attachments, preview, created_at FROM message WHERE id = ?"
+    f"SELECT m.id, m.size, decoded_size, {_SQL_OF_HEADER}, envelope, bodystructure, structure, sent_at,"
+    " subject, base_subject, sender, message_id, thread_id, attachments, preview, created_at"
+    f"{_FROM} WHERE m.id = ?"
 )
 
 
@@ -63,21 +68,21 @@ def info(conn: Connection, message_pk: int) -> MessageInfo:
 
 
 def load_many(conn: Connection, message_pks: Collection[int], columns: Sequence[str]) -> dict[int, Any]:
-    """The named columns of table `message`, a tuple for each message_pk that exists."""
+    """The named columns of table `message`, or "header", as a tuple for each message_pk that exists."""
     unknown = set(columns) - _COLUMNS
     if unknown:
         raise ValueError(f"no such column: {unknown}")
     if not message_pks:
         return {}
-    names = ", ".join(("id", *columns))
+    names = ", ".join(_SQL_OF_HEADER if name == _HEADER else f"m.{name}" for name in columns)
+    select = f"SELECT m.id, {names}{_FROM if _HEADER in columns else ' FROM message m'} WHERE "
     low, high = min(message_pks), max(message_pks)
     if high - low < 2 * len(message_pks):  # nearly all of a range: a scan is faster than single look-ups
-        found = raw.rows(conn, f"SELECT {names} FROM message WHERE id BETWEEN ? AND ?", (low, high))
+        found = raw.rows(conn, select + "m.id BETWEEN ? AND ?", (low, high))
         wanted = message_pks if isinstance(message_pks, set | frozenset) else set(message_pks)
         return {row[0]: row[1:] for row in found if row[0] in wanted}
-    condition, numbers = raw.among(conn, "id", message_pks)
-    found = raw.rows(conn, f"SELECT {names} FROM message WHERE {condition}", (numbers,))
-    return {row[0]: row[1:] for row in found}
+    condition, numbers = raw.among(conn, "m.id", message_pks)
+    return {row[0]: row[1:] for row in raw.rows(conn, select + condition, (numbers,))}
 
 
 def read_octets(conn: Connection, blobs: BlobStore, message_pk: int, start: int = 0, end: int | None = None) -> bytes:
@@ -85,15 +90,11 @@ def read_octets(conn: Connection, blobs: BlobStore, message_pk: int, start: int 
 
     Raises StoreUnavailable if the message is gone, or a blob missing or damaged.
     """
-    header_size, plan = _plan(conn, message_pk)
-    size = header_size + sum(segment[1] for segment in plan)
+    plan = _plan(conn, message_pk)
+    size = sum(segment[1] for segment in plan)
     end = size if end is None else min(end, size)
     pieces = []
-    if start < min(end, header_size):
-        found = raw.row(conn, "SELECT header FROM message WHERE id = ?", (message_pk,))
-        assert found is not None
-        pieces.append(found[0][start:end])
-    at = header_size
+    at = 0
     for position, length, codec, digest in plan:
         low, high = max(start - at, 0), min(end - at, length)
         if low < high:
@@ -107,8 +108,8 @@ def read_octets(conn: Connection, blobs: BlobStore, message_pk: int, start: int 
 
 def attachment_digest(conn: Connection, message_pk: int, part: Part) -> bytes | None:
     """The blob that holds exactly the decoded content of a leaf part; None if there is no such blob."""
-    at, plan = _plan(conn, message_pk)
-    for _, length, codec, digest in plan:
+    at = 0
+    for _, length, codec, digest in _plan(conn, message_pk):
         if at == part.body[0] and digest is not None:
             decoded = width_of(codec) is not None
             whole = codec == "raw" and length == part.body[1] - at and part.encoding in _IDENTITY
@@ -155,13 +156,13 @@ def release_blob_tx(tx: Tx, digest: bytes) -> None:
     )
 
 
-def _plan(conn: Connection, message_pk: int) -> tuple[int, list[Any]]:
-    """The header's size and, in order, (position, size, codec, digest or None) of every segment."""
-    header = raw.row(conn, "SELECT length(header) FROM message WHERE id = ?", (message_pk,))
-    if header is None:
-        raise StoreUnavailable(f"message {message_pk} is gone")
+def _plan(conn: Connection, message_pk: int) -> list[Any]:
+    """In order, (position, size, codec, digest or None) of every segment."""
     query = "SELECT position, size, codec, blob_digest FROM message_segment WHERE message_pk = ? ORDER BY position"
-    return header[0], raw.rows(conn, query, (message_pk,))
+    plan = raw.rows(conn, query, (message_pk,))
+    if not plan and raw.row(conn, "SELECT 1 FROM message WHERE id = ?", (message_pk,)) is None:
+        raise StoreUnavailable(f"message {message_pk} is gone")
+    return plan
 
 
 def _inline(conn: Connection, message_pk: int, position: int) -> bytes:

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.failures import lost_connection, translated, worth_retrying
 from mailserver.store.jobs import WAIT_S, Job
-from mailserver.store.tx import Tx, insert_events
+from mailserver.store.tx import Tx, finish
 
 POOL_SIZE = 8
 _ATTEMPTS = 6
@@ -50,7 +50,7 @@ def run_write(engine: Engine, job: Job, open_tx: Callable[[Connection, Job], Tx]
                 try:
                     tx = open_tx(conn, job)
                     result = job.work(tx)
-                    events = insert_events(conn, (tx,))
+                    events = finish(conn, (tx,))
                     committing = True
                     begun.commit()
                 except BaseException as error:

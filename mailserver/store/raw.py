@@ -63,8 +63,10 @@ def among(conn: Connection, column: str, numbers: Collection[int]) -> tuple[str,
 
     `column` is an SQL name from this package's code, never from a request.
     """
+    if len(numbers) == 1:
+        return f"{column} = ?", next(iter(numbers))
     if is_sqlite(conn):
-        return f"{column} IN (SELECT value FROM json_each(?))", json.dumps(list(numbers))
+        return f"{column} IN (SELECT value FROM json_each(?))", to_json(list(numbers))
     return f"{column} = ANY(?::bigint[])", list(numbers)
 
 
@@ -81,6 +83,9 @@ def from_json(value: Any) -> Any:
     return json.loads(value) if isinstance(value, str) else value
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+
+
 def to_json(value: Any) -> str:
     """Compact JSON text for a JSON column."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _encode(value)

@@ -60,12 +60,13 @@ def drop_entries_tx(tx: Tx, folder: Folder, rows: Sequence[Row], how: How) -> No
     for row in rows:
         change.removing(row.flags, row.size)
     apply_tx(tx, (change,))
-    tx.emit("message.expunged", owner_id=folder.owner_id, folder_id=folder.id, uids=uids, how=how.value)
+    told = {"uids": uids, "modseq": modseq, "how": how.value}
+    tx.emit("message.expunged", owner_id=folder.owner_id, folder_id=folder.id, **told)
 
 
 def _chosen(tx: Tx, folder_id: int, uids: Sequence[int] | None, only_deleted: bool) -> list[Row]:
     if uids is None:
         query = f"{SELECT_ROWS}WHERE folder_id = ? AND flags & {_DELETED} <> 0 ORDER BY uid"
-        return [Row(*found) for found in raw.rows(tx.conn, query, (folder_id,))]
+        return list(map(Row._make, raw.rows(tx.conn, query, (folder_id,))))
     rows = of_uids(tx.conn, folder_id, uids)
     return [row for row in rows if row.flags & _DELETED] if only_deleted else rows

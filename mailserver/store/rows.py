@@ -86,7 +86,7 @@ def of_uids(conn: Connection, folder_id: int, uids: Iterable[int]) -> list[Row]:
         return []
     condition, params = raw.among_uids(conn, wanted)
     query = f"{SELECT_ROWS}WHERE folder_id = ? AND {condition} ORDER BY uid"
-    return [Row(*found) for found in raw.rows(conn, query, (folder_id, *params))]
+    return list(map(Row._make, raw.rows(conn, query, (folder_id, *params))))
 
 
 class Changes(NamedTuple):
@@ -105,4 +105,4 @@ def changes_since(conn: Connection, folder_id: int, modseq: int) -> Changes:
     after = "WHERE folder_id = ? AND modseq > ? ORDER BY uid"
     changed = raw.rows(conn, SELECT_ROWS + after, (folder_id, modseq))
     gone = raw.rows(conn, f"SELECT uid FROM tombstone {after}", (folder_id, modseq))
-    return Changes([Row(*row) for row in changed], [row[0] for row in gone], folder.highestmodseq)
+    return Changes(list(map(Row._make, changed)), [row[0] for row in gone], folder.highestmodseq)

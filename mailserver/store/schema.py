@@ -2,8 +2,8 @@
 
 Invariants, kept by the functions of this package and checked by `vanthu fsck`:
 
-- A row of `message` and its `message_segment` rows never change. Header octets followed by the
-  segments in order of `position` are the message as it came in, octet for octet.
+- A row of `message` and its `message_segment` rows never change. The segments in order of `position`
+  are the message as it came in, octet for octet; the header is at the beginning of the first.
 - `folder.uidnext` only grows; a uid is never used twice in one folder (RFC 9051 §2.3.1.1).
   `folder.uidvalidity` is never 0.
 - `folder.highestmodseq` grows with every change of the folder's entries, in the same transaction;
@@ -92,8 +92,8 @@ message = Table(
     # Octets on the wire, header included (RFC822.SIZE), and with transfer encodings undone.
     Column("size", BigInteger, nullable=False),
     Column("decoded_size", BigInteger, nullable=False),
-    # The header block with its closing empty line, as it came in.
-    Column("header", LargeBinary, nullable=False),
+    # Octets of the header block with its closing empty line.
+    Column("header_size", Integer, nullable=False),
     # Ready for the wire: the parenthesised lists of RFC 3501 §7.4.2.
     Column("envelope", LargeBinary, nullable=False),
     Column("bodystructure", LargeBinary, nullable=False),
@@ -121,7 +121,6 @@ message = Table(
     Column("pins", Integer, nullable=False, server_default="0"),
     Column("created_at", UtcTime, nullable=False),
     Index(None, "message_id"),
-    Index(None, "thread_id"),
     sqlite_autoincrement=True,
 )
 
@@ -132,13 +131,19 @@ message_segment = Table(
     Column("position", Integer, primary_key=True),
     # Exactly one of data and blob_digest is set.
     Column("data", LargeBinary),
-    Column("blob_digest", LargeBinary(32), ForeignKey("blob.digest"), index=True),
+    Column("blob_digest", LargeBinary(32), ForeignKey("blob.digest")),
     # "raw": the blob's octets. "base64-76": the blob in base64, 76 characters a line, CRLF after each
     # line; used only where that gives back the octets that came in.
     Column("codec", String(12), nullable=False, server_default="raw"),
     # Octets this segment contributes to the message.
     Column("size", BigInteger, nullable=False),
-    sqlite_with_rowid=False,
+)
+# Most segments have no blob: a partial index costs a delivery nothing.
+Index(
+    "ix_message_segment_blob_digest",
+    message_segment.c.blob_digest,
+    sqlite_where=message_segment.c.blob_digest.is_not(None),
+    postgresql_where=message_segment.c.blob_digest.is_not(None),
 )
 
 blob = Table(
@@ -220,8 +225,7 @@ event = Table(
     # PostgreSQL: the transaction's number (pg_current_xact_id); ids become visible out of order, a
     # reader goes by this (see `events`). SQLite, with its one writer: 0.
     Column("txid", BigInteger, nullable=False),
-    Index(None, "owner_id", "id"),
-    Index(None, "txid", "id"),
+    Index(None, "txid", "id").ddl_if(dialect="postgresql"),
     sqlite_autoincrement=True,
 )
 

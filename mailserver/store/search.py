@@ -15,9 +15,11 @@ from mailserver.store import raw
 from mailserver.store.tx import Tx
 from mailserver.text import fold
 
-_NO_WORD = re.compile(r"[\W_]+")
+_NO_WORD = re.compile(r"[^\w ]|_")
+# Plain ASCII takes a path eight times as fast.
+_ASCII_NO_WORD = {code: " " for code in range(128) if not chr(code).isalnum()}
 # No word of a language is longer; PostgreSQL refuses lexemes over 2,046 octets.
-_LONG_WORD = re.compile(r"(\w{64})\w+")
+_LONGEST_WORD = 64
 # Characters of text a message is found by, attachments included (a tsvector has 1 MiB at most).
 TEXT_LIMIT = 400_000
 
@@ -37,11 +39,12 @@ POSTGRESQL_DDL = (
 
 
 def words(folded: str) -> str:
-    """The words of a folded text with one space between."""
-    text = _NO_WORD.sub(" ", folded)
-    if len(text) > 64:
-        text = _LONG_WORD.sub(r"\1", text)
-    return text[:TEXT_LIMIT].strip()
+    """The words of a folded text with one space between; the end of very long ones is dropped."""
+    text = folded.translate(_ASCII_NO_WORD) if folded.isascii() else _NO_WORD.sub(" ", folded)
+    found = text[:TEXT_LIMIT].split()
+    if found and len(max(found, key=len)) > _LONGEST_WORD:
+        found = [word[:_LONGEST_WORD] for word in found]
+    return " ".join(found)
 
 
 def create_index(conn: Connection) -> None:
@@ -58,13 +61,14 @@ class SearchIndex:
         head, body = words(head), words(body)
         raw.run(tx.conn, _INSERT_TEXT, (message_pk, head, body, complete))
         if raw.is_sqlite(tx.conn):
-            raw.run(tx.conn, _INSERT_FTS, (message_pk, head, body))
+            # FTS5 writes a segment at every savepoint that follows an insertion: so, once a group.
+            tx.defer(_INSERT_FTS, message_pk, (message_pk, head, body))
 
     def remove_tx(self, tx: Tx, message_pk: int) -> None:
         found = raw.row(tx.conn, "SELECT head, body FROM message_text WHERE message_pk = ?", (message_pk,))
         if found is None:
             return
-        if raw.is_sqlite(tx.conn):
+        if raw.is_sqlite(tx.conn) and not tx.withdraw(_INSERT_FTS, message_pk):
             raw.run(tx.conn, _DELETE_FTS, (message_pk, *found))
         raw.run(tx.conn, "DELETE FROM message_text WHERE message_pk = ?", (message_pk,))
 

@@ -26,20 +26,20 @@ class Piece:
 
 
 def cut(data: bytes, scanned: Scanned) -> list[Piece]:
-    """The body as pieces in order, without gaps; together with the header they are `data` again."""
+    """The message as pieces in order, without gaps; the first holds the header and is not a blob."""
     pieces: list[Piece] = []
-    at = scanned.header_size
+    at = 0
     for start, end, encoding in _large_leaves(scanned):
         if start < at:
             continue
         wrapped = unwrap(data, start, end) if encoding == "base64" else None
-        pieces.extend(_between(data, at, start))
+        pieces.extend(_between(data, at, start, scanned.header_size))
         if wrapped is not None:
             pieces.append(Piece(start, wrapped.size, wrapped.content, wrapped.codec, True))
         else:
             pieces.append(Piece(start, end - start, data[start:end], "raw", True))
         at = start + pieces[-1].size
-    pieces.extend(_between(data, at, len(data)))
+    pieces.extend(_between(data, at, len(data), scanned.header_size))
     return pieces
 
 
@@ -53,6 +53,11 @@ def _large_leaves(scanned: Scanned) -> list[tuple[int, int, str]]:
     return sorted(leaves)
 
 
-def _between(data: bytes, start: int, end: int) -> Iterator[Piece]:
+def _between(data: bytes, start: int, end: int, header_size: int) -> Iterator[Piece]:
+    """What stands between two large leaves, as one piece; the header goes alone if the rest is large."""
+    if start == 0 and end > INLINE_LIMIT and header_size < end:
+        yield Piece(0, header_size, data[:header_size], "raw", False)
+        start = header_size
     if start < end:
-        yield Piece(start, end - start, data[start:end], "raw", end - start > INLINE_LIMIT)
+        is_blob = end - start > INLINE_LIMIT and start >= header_size
+        yield Piece(start, end - start, data[start:end], "raw", is_blob)

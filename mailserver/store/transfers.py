@@ -49,8 +49,8 @@ def _transfer(tx: Tx, how: How, source_id: int, uids: Sequence[int], target_id: 
     if not rows:
         return []
     pairs = _place(tx, source, target, rows)
-    told = {"uids": [pair[1] for pair in pairs], "source_id": source_id, "how": how.value}
-    tx.emit("message.copied", owner_id=target.owner_id, folder_id=target_id, **told)
+    told = {"uids": [new for _, new in pairs], "modseq": target.highestmodseq + 1, "source_id": source_id}
+    tx.emit("message.copied", owner_id=target.owner_id, folder_id=target_id, **told, how=how.value)
     if how is How.MOVE:
         if source_id == target_id:
             source = lock_tx(tx, (source_id,))[source_id]

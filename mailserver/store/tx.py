@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,10 +28,19 @@ class Tx:
     now: datetime
     behaviours: Behaviours
     events: list[PendingEvent] = field(default_factory=list)
+    deferred: dict[str, dict[int, Sequence[Any]]] = field(default_factory=dict)
 
     def emit(self, kind: str, *, owner_id: int | None = None, folder_id: int | None = None, **data: Any) -> None:
         """Add a row to the event log; readers are woken after the commit."""
         self.events.append((self.now_ms, kind, self.actor.principal_id, owner_id, folder_id, raw.to_json(data)))
+
+    def defer(self, sql: str, key: int, params: Sequence[Any]) -> None:
+        """Run a statement just before COMMIT, together with those of the other works in the group."""
+        self.deferred.setdefault(sql, {})[key] = params
+
+    def withdraw(self, sql: str, key: int) -> bool:
+        """Take a deferred statement back; whether there was one."""
+        return self.deferred.get(sql, {}).pop(key, None) is not None
 
     @property
     def now_ms(self) -> int:
@@ -49,9 +58,15 @@ _INSERT_SQLITE = _COLUMNS + "0)"
 _INSERT_POSTGRESQL = _COLUMNS + "pg_current_xact_id()::text::bigint)"
 
 
-def insert_events(conn: Connection, txs: Iterable[Tx]) -> bool:
-    """Write the events of finished works, last thing before COMMIT; whether there were any."""
-    pending = [row for tx in txs for row in tx.events]
-    if pending:
-        raw.run_many(conn, _INSERT_SQLITE if raw.is_sqlite(conn) else _INSERT_POSTGRESQL, pending)
-    return bool(pending)
+def finish(conn: Connection, txs: Sequence[Tx]) -> bool:
+    """Write what finished works have left for the end; whether there are events to announce."""
+    deferred: dict[str, list[Sequence[Any]]] = {}
+    for tx in txs:
+        for sql, by_key in tx.deferred.items():
+            deferred.setdefault(sql, []).extend(by_key.values())
+    for sql, params in deferred.items():
+        raw.run_many(conn, sql, params)
+    events = [row for tx in txs for row in tx.events]
+    if events:
+        raw.run_many(conn, _INSERT_SQLITE if raw.is_sqlite(conn) else _INSERT_POSTGRESQL, events)
+    return bool(events)

@@ -1,0 +1,33 @@
+"""Reading many small messages at once: one query for all instead of three for each."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection
+
+from mailserver.store import raw
+from mailserver.store.base64_lines import width_of, wrapped_range
+from mailserver.store.blobs import BlobStore
+from mailserver.store.messages import load_many
+
+
+def read_many(conn: Connection, blobs: BlobStore, message_pks: Collection[int]) -> dict[int, bytes]:
+    """The octets of each message that exists, by message_pk; all of them are in memory at once.
+
+    Raises StoreUnavailable if a blob is missing or damaged.
+    """
+    pieces = {pk: [bytes(header)] for pk, (header,) in load_many(conn, message_pks, ["header"]).items()}
+    condition, numbers = raw.among(conn, "message_pk", message_pks)
+    query = (
+        "SELECT message_pk, data, size, codec, blob_digest FROM message_segment"
+        f" WHERE {condition} ORDER BY message_pk, position"
+    )
+    for pk, data, size, codec, digest in raw.rows(conn, query, (numbers,)):
+        pieces[pk].append(data if digest is None else _decoded(blobs.get(digest), codec, size))
+    return {pk: b"".join(found) for pk, found in pieces.items()}
+
+
+def _decoded(content: bytes, codec: str, size: int) -> bytes:
+    width = width_of(codec)
+    return content if width is None else wrapped_range(content, width, 0, size)
