@@ -156,7 +156,7 @@ def _views(conn: Connection, rows: list[Row[Any]]) -> list[CaseView]:
         .where(case_file_document.c.case_file_id.in_([row.id for row in rows]))
         .group_by(case_file_document.c.case_file_id)
     )
-    counts: dict[int, int] = dict(conn.execute(query).tuples())
+    counts: dict[int, int] = {row[0]: row[1] for row in conn.execute(query)}
     return [
         CaseView(row.id, row.code, row.title, row.year, owners[row.owner_id], counts.get(row.id, 0), row.closed)
         for row in rows

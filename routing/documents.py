@@ -133,4 +133,4 @@ def _file_counts(conn: Connection, ids: list[int]) -> dict[int, int]:
         .where(document_file.c.document_id.in_(ids), document_file.c.opinion_id.is_(None))
         .group_by(document_file.c.document_id)
     )
-    return dict(conn.execute(query).tuples())
+    return {row[0]: row[1] for row in conn.execute(query)}

@@ -36,4 +36,4 @@ def _holders(conn: Connection, post_ids: list[int], today: date) -> dict[int, st
         .join(principal, principal.c.id == tenure.c.person_id)
         .where(tenure.c.post_id.in_(post_ids), in_office(today))
     )
-    return dict(conn.execute(query).tuples())
+    return {row[0]: row[1] for row in conn.execute(query)}

@@ -86,7 +86,7 @@ def _responsible_units(conn: Connection, document_ids: list[int]) -> dict[int, i
         .where(step.c.document_id.in_(document_ids), step.c.role == StepRole.MAIN.value, step.c.stage.is_(None))
         .order_by(step.c.id)
     )
-    last: dict[int, int] = dict(conn.execute(query).tuples())
+    last: dict[int, int] = {row[0]: row[1] for row in conn.execute(query)}
     known = get_many(conn, set(last.values()))
     unit = {one.id: one.id if one.kind is Kind.UNIT else unit_of(conn, one.id) for one in known.values()}
     return {doc: found for doc, assignee in last.items() if (found := unit.get(assignee)) is not None}
