@@ -232,6 +232,7 @@ def _insert(tx: Tx, owner_id: int, name: str, special_use: str | None, behaviour
     )
     if made is None:
         raise FolderExists(name)
+    subscribe_tx(tx, owner_id, name)  # clients show subscribed folders only (stalwart #1342)
     tx.emit("folder.created", owner_id=owner_id, folder_id=made[0], name=name)
     return by_id(tx.conn, made[0])
 

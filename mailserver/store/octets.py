@@ -9,7 +9,6 @@ from sqlalchemy import Connection
 from mailserver.store import raw
 from mailserver.store.base64_lines import width_of, wrapped_range
 from mailserver.store.blobs import BlobStore
-from mailserver.store.messages import load_many
 
 
 def read_many(conn: Connection, blobs: BlobStore, message_pks: Collection[int]) -> dict[int, bytes]:
@@ -17,15 +16,15 @@ def read_many(conn: Connection, blobs: BlobStore, message_pks: Collection[int]) 
 
     Raises StoreUnavailable if a blob is missing or damaged.
     """
-    pieces = {pk: [bytes(header)] for pk, (header,) in load_many(conn, message_pks, ["header"]).items()}
+    pieces: dict[int, list[bytes]] = {}
     condition, numbers = raw.among(conn, "message_pk", message_pks)
     query = (
         "SELECT message_pk, data, size, codec, blob_digest FROM message_segment"
         f" WHERE {condition} ORDER BY message_pk, position"
     )
     for pk, data, size, codec, digest in raw.rows(conn, query, (numbers,)):
-        pieces[pk].append(data if digest is None else _decoded(blobs.get(digest), codec, size))
-    return {pk: b"".join(found) for pk, found in pieces.items()}
+        pieces.setdefault(pk, []).append(data if digest is None else _decoded(blobs.get(digest), codec, size))
+    return {pk: found[0] if len(found) == 1 else b"".join(found) for pk, found in pieces.items()}
 
 
 def _decoded(content: bytes, codec: str, size: int) -> bytes:

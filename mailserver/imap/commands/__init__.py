@@ -1,0 +1,26 @@
+"""One module a command family; importing this package fills the registry."""
+
+from __future__ import annotations
+
+from mailserver.imap.commands import (
+    append,
+    capabilities,
+    copy,
+    expunge,
+    fetch,
+    folders,
+    idle,
+    listing,
+    login,
+    namespace,
+    search,
+    select,
+    status,
+    store,
+)
+from mailserver.imap.commands.registry import COMMANDS
+
+__all__ = [
+    "COMMANDS", "append", "capabilities", "copy", "expunge", "fetch", "folders", "idle", "listing", "login",
+    "namespace", "search", "select", "status", "store",
+]  # fmt: skip

@@ -1,0 +1,121 @@
+"""CAPABILITY, NOOP, LOGOUT (RFC 3501 §6.1), ID (RFC 2971), ENABLE (RFC 5161)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import metadata
+
+from mailserver.imap import responses
+from mailserver.imap.commands.registry import ANY, AUTHENTICATED, command, no_arguments
+from mailserver.imap.parser.cursor import Cursor
+from mailserver.imap.parser.errors import ParseError
+from mailserver.imap.responses import Reply, ok
+from mailserver.imap.session import Extension, Session, State
+
+BEFORE = (b"IMAP4rev1", b"LITERAL+", b"SASL-IR", b"ID", b"ENABLE", b"IDLE")
+AFTER = (
+    *BEFORE, b"NAMESPACE", b"UIDPLUS", b"MOVE", b"UNSELECT", b"CHILDREN", b"SPECIAL-USE",
+    b"LIST-EXTENDED", b"LIST-STATUS", b"CONDSTORE", b"ESEARCH", b"STATUS=SIZE",
+)  # fmt: skip
+MAX_ID_FIELDS = 30  # RFC 2971 §3.3
+
+
+def plaintext_allowed(session: Session) -> bool:
+    """Whether a password may come over this connection."""
+    return session.connection.is_tls or session.services.settings.allow_plaintext
+
+
+def names(session: Session) -> list[bytes]:
+    """What is announced now: it differs by state, TLS and settings."""
+    services = session.services
+    if session.state is not State.NOT_AUTHENTICATED:
+        found = [*AFTER, b"APPENDLIMIT=%d" % services.settings.append_limit]
+    else:
+        found = [*BEFORE]
+        if services.tls is not None and not session.connection.is_tls:
+            found.append(b"STARTTLS")
+        found += [b"AUTH=PLAIN", b"AUTH=LOGIN"] if plaintext_allowed(session) else [b"LOGINDISABLED"]
+    return [name for name in found if name.decode() not in services.settings.hidden]
+
+
+def code(session: Session) -> bytes:
+    """The CAPABILITY response code, so that clients need not ask."""
+    return b"CAPABILITY " + b" ".join(names(session))
+
+
+@command("CAPABILITY", states=ANY, parse=no_arguments)
+async def capability(session: Session, _arguments: None) -> Reply:
+    """List what the server can do (RFC 3501 §6.1.1)."""
+    session.say(b"* %b\r\n" % code(session))
+    return ok("Capabilities listed")
+
+
+@command("NOOP", states=ANY, parse=no_arguments)
+async def noop(session: Session, _arguments: None) -> Reply:
+    """Tell what is new (RFC 3501 §6.1.2)."""
+    if session.state is State.SELECTED:
+        await session.refresh()
+    return ok("Nothing done")
+
+
+@command("LOGOUT", states=ANY, parse=no_arguments)
+async def logout(session: Session, _arguments: None) -> Reply:
+    """End the session (RFC 3501 §6.1.3)."""
+    session.say(responses.bye("Goodbye"))
+    session.unselect()
+    session.state = State.LOGOUT
+    return ok("Signed out")
+
+
+def parse_id(cursor: Cursor) -> dict[bytes, bytes | None]:
+    """NIL or a list of pairs; `ID ()` occurs too (modern-email/defects README)."""
+    cursor.space()
+    given: dict[bytes, bytes | None] = {}
+    if cursor.peek() == b"(":
+        values = cursor.items(lambda inner: inner.nstring())
+        if len(values) % 2 or len(values) > 2 * MAX_ID_FIELDS:
+            raise ParseError("Expected up to 30 pairs of field and value")
+        given = {(field or b"").lower(): value for field, value in zip(values[::2], values[1::2], strict=True)}
+    elif cursor.nstring() is not None:
+        raise ParseError("Expected a list or NIL")
+    cursor.end()
+    return given
+
+
+@command("ID", states=ANY, parse=parse_id)
+async def identify(session: Session, _given: dict[bytes, bytes | None]) -> Reply:
+    """Say who we are; nothing depends on what the client says (RFC 2971 §1)."""
+    version = metadata.version("vanthu").encode() if session.state is not State.NOT_AUTHENTICATED else b""
+    fields = [b'"name" "Vanthu"', *([b'"version" %b' % responses.quoted(version)] if version else [])]
+    session.say(b"* ID %b\r\n" % responses.parenthesised(fields))
+    return ok("Pleased to meet you")
+
+
+@dataclass(frozen=True, slots=True)
+class EnableCommand:
+    names: tuple[bytes, ...]
+
+    @classmethod
+    def parse(cls, cursor: Cursor) -> EnableCommand:
+        wanted: list[bytes] = []
+        while not cursor.at_end():
+            cursor.space()
+            wanted.append(cursor.word("an extension"))
+        if not wanted:
+            raise ParseError("Expected an extension")
+        return cls(tuple(wanted))
+
+
+@command("ENABLE", states=AUTHENTICATED, parse=EnableCommand.parse)
+async def enable(session: Session, cmd: EnableCommand) -> Reply:
+    """Switch extensions on; unknown ones are ignored (RFC 5161 §3.1).
+
+    Answers with what this command has newly enabled: clients that miss it lose mail
+    (Mailspring-Sync PR 91, MailKit #1871).
+    """
+    known = {extension.value: extension for extension in Extension}
+    fresh = [known[name] for name in dict.fromkeys(cmd.names) if name in known]
+    fresh = [extension for extension in fresh if extension not in session.enabled]
+    session.enabled.update(fresh)
+    session.say(b" ".join([b"* ENABLED", *(extension.value for extension in fresh)]) + b"\r\n")
+    return ok("Enabled")

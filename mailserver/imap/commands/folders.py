@@ -1,0 +1,158 @@
+"""CREATE, DELETE, RENAME, SUBSCRIBE, UNSUBSCRIBE (RFC 3501 §6.3.3 to §6.3.7, RFC 6154 §3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailserver.imap.commands.registry import AUTHENTICATED, command
+from mailserver.imap.errors import NOT_ALLOWED, Refusal
+from mailserver.imap.parser.cursor import Cursor
+from mailserver.imap.parser.errors import NameRefused, ParseError
+from mailserver.imap.responses import Reply, ok
+from mailserver.imap.session import Session
+from mailserver.store import folders, namespaces
+from mailserver.store.database import Tx
+from mailserver.store.errors import FolderMissing
+from mailserver.store.namespaces import Place
+
+SPECIAL_USES = {use.upper(): use for use in ("\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash")}
+
+
+def parse_name(cursor: Cursor) -> str:
+    cursor.space()
+    name = cursor.mailbox()
+    cursor.end()
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class CreateCommand:
+    """special_use: attribute with its backslash, or None."""
+
+    name: str
+    special_use: str | None
+
+    @classmethod
+    def parse(cls, cursor: Cursor) -> CreateCommand:
+        cursor.space()
+        name = cursor.mailbox()
+        special_use = None
+        if not cursor.at_end():
+            cursor.space()
+            special_use = _parse_use(cursor)
+        cursor.end()
+        return cls(name, special_use)
+
+
+def _parse_use(cursor: Cursor) -> str | None:
+    """`(USE (\\Sent))` of RFC 6154 §3; one use a folder."""
+    cursor.expect(b"(", "USE")
+    if cursor.word("USE") != b"USE":
+        raise ParseError("Unknown parameter")
+    cursor.space()
+    uses = cursor.flag_list()
+    cursor.expect(b")", "the end of the parameters")
+    if len(uses) > 1 or any(use.upper() not in SPECIAL_USES for use in uses):
+        raise NameRefused("That special use is not possible", b"USEATTR")
+    return SPECIAL_USES[uses[0].upper()] if uses else None
+
+
+@command("CREATE", states=AUTHENTICATED, parse=CreateCommand.parse)
+async def create(session: Session, cmd: CreateCommand) -> Reply:
+    """Make a folder and what is missing above it, and subscribe to it.
+
+    Thunderbird hides folders that nobody subscribed to (Cyrus `imapd.c:15420`, stalwart #1342).
+    Raises FolderExists, FolderNameInvalid, Refusal [NOPERM].
+    """
+
+    def work(tx: Tx) -> None:
+        place = _place(tx, session, cmd.name, "k")
+        folders.create_tx(tx, place.owner_id, place.name, special_use=cmd.special_use)
+        folders.subscribe_tx(tx, session.principal_id, cmd.name)
+
+    await session.write(work)
+    return ok("Folder created")
+
+
+@command("DELETE", states=AUTHENTICATED, parse=parse_name)
+async def delete(session: Session, name: str) -> Reply:
+    """Remove a folder and its messages. Raises FolderMissing, FolderInUse, Refusal [NOPERM].
+
+    The subscription goes too: clients never unsubscribe from what they delete.
+    """
+
+    def work(tx: Tx) -> None:
+        place = _place(tx, session, name, "x")
+        folders.delete_tx(tx, place.owner_id, place.name)
+        folders.unsubscribe_tx(tx, session.principal_id, name)
+
+    await session.write(work)
+    return ok("Folder deleted")
+
+
+@dataclass(frozen=True, slots=True)
+class RenameCommand:
+    old: str
+    new: str
+
+    @classmethod
+    def parse(cls, cursor: Cursor) -> RenameCommand:
+        cursor.space()
+        old = cursor.mailbox()
+        cursor.space()
+        new = cursor.mailbox()
+        cursor.end()
+        return cls(old, new)
+
+
+@command("RENAME", states=AUTHENTICATED, parse=RenameCommand.parse)
+async def rename(session: Session, cmd: RenameCommand) -> Reply:
+    """Rename a folder with what is below it, within one mailbox; subscriptions follow.
+
+    Of INBOX the messages are moved (RFC 3501 §6.3.5). Raises FolderMissing, FolderExists, FolderInUse,
+    FolderNameInvalid, Refusal [NOPERM].
+    """
+
+    def work(tx: Tx) -> None:
+        old, new = _place(tx, session, cmd.old, "x"), _place(tx, session, cmd.new, "k")
+        if old.owner_id != new.owner_id:
+            raise NameRefused("A folder stays in its mailbox")
+        folders.rename_tx(tx, old.owner_id, old.name, new.name)
+        _move_subscriptions(tx, session, cmd)
+
+    await session.write(work)
+    return ok("Folder renamed")
+
+
+def _move_subscriptions(tx: Tx, session: Session, cmd: RenameCommand) -> None:
+    known = folders.subscriptions(tx.conn, session.principal_id)
+    if cmd.old != "INBOX":
+        below = cmd.old + "/"
+        for name in known:
+            if name == cmd.old or name.startswith(below):
+                folders.unsubscribe_tx(tx, session.principal_id, name)
+                folders.subscribe_tx(tx, session.principal_id, cmd.new + name[len(cmd.old) :])
+    folders.subscribe_tx(tx, session.principal_id, cmd.new)
+
+
+def _place(tx: Tx, session: Session, name: str, right: str) -> Place:
+    """Where a name leads, if the person has the right there. Raises FolderMissing, Refusal."""
+    place = namespaces.place(tx.conn, session.actor, name)
+    if "l" not in place.rights:
+        raise FolderMissing(name)
+    if right not in place.rights:
+        raise Refusal(NOT_ALLOWED)
+    return place
+
+
+@command("SUBSCRIBE", states=AUTHENTICATED, parse=parse_name)
+async def subscribe(session: Session, name: str) -> Reply:
+    """Put a name on the person's list, whether there is such a folder or not (RFC 3501 §6.3.6)."""
+    await session.write(lambda tx: folders.subscribe_tx(tx, session.principal_id, name))
+    return ok("Subscribed")
+
+
+@command("UNSUBSCRIBE", states=AUTHENTICATED, parse=parse_name)
+async def unsubscribe(session: Session, name: str) -> Reply:
+    await session.write(lambda tx: folders.unsubscribe_tx(tx, session.principal_id, name))
+    return ok("Unsubscribed")

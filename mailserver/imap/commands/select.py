@@ -1,0 +1,145 @@
+"""SELECT, EXAMINE, CHECK, CLOSE (RFC 3501 §6.3.1, §6.4.1), UNSELECT (RFC 3691)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mailserver.imap import mailboxes, responses
+from mailserver.imap.commands.registry import AUTHENTICATED, SELECTED, command, no_arguments
+from mailserver.imap.errors import NOT_ALLOWED, Refusal
+from mailserver.imap.hub import OpenFolder
+from mailserver.imap.mailboxes import Mailbox
+from mailserver.imap.parser.cursor import Cursor
+from mailserver.imap.parser.errors import ParseError
+from mailserver.imap.responses import Reply, Status, ok, untagged
+from mailserver.imap.session import Extension, Selected, Session
+from mailserver.imap.view import View
+from mailserver.store import entries, folders
+from mailserver.store.database import Tx
+from mailserver.store.flags import NAMES, Flag
+
+# Any of these lets a session change something (RFC 4314 §5.2).
+WRITING = frozenset("swtei")
+
+
+@dataclass(frozen=True, slots=True)
+class SelectCommand:
+    name: str
+    examine: bool
+    condstore: bool
+
+    @classmethod
+    def parse(cls, cursor: Cursor, examine: bool = False) -> SelectCommand:
+        cursor.space()
+        name = cursor.mailbox()
+        parameters: list[bytes] = []
+        if not cursor.at_end():
+            cursor.space()
+            parameters = cursor.items(lambda inner: inner.word("a parameter"))
+        cursor.end()
+        if any(parameter != b"CONDSTORE" for parameter in parameters):
+            raise ParseError("Unknown parameter")
+        return cls(name, examine, bool(parameters))
+
+
+def parse_examine(cursor: Cursor) -> SelectCommand:
+    return SelectCommand.parse(cursor, examine=True)
+
+
+@command("SELECT", states=AUTHENTICATED, parse=SelectCommand.parse)
+async def select(session: Session, cmd: SelectCommand) -> Reply:
+    """Open a folder for reading and writing (RFC 3501 §6.3.1). See `_open`."""
+    return await _open(session, cmd)
+
+
+@command("EXAMINE", states=AUTHENTICATED, parse=parse_examine)
+async def examine(session: Session, cmd: SelectCommand) -> Reply:
+    """Open a folder for reading (RFC 3501 §6.3.2). See `_open`."""
+    return await _open(session, cmd)
+
+
+async def _open(session: Session, cmd: SelectCommand) -> Reply:
+    """Leave the folder that is open, then open this one.
+
+    Raises FolderMissing, Refusal (no right "r"); no folder is selected then (RFC 3501 §6.3.1).
+    """
+    session.unselect()
+    if cmd.condstore:
+        session.enabled.add(Extension.CONDSTORE)
+    mailbox = await session.read(lambda conn: mailboxes.find(conn, session.actor, cmd.name))
+    if "r" not in mailbox.rights:
+        raise Refusal(NOT_ALLOWED)
+    read_only = cmd.examine or not mailbox.rights & WRITING
+    await mailboxes.note_opening(session, mailbox)
+    folder = await session.services.hub.attach(mailbox.folder.id, session.on_change)
+    try:
+        recent_from = await _recent_from(session, mailbox, folder, read_only)
+    except BaseException:
+        session.services.hub.detach(folder, session.on_change)
+        raise
+    view = View(folder.state, recent_from)
+    session.select(Selected(mailbox.folder, cmd.name, mailbox.rights, read_only, folder, view))
+    _describe(session)
+    return ok("Folder opened", b"READ-ONLY" if read_only else b"READ-WRITE")
+
+
+async def _recent_from(session: Session, mailbox: Mailbox, folder: OpenFolder, read_only: bool) -> int:
+    """The first uid that is \\Recent here; taken from later sessions unless read-only."""
+    recent_from = max(mailbox.folder.recent_from, folder.recent_told)
+    uids = folder.state.rows.uids
+    if read_only or not uids or uids[-1] < recent_from:
+        return recent_from
+    claimed = await session.write(lambda tx: folders.claim_recent_tx(tx, mailbox.folder.id))
+    return max(claimed, folder.recent_told)
+
+
+def _describe(session: Session) -> None:
+    """The untagged responses to SELECT, in the order of RFC 3501 §6.3.1."""
+    selected, view = session.selected, session.view
+    rows = view.rows
+    keywords = sorted({word for words in set(rows.keywords) for word in words.split()})
+    known = [name.encode() for name in NAMES] + [keyword.encode() for keyword in keywords]
+    permanent = [] if selected.read_only else [*known, b"\\*"]
+    uidnext = max(selected.folder.uidnext, rows.uids[-1] + 1 if rows.uids else 1)
+    session.say(
+        b"* FLAGS %b\r\n" % responses.parenthesised(known),
+        untagged(Status.OK, "Flags permitted", b"PERMANENTFLAGS " + responses.parenthesised(permanent)),
+        b"* %d EXISTS\r\n* %d RECENT\r\n" % (view.count, view.recent()),
+    )
+    unseen = next((number for number, bits in enumerate(rows.flags, 1) if not bits & Flag.SEEN), None)
+    if unseen is not None:
+        session.say(untagged(Status.OK, "First unseen", b"UNSEEN %d" % unseen))
+    session.say(
+        untagged(Status.OK, "UIDs valid", b"UIDVALIDITY %d" % selected.folder.uidvalidity),
+        untagged(Status.OK, "Predicted next UID", b"UIDNEXT %d" % uidnext),
+        untagged(Status.OK, "Highest", b"HIGHESTMODSEQ %d" % selected.open.state.modseq),
+    )
+
+
+@command("CHECK", states=SELECTED, parse=no_arguments)
+async def check(session: Session, _arguments: None) -> Reply:
+    """As NOOP: what is acknowledged is on disk already (RFC 3501 §6.4.1)."""
+    await session.refresh()
+    return ok("Checked")
+
+
+@command("CLOSE", states=SELECTED, parse=no_arguments)
+async def close(session: Session, _arguments: None) -> Reply:
+    """Remove what is \\Deleted without telling, if that may be done, and leave (RFC 3501 §6.4.2)."""
+    selected = session.selected
+    if not selected.read_only and "e" in selected.rights:
+        await session.write(lambda tx: _expunge_tx(tx, session))
+    session.unselect()
+    return ok("Folder closed")
+
+
+def _expunge_tx(tx: Tx, session: Session) -> list[int]:
+    mailboxes.demand(tx.conn, session, "e")
+    return entries.expunge_tx(tx, session.selected.folder.id, None)
+
+
+@command("UNSELECT", states=SELECTED, parse=no_arguments)
+async def unselect(session: Session, _arguments: None) -> Reply:
+    """Leave without removing anything (RFC 3691)."""
+    session.unselect()
+    return ok("Folder left")

@@ -1,0 +1,163 @@
+"""The loop: read a command, run it, tell what is new, answer; and the ways a connection ends."""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Mapping
+
+import structlog
+
+from mailserver.imap import responses
+from mailserver.imap.commands import COMMANDS, append, capabilities
+from mailserver.imap.commands.registry import Command
+from mailserver.imap.connection import Interrupted, PeerGone
+from mailserver.imap.errors import reply_to
+from mailserver.imap.frames import Frame, ReadLimits, read_frame
+from mailserver.imap.literals import Literal
+from mailserver.imap.parser.cursor import Cursor
+from mailserver.imap.parser.errors import ParseError
+from mailserver.imap.responses import Reply, Status
+from mailserver.imap.session import Session, State
+
+_log = structlog.get_logger()
+
+_TAG = re.compile(rb"[!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]{1,200}(?= |$)")
+# A browser made to post to this port (cross-protocol attack) must not get a command through.
+_HTTP = re.compile(rb"(GET|POST|PUT|HEAD|OPTIONS|DELETE|CONNECT|PATCH|TRACE) \S+ HTTP/|Host:", re.I)
+KIB = 1024
+BEFORE_LOGIN = 8 * KIB  # octets of a line, of a literal, and of all literals of a command together
+LINE = 64 * KIB
+LITERAL = 64 * KIB  # of a literal that is no message
+LITERALS = 512 * KIB
+COMMANDS_BEFORE_LOGIN = 100
+
+
+class Conversation:
+    """Runs a session from greeting to end. Also the gate for the literals of its commands."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.bad_commands = 0
+        self.early_commands = 0
+
+    async def run(self) -> None:
+        """Returns when the connection is done; never raises for what a peer can do."""
+        session = self.session
+        settings = session.services.settings
+        timer = session.services.clock.call_later(settings.login_timeout, self._login_overdue)
+        try:
+            session.say(b"* OK [%b] Vanthu IMAP ready\r\n" % capabilities.code(session))
+            await session.flush()
+            while session.state is not State.LOGOUT:
+                await self._one()
+        except Interrupted as why:
+            session.say(responses.bye(why.reason, why.code))
+        except TimeoutError:
+            session.say(responses.bye("Closing an idle connection"))
+        except PeerGone:
+            _log.debug("imap_peer_gone", peer=session.connection.peer)
+        finally:
+            timer.cancel()
+            session.flush_soon()
+            session.release()
+            session.connection.close()
+
+    def _login_overdue(self) -> None:
+        if self.session.state is State.NOT_AUTHENTICATED:
+            self.session.connection.interrupt("Not signed in after a long time")
+
+    async def _one(self) -> None:
+        session = self.session
+        frame = await read_frame(session.connection, self, self._limits())
+        try:
+            if frame.data:  # iOS sends an empty line before a command (stalwart #1201)
+                await self._answer(frame)
+        finally:
+            frame.close()
+
+    async def _answer(self, frame: Frame) -> None:
+        session = self.session
+        self._refuse_http(frame.data)
+        match = _TAG.match(frame.data)
+        tag = session.tag = match.group() if match else b"*"
+        reply, entry = await self._execute(frame, len(tag) if match else -1)
+        session.tell(expunges=entry is None or entry.expunges)
+        session.say(reply.line(tag))
+        await session.flush()
+        if session.start_tls_after_reply:
+            session.start_tls_after_reply = False
+            await self._start_tls()
+        self._count(reply)
+
+    async def _execute(self, frame: Frame, tag_end: int) -> tuple[Reply, Command | None]:
+        session = self.session
+        entry: Command | None = None
+        try:
+            cursor = Cursor(frame.data, frame.literals)
+            entry = self._find(cursor, tag_end)
+            if frame.refusal is not None:
+                return frame.refusal, entry
+            arguments = entry.parse(cursor)
+            return await entry.handle(session, arguments), entry
+        except (Interrupted, PeerGone, TimeoutError):
+            raise
+        except Exception as error:
+            try_create = entry is not None and entry.try_create
+            return frame.refusal or reply_to(error, session.locale, try_create), entry
+
+    def _find(self, cursor: Cursor, tag_end: int) -> Command:
+        """The command named after the tag. Raises ParseError."""
+        if tag_end < 0:
+            raise ParseError("Invalid tag")
+        cursor.at = tag_end
+        cursor.space()
+        name = cursor.word("a command")
+        if name == b"UID":
+            cursor.space()
+            name = b"UID " + cursor.word("a command")
+        entry = COMMANDS.get(name)
+        if entry is None:
+            raise ParseError("Unknown command")
+        if self.session.state not in entry.states:
+            raise ParseError(f"Command is not possible while {self.session.state.value}")
+        return entry
+
+    def _limits(self) -> ReadLimits:
+        settings = self.session.services.settings
+        line = BEFORE_LOGIN if self.session.state is State.NOT_AUTHENTICATED else LINE
+        return ReadLimits(line, settings.idle_timeout, settings.literal_timeout)
+
+    def admit(self, data: bytes, literals: Mapping[int, Literal], size: int) -> Reply | None:
+        """See `frames.LiteralGate`."""
+        if self.session.state is State.NOT_AUTHENTICATED:
+            total = sum(literal.size for literal in literals.values())
+            return None if total + size <= BEFORE_LOGIN else responses.bad("Literal is too large", b"TOOBIG")
+        if append.is_append(data):
+            return append.admit(self.session, data, literals, size)
+        total = sum(literal.size for literal in literals.values())
+        if size <= LITERAL and total + size <= LITERALS:
+            return None
+        return responses.bad("Literal is too large", b"TOOBIG")
+
+    def _refuse_http(self, data: bytes) -> None:
+        if self.session.state is State.NOT_AUTHENTICATED and _HTTP.match(data):
+            raise Interrupted("This is not a web server")
+
+    async def _start_tls(self) -> None:
+        context = self.session.services.tls
+        assert context is not None
+        try:
+            await self.session.connection.start_tls(context)
+        except (OSError, ssl.SSLError) as error:
+            raise PeerGone from error
+
+    def _count(self, reply: Reply) -> None:
+        """End a connection that sends nonsense, or does not get round to signing in."""
+        self.bad_commands = self.bad_commands + 1 if reply.status is Status.BAD else 0
+        if self.bad_commands >= self.session.services.settings.bad_commands:
+            raise Interrupted("Too many invalid commands")
+        if self.session.state is State.NOT_AUTHENTICATED:
+            self.early_commands += 1
+            if self.early_commands >= COMMANDS_BEFORE_LOGIN:
+                raise Interrupted("Too many commands before signing in")

@@ -1,0 +1,119 @@
+"""Rendering the items of a message as octets; pure, given what the store has of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mailserver.imap import responses
+from mailserver.imap.fetch.items import Item, Octets, Section, Simple, Text
+from mailserver.imap.fetch.plan import Run, is_header
+from mailserver.mime.bodystructure import without_extensions
+from mailserver.mime.header import select_fields
+from mailserver.mime.structure import Part, Structure
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One message. Fields that its plan does not need are empty; octets: the whole message.
+
+    date: seconds since 1970 of the entry. offset: minutes east of UTC to write it in.
+    """
+
+    size: int
+    date: int
+    offset: int
+    envelope: bytes = b""
+    bodystructure: bytes = b""
+    header: bytes = b""
+    structure: bytes = b""
+    octets: bytes = b""
+
+
+def columns_for(items: Iterable[Item]) -> list[str]:
+    """The columns of table `message` that these items need; named as the fields of `Source`."""
+    wanted: dict[str, None] = {}
+    for item in items:
+        if item is Simple.ENVELOPE:
+            wanted["envelope"] = None
+        elif item in (Simple.BODYSTRUCTURE, Simple.BODY):
+            wanted["bodystructure"] = None
+        elif isinstance(item, Octets):
+            if is_header(item):
+                wanted["header"] = None
+            elif item.section != Section():
+                wanted["structure"] = None
+    return list(wanted)
+
+
+def render_run(run: Run, source: Source) -> bytes:
+    return b" ".join([render_item(item, source) for item in run.items])
+
+
+def render_item(item: Item, source: Source) -> bytes:
+    """A static item with its name."""
+    if isinstance(item, Octets):
+        content = _content(item, source)
+        return item.label + (b" NIL" if content is None else b" " + responses.literal(content))
+    if item is Simple.ENVELOPE:
+        return b"ENVELOPE " + source.envelope
+    if item is Simple.BODYSTRUCTURE:
+        return b"BODYSTRUCTURE " + source.bodystructure
+    if item is Simple.BODY:
+        return b"BODY " + without_extensions(source.bodystructure)
+    if item is Simple.SIZE:
+        return b"RFC822.SIZE %d" % source.size
+    assert item is Simple.INTERNALDATE
+    return b"INTERNALDATE " + responses.date_time(source.date, source.offset)
+
+
+def _content(item: Octets, source: Source) -> bytes | None:
+    if is_header(item):
+        return clip(_header_content(item.section, source.header), item.partial)
+    if item.section == Section():
+        return clip(source.octets, item.partial)
+    found = locate(item.section, Structure.decode(source.structure))
+    if found is None:
+        return None
+    return clip(chosen_fields(item.section, source.octets[found[0] : found[1]]), item.partial)
+
+
+def clip(content: bytes, partial: tuple[int, int] | None) -> bytes:
+    """The octets that `<first.count>` means; none of them behind the end (RFC 3501 §6.4.5)."""
+    return content if partial is None else content[partial[0] : partial[0] + partial[1]]
+
+
+def _header_content(section: Section, header: bytes) -> bytes:
+    return header if section.text is Text.HEADER else chosen_fields(section, header)
+
+
+def chosen_fields(section: Section, block: bytes) -> bytes:
+    if section.text is Text.FIELDS:
+        return select_fields(block, frozenset(section.fields))
+    if section.text is Text.FIELDS_NOT:
+        return select_fields(block, frozenset(section.fields), invert=True)
+    return block
+
+
+def locate(section: Section, structure: Structure) -> tuple[int, int] | None:
+    """The octets [start, end) of the message that a section is about, None if there is no such part.
+
+    For HEADER.FIELDS that is the whole header of the part.
+    """
+    part = structure.section(section.path)
+    if part is None:
+        return None
+    if section.text is Text.MIME:
+        return part.header
+    if not section.path:
+        return _of_message(section.text, part)
+    if section.text is Text.WHOLE:
+        return part.body
+    # HEADER and TEXT of a part mean the message inside it (RFC 3501 §6.4.5).
+    return None if part.message is None else _of_message(section.text, part.message)
+
+
+def _of_message(text: Text, root: Part) -> tuple[int, int]:
+    if text is Text.WHOLE:
+        return root.header[0], root.body[1]
+    return root.body if text is Text.TEXT else root.header

@@ -1,0 +1,80 @@
+"""What a process knows of one folder, and the chain of changes its sessions follow.
+
+Each change is a `Step`; steps form a chain that only points forward. A session holds the step up to
+which it has been told, so steps that every session has passed are freed by themselves, and a
+sleeping session costs the uids of what it missed, never a copy of the folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from mailserver.imap.rows import EntryRow, Rows
+
+
+@dataclass(slots=True)
+class Step:
+    """One change: uids whose flags changed, uids that went away.
+
+    origin: the session that made the change and has already answered for it, or None.
+    """
+
+    changed: Sequence[int] = ()
+    expunged: Sequence[int] = ()
+    origin: object | None = None
+    next: Step | None = None
+
+
+@dataclass(slots=True)
+class FolderState:
+    """rows: all entries as of `modseq`. last: the newest step (an empty one at first)."""
+
+    folder_id: int
+    rows: Rows
+    modseq: int
+    last: Step = field(default_factory=Step)
+
+    def apply(
+        self,
+        changed: Iterable[EntryRow],
+        expunged: Sequence[int],
+        modseq: int,
+        origin: object | None = None,
+    ) -> bool:
+        """Take over what the store says happened after `self.modseq`, up to `modseq`.
+
+        Idempotent: rows and uids already known change nothing. Returns whether there was news.
+        """
+        step = Step(self._update(changed), self._drop(expunged), origin)
+        grew = modseq > self.modseq
+        self.modseq = max(self.modseq, modseq)
+        if step.changed or step.expunged or grew:
+            self.last.next = step
+            self.last = step
+            return True
+        return False
+
+    def _update(self, changed: Iterable[EntryRow]) -> list[int]:
+        """Flags of known entries, and new entries at the end; returns the uids of the former."""
+        rows = self.rows
+        newest = rows.uids[-1] if rows.uids else 0
+        updated: list[int] = []
+        for row in sorted(changed, key=lambda row: row.uid):
+            if row.uid > newest:
+                rows.append(row)
+                newest = row.uid
+                continue
+            index = rows.find(row.uid)
+            if index >= 0 and rows.modseqs[index] < row.modseq:
+                rows.update(index, row)
+                updated.append(row.uid)
+        return updated
+
+    def _drop(self, expunged: Sequence[int]) -> list[int]:
+        gone = sorted({index for uid in expunged if (index := self.rows.find(uid)) >= 0})
+        if not gone:
+            return []
+        uids = [self.rows.uids[index] for index in gone]
+        self.rows = self.rows.without(gone)
+        return uids

@@ -1,0 +1,137 @@
+"""Reading one command: its lines and literals, within limits, without understanding it.
+
+A literal that is refused is never parsed as commands: a synchronising one is not invited, a
+non-synchronising one (RFC 7888) is read and dropped, and the rest of its command with it
+(stalwart #2768; Dovecot ran the content of `{5+}` after an unknown command).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from mailserver.imap import responses
+from mailserver.imap.connection import KEPT, Connection, Interrupted, LineTooLong
+from mailserver.imap.literals import SPOOL_ABOVE, Literal, MemoryLiteral, SpooledLiteral
+from mailserver.imap.responses import Reply
+
+_MARKER = re.compile(rb"(?:^|[ (~])\{([0-9]{1,30})([+-]?)\}$")
+DROP_LIMIT = 1 << 30  # octets of a refused literal that are worth reading over
+MAX_LITERALS = 1000  # literals of one command
+PIECE = 64 * 1024
+
+
+class LiteralGate(Protocol):
+    """Says whether a literal may come in."""
+
+    def admit(self, data: bytes, literals: Mapping[int, Literal], size: int) -> Reply | None:
+        """None to take a literal of `size` octets behind the command's `data` so far, or the refusal."""
+        ...
+
+
+@dataclass(slots=True)
+class Frame:
+    """A command as read. data: its lines joined, literal markers kept. literals: by the offset where
+    their marker ends. refusal: set if it was not taken in whole; the rest is then not to be used."""
+
+    data: bytes
+    literals: dict[int, Literal] = field(default_factory=dict)
+    refusal: Reply | None = None
+
+    def close(self) -> None:
+        for literal in self.literals.values():
+            if isinstance(literal, SpooledLiteral):
+                literal.close()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLimits:
+    """line: octets of all lines of one command. idle, literal: seconds of silence, between commands
+    and inside one."""
+
+    line: int
+    idle: float
+    literal: float
+
+
+async def read_frame(connection: Connection, gate: LiteralGate, limits: ReadLimits) -> Frame:
+    """The next command. Raises as `Connection.wait`; a partial command then leaves nothing behind."""
+    reader = _FrameReader(connection, gate, limits)
+    try:
+        return await reader.read()
+    except BaseException:
+        reader.frame.close()
+        raise
+
+
+class _FrameReader:
+    def __init__(self, connection: Connection, gate: LiteralGate, limits: ReadLimits) -> None:
+        self.connection = connection
+        self.gate = gate
+        self.limits = limits
+        self.frame = Frame(b"")
+
+    async def read(self) -> Frame:
+        frame = self.frame
+        line = await self._line(self.limits.idle)
+        while True:
+            frame.data += line
+            marker = _MARKER.search(line)
+            if marker is None:
+                return frame
+            size, synchronising = int(marker.group(1)), not marker.group(2)
+            if frame.refusal is None:
+                frame.refusal = self._refusal(size)
+            if frame.refusal is None:
+                await self._take(size, synchronising)
+            elif synchronising:
+                return frame
+            else:
+                await self._drop(size)
+            line = await self._line(self.limits.literal)
+
+    def _refusal(self, size: int) -> Reply | None:
+        if len(self.frame.literals) >= MAX_LITERALS:
+            return responses.bad("Too many literals")
+        return self.gate.admit(self.frame.data, self.frame.literals, size)
+
+    async def _line(self, seconds: float) -> bytes:
+        room = self.limits.line - len(self.frame.data)
+        try:
+            line = await self.connection.line(max(room, 0), seconds)
+        except LineTooLong as error:
+            self.frame.refusal = self.frame.refusal or responses.bad("Command line is too long")
+            # The tag is kept for the answer, the end to see whether a literal must be read over.
+            self.frame.data = self.frame.data[:KEPT] or error.head
+            return b" " + error.tail
+        return line
+
+    async def _take(self, size: int, synchronising: bool) -> None:
+        if synchronising:
+            self.connection.write(b"+ OK\r\n")
+        literal = await (self._spool(size) if size > SPOOL_ABOVE else self._keep(size))
+        self.frame.literals[len(self.frame.data)] = literal
+
+    async def _keep(self, size: int) -> MemoryLiteral:
+        content = bytearray()
+        while len(content) < size:
+            content += await self.connection.piece(size - len(content), self.limits.literal)
+        return MemoryLiteral(bytes(content))
+
+    async def _spool(self, size: int) -> SpooledLiteral:
+        spool = SpooledLiteral()
+        try:
+            while spool.size < size:
+                await spool.write(await self.connection.piece(min(PIECE, size - spool.size), self.limits.literal))
+        except BaseException:
+            spool.close()
+            raise
+        return spool
+
+    async def _drop(self, size: int) -> None:
+        if size > DROP_LIMIT:
+            raise Interrupted("Literal is too large", b"TOOBIG")
+        while size > 0:
+            size -= len(await self.connection.piece(min(PIECE, size), self.limits.literal))

@@ -1,0 +1,191 @@
+"""The folders that this process's sessions have open, kept up to date from the event log."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy import Connection
+
+from mailserver.imap.folder_state import FolderState
+from mailserver.imap.rows import EntryRow, Rows
+from mailserver.store import entries, folders
+from mailserver.store.errors import FolderMissing, StoreError
+from mailserver.store.events import Event
+from mailserver.store.store import Store
+
+_log = structlog.get_logger()
+# Entries of folders that nobody has open any more but somebody soon may: about 45 octets each.
+IDLE_ENTRIES = 400_000
+
+
+@dataclass(slots=True)
+class OpenFolder:
+    """A folder's state, the sessions to wake, and the refresh that is due.
+
+    recent_told: entries with smaller uids have been \\Recent in a session of this process.
+    """
+
+    state: FolderState
+    watchers: set[Callable[[], None]] = field(default_factory=set)
+    gone: bool = False
+    recent_told: int = 0
+    running: asyncio.Task[None] | None = None
+    queued: asyncio.Task[None] | None = None
+
+
+class FolderHub:
+    """One per process. All methods run on the event loop."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._open: dict[int, OpenFolder] = {}
+        self._idle: OrderedDict[int, OpenFolder] = OrderedDict()
+        self._idle_entries = 0
+        self._loading: dict[int, asyncio.Task[OpenFolder]] = {}
+        self._background: set[asyncio.Task[None]] = set()
+        self._unsubscribe = store.feed.subscribe(self._on_events)
+
+    def close(self) -> None:
+        self._unsubscribe()
+
+    async def attach(self, folder_id: int, watcher: Callable[[], None]) -> OpenFolder:
+        """The folder's state as of now; `watcher` is called after each change until `detach`.
+
+        Raises FolderMissing.
+        """
+        folder = self._open.get(folder_id) or self._revive(folder_id)
+        if folder is None:
+            folder = await self._load_once(folder_id)
+            folder.watchers.add(watcher)
+            return folder
+        folder.watchers.add(watcher)
+        try:
+            await self.refresh(folder)
+        except BaseException:
+            self.detach(folder, watcher)
+            raise
+        return folder
+
+    def detach(self, folder: OpenFolder, watcher: Callable[[], None]) -> None:
+        folder.watchers.discard(watcher)
+        folder_id = folder.state.folder_id
+        if folder.watchers or self._open.get(folder_id) is not folder:
+            return
+        del self._open[folder_id]
+        if not folder.gone:
+            self._idle[folder_id] = folder
+            self._idle_entries += len(folder.state.rows)
+        while self._idle_entries > IDLE_ENTRIES and self._idle:
+            self._idle_entries -= len(self._idle.popitem(last=False)[1].state.rows)
+
+    def _revive(self, folder_id: int) -> OpenFolder | None:
+        folder = self._idle.pop(folder_id, None)
+        if folder is not None:
+            self._idle_entries -= len(folder.state.rows)
+            self._open[folder_id] = folder
+        return folder
+
+    async def _load_once(self, folder_id: int) -> OpenFolder:
+        """Sessions that open the same folder at once share one load."""
+        task = self._loading.get(folder_id)
+        if task is None:
+            task = asyncio.create_task(self._load(folder_id))
+            self._loading[folder_id] = task
+            task.add_done_callback(lambda _task: self._loading.pop(folder_id, None))
+        return await asyncio.shield(task)
+
+    async def _load(self, folder_id: int) -> OpenFolder:
+        state = await self._store.db.aread(lambda conn: load_state(conn, folder_id))
+        folder = self._open[folder_id] = OpenFolder(state)
+        return folder
+
+    async def refresh(self, folder: OpenFolder) -> None:
+        """Take over everything committed before this call. Raises FolderMissing."""
+        if folder.queued is not None:
+            await asyncio.shield(folder.queued)
+        elif folder.running is not None:
+            folder.queued = asyncio.create_task(self._refresh_after(folder, folder.running))
+            await asyncio.shield(folder.queued)
+        else:
+            folder.running = asyncio.create_task(self._refresh(folder))
+            await asyncio.shield(folder.running)
+
+    async def _refresh_after(self, folder: OpenFolder, before: asyncio.Task[None]) -> None:
+        await asyncio.wait([before])
+        folder.running, folder.queued = folder.queued, None
+        await self._refresh(folder)
+
+    async def _refresh(self, folder: OpenFolder) -> None:
+        me = asyncio.current_task()
+        state = folder.state
+        try:
+            news = await self._store.db.aread(lambda conn: entries.changes_since(conn, state.folder_id, state.modseq))
+        except FolderMissing:
+            folder.gone = True
+            self._wake(folder)
+            raise
+        finally:
+            if folder.running is me:
+                folder.running = None
+        if state.apply(news.rows, news.expunged, news.highestmodseq):
+            self._wake(folder)
+
+    async def absorb(
+        self,
+        folder: OpenFolder,
+        changed: Sequence[EntryRow],
+        expunged: Sequence[int],
+        modseq: int,
+        origin: object | None = None,
+    ) -> None:
+        """Take over a change that this process has just committed, without reading it again.
+
+        If other changes lie between, they are read with it.
+        """
+        if modseq == folder.state.modseq + 1:
+            if folder.state.apply(changed, expunged, modseq, origin):
+                self._wake(folder)
+        elif modseq > folder.state.modseq:
+            await self.refresh(folder)
+
+    def _wake(self, folder: OpenFolder) -> None:
+        for watcher in tuple(folder.watchers):
+            watcher()
+
+    def _on_events(self, events: list[Event]) -> None:
+        touched: dict[int, OpenFolder] = {}
+        for event in events:
+            folder = None if event.folder_id is None else self._open.get(event.folder_id)
+            if folder is None:
+                continue
+            if event.kind == "folder.deleted":
+                folder.gone = True
+                self._wake(folder)
+            elif event.kind.startswith("message.") and (
+                event.data.get("modseq", folder.state.modseq + 1) > folder.state.modseq
+            ):
+                touched[folder.state.folder_id] = folder
+        for folder in touched.values():
+            task = asyncio.create_task(self._refresh_quietly(folder))
+            self._background.add(task)
+            task.add_done_callback(self._background.discard)
+
+    async def _refresh_quietly(self, folder: OpenFolder) -> None:
+        """The next event or command tries again."""
+        try:
+            await self.refresh(folder)
+        except FolderMissing:
+            return
+        except StoreError as error:
+            _log.warning("imap_refresh_failed", error=repr(error))
+
+
+def load_state(conn: Connection, folder_id: int) -> FolderState:
+    """All entries and the modseq they stand for, from one snapshot. Raises FolderMissing."""
+    folder = folders.by_id(conn, folder_id)
+    snapshot = entries.snapshot(conn, folder_id)
+    return FolderState(folder_id, Rows.of(snapshot), folder.highestmodseq)

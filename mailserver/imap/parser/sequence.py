@@ -1,0 +1,65 @@
+"""Sequence sets (RFC 3501 §9): parsing them, and finding what they mean in a folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailserver.imap.parser.cursor import MAX_NUMBER, Cursor
+from mailserver.imap.parser.errors import ParseError
+
+_SET = re.compile(rb"[0-9*][0-9*:,]*")
+STAR = 0  # stands for "*", the largest number in use
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceSet:
+    """Ranges as sent, each (first, last) with STAR for "*"; neither sorted nor merged."""
+
+    ranges: tuple[tuple[int, int], ...]
+
+    @classmethod
+    def parse(cls, cursor: Cursor) -> SequenceSet:
+        match = _SET.match(cursor.data, cursor.at)
+        if match is None:
+            raise ParseError("Expected a sequence set")
+        cursor.at = match.end()
+        return cls(tuple(_range(part) for part in match.group().split(b",")))
+
+    def bounds(self, largest: int) -> list[tuple[int, int]]:
+        """Ascending ranges with "*" as `largest`, overlapping and touching ones merged.
+
+        Linear after one sort. `*:4` with 2 as the largest means 2:4 (RFC 3501 §9, seq-range).
+        """
+        found = []
+        for first, last in self.ranges:
+            low, high = first or largest, last or largest
+            found.append((low, high) if low <= high else (high, low))
+        found.sort()
+        merged: list[tuple[int, int]] = []
+        for low, high in found:
+            if merged and low <= merged[-1][1] + 1:
+                if high > merged[-1][1]:
+                    merged[-1] = (merged[-1][0], high)
+            else:
+                merged.append((low, high))
+        return merged
+
+
+def _range(part: bytes) -> tuple[int, int]:
+    first, colon, last = part.partition(b":")
+    low = _number(first)
+    return (low, _number(last)) if colon else (low, low)
+
+
+def _number(raw: bytes) -> int:
+    if raw == b"*":
+        return STAR
+    if not raw.isdigit() or len(raw) > 10 or not 0 < int(raw) <= MAX_NUMBER:
+        raise ParseError("Invalid number in a sequence set")
+    return int(raw)
+
+
+def contains(bounds: Sequence[tuple[int, int]], number: int) -> bool:
+    return any(low <= number <= high for low, high in bounds)

@@ -1,0 +1,151 @@
+"""Writing what a client reads: strings, flag lists, sets, dates and status lines (RFC 3501 §7)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from enum import Enum, unique
+
+from mailserver.imap import mutf7
+from mailserver.store.flags import NAMES
+
+_ATOM = re.compile(rb"[!#$&'+,\-./0-9:;<=>?@A-Z\[^_`a-z|}~]+")
+_UNSAFE = re.compile(rb'[\r\n\x00\x80-\xff"\\]')
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+# Text of one status line; longer sentences are cut so that no name can flood a log or a client.
+MAX_TEXT = 800
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@unique
+class Status(Enum):
+    """The tagged results (RFC 3501 §7.1)."""
+
+    OK = b"OK"
+    NO = b"NO"
+    BAD = b"BAD"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The tagged end of a command: status, response code without brackets ("" for none), text."""
+
+    status: Status
+    text: str
+    code: bytes = b""
+
+    def line(self, tag: bytes) -> bytes:
+        return b"%b %b %b\r\n" % (tag, self.status.value, status_text(self.text, self.code))
+
+
+def ok(text: str, code: bytes = b"") -> Reply:
+    return Reply(Status.OK, text, code)
+
+
+def no(text: str, code: bytes = b"") -> Reply:
+    return Reply(Status.NO, text, code)
+
+
+def bad(text: str, code: bytes = b"") -> Reply:
+    return Reply(Status.BAD, text, code)
+
+
+def status_text(text: str, code: bytes = b"") -> bytes:
+    """Code in brackets and text, on one line whatever the text holds.
+
+    The text is never empty: some clients refuse a response code with nothing behind it
+    (modern-email/defects README).
+    """
+    clean = _CONTROL.sub(" ", text).strip()[:MAX_TEXT] or "Done"
+    octets = clean.encode("utf-8", "replace")
+    return b"[%b] %b" % (code, octets) if code else octets
+
+
+def untagged(status: Status, text: str, code: bytes = b"") -> bytes:
+    """As in `* OK [UIDNEXT 4] Predicted next UID`."""
+    return b"* %b %b\r\n" % (status.value, status_text(text, code))
+
+
+def bye(text: str, code: bytes = b"") -> bytes:
+    return b"* BYE %b\r\n" % status_text(text, code)
+
+
+def quoted(raw: bytes) -> bytes:
+    return b'"%b"' % raw.replace(b"\\", b"\\\\").replace(b'"', b'\\"')
+
+
+def literal(raw: bytes) -> bytes:
+    return b"{%d}\r\n%b" % (len(raw), raw)
+
+
+def string(raw: bytes) -> bytes:
+    """A quoted string where that is safe, else a literal (RFC 3501 §4.3)."""
+    if len(raw) <= 1000:
+        unsafe = _UNSAFE.search(raw)
+        if unsafe is None:
+            return b'"%b"' % raw
+        if unsafe.group() in b'"\\' and not re.search(rb"[\r\n\x00\x80-\xff]", raw):
+            return quoted(raw)
+    return literal(raw)
+
+
+def nstring(raw: bytes | None) -> bytes:
+    return b"NIL" if raw is None else string(raw)
+
+
+def astring(raw: bytes) -> bytes:
+    """An atom where possible; NIL is quoted, so that nobody reads it as nothing."""
+    if _ATOM.fullmatch(raw) and raw.upper() != b"NIL":
+        return raw
+    return string(raw)
+
+
+def mailbox(name: str) -> bytes:
+    """A mailbox name in modified UTF-7; quoted unless it is a plain word."""
+    raw = mutf7.encode(name)
+    if raw.isalnum() and raw.upper() != b"NIL":
+        return raw
+    return quoted(raw)
+
+
+def parenthesised(items: Iterable[bytes]) -> bytes:
+    return b"(%b)" % b" ".join(items)
+
+
+def flag_list(bits: int, keywords: str, recent: bool) -> bytes:
+    """As in `(\\Seen $Label1)`. bits, keywords: as the store keeps them."""
+    names = [name.encode() for name, flag in NAMES.items() if bits & flag]
+    if keywords:
+        names.append(keywords.encode())
+    if recent:
+        names.append(b"\\Recent")
+    return parenthesised(names)
+
+
+def number_set(numbers: Sequence[int]) -> bytes:
+    """Numbers in the order given, ascending neighbours as ranges: 1,2,3,7 gives 1:3,7."""
+    out: list[bytes] = []
+    at, end = 0, len(numbers)
+    while at < end:
+        last = at
+        while last + 1 < end and numbers[last + 1] == numbers[last] + 1:
+            last += 1
+        first_number, last_number = numbers[at], numbers[last]
+        out.append(b"%d" % first_number if last == at else b"%d:%d" % (first_number, last_number))
+        at = last + 1
+    return b",".join(out)
+
+
+def date_time(seconds: int, offset_minutes: int) -> bytes:
+    """`date-time` of RFC 3501 §9, as in "17-Jul-1996 02:44:25 -0700".
+
+    seconds: since 1970 in UTC. offset_minutes: east of UTC, of the zone to write it in.
+    """
+    zone = timezone(timedelta(minutes=offset_minutes))
+    when = datetime.fromtimestamp(max(seconds, 0), UTC).astimezone(zone)
+    sign = "-" if offset_minutes < 0 else "+"
+    hours, minutes = divmod(abs(offset_minutes), 60)
+    text = f'"{when.day:2d}-{MONTHS[when.month - 1]}-{when.year:04d} {when:%H:%M:%S} {sign}{hours:02d}{minutes:02d}"'
+    return text.encode("ascii")

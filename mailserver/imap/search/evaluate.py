@@ -1,0 +1,213 @@
+"""Running a search program: over the folder's rows where they know, else through the store.
+
+Everything works on sets of indexes. Keys that the rows answer run first; what needs the store is asked
+once for the whole folder (an index, or one column of all its messages) and cut with the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import compress, count
+from typing import Any
+
+from sqlalchemy import Connection
+
+from mailserver.imap.search import dates
+from mailserver.imap.search.program import (
+    All,
+    And,
+    Contains,
+    Dated,
+    Field,
+    HasFlag,
+    HasKeyword,
+    HeaderContains,
+    Key,
+    Messages,
+    ModSeq,
+    Not,
+    Or,
+    Recent,
+    Size,
+    When,
+)
+from mailserver.imap.view import View
+from mailserver.mime.header import Header, decode_text
+from mailserver.store import messages
+from mailserver.store.flags import Flag
+from mailserver.store.search import SearchIndex
+from mailserver.text import fold
+
+Indexes = set[int]
+_COLUMN = {
+    Field.SUBJECT: "subject_folded",
+    Field.FROM: "from_folded",
+    Field.TO: "to_folded",
+    Field.CC: "cc_folded",
+    Field.BCC: "bcc_folded",
+}
+CHUNK = 2000  # messages whose columns are in memory at once
+
+
+@dataclass(slots=True)
+class Frozen:
+    """A view's columns as of the moment of the search, safe to read in another thread."""
+
+    folder_id: int
+    uids: list[int]
+    pks: list[int]
+    dates: list[int]
+    sizes: list[int]
+    modseqs: list[int]
+    flags: bytes
+    keywords: list[str]
+    recent_from: int
+    offset: int
+    resolve: Callable[[Messages], Iterable[range]]
+
+
+def freeze(view: View, folder_id: int, offset: int, resolve: Callable[[Messages], Iterable[range]]) -> Frozen:
+    """offset: minutes east of UTC in which internal dates are counted as days."""
+    rows, end = view.rows, view.count
+    if view.is_current:
+        flags, keywords = bytes(rows.flags[:end]), rows.keywords[:end]
+        modseqs = rows.modseqs[:end].tolist()
+    else:
+        found = [view.row(index) for index in range(end)]
+        flags = bytes(at.flags[index] for at, index in found)
+        keywords = [at.keywords[index] for at, index in found]
+        modseqs = [at.modseqs[index] for at, index in found]
+    return Frozen(
+        folder_id, rows.uids[:end].tolist(), rows.pks[:end].tolist(), rows.dates[:end].tolist(),
+        rows.sizes[:end].tolist(), modseqs, flags, keywords, view.recent_from, offset, resolve,
+    )  # fmt: skip
+
+
+def evaluate(conn: Connection, frozen: Frozen, program: Key) -> list[int]:
+    """Indexes of the messages that match, ascending."""
+    everything = set(range(len(frozen.uids)))
+    return sorted(_Search(conn, frozen).match(program, everything))
+
+
+class _Search:
+    def __init__(self, conn: Connection, frozen: Frozen) -> None:
+        self.conn = conn
+        self.frozen = frozen
+
+    def match(self, key: Key, among: Indexes) -> Indexes:
+        """Those of `among` that match. Depth is bounded by the parser."""
+        if not among:
+            return among
+        if isinstance(key, And):
+            for inner in sorted(key.keys, key=_cost):
+                among = self.match(inner, among)
+            return among
+        if isinstance(key, Or):
+            left = self.match(key.left, among)
+            return left | self.match(key.right, among - left)
+        if isinstance(key, Not):
+            return among - self.match(key.key, among)
+        return self._leaf(key, among)
+
+    def _leaf(self, key: Key, among: Indexes) -> Indexes:
+        frozen = self.frozen
+        match key:
+            case All():
+                return among
+            case HasFlag(flag, wanted):
+                bit = int(flag)
+                return among & _where(bool(bits & bit) is wanted for bits in frozen.flags)
+            case HasKeyword(keyword, wanted):
+                folded = keyword.lower()
+                return {i for i in among if (folded in frozen.keywords[i].lower().split()) is wanted}
+            case Recent():
+                return self._recent(key, among)
+            case Messages():
+                return among & {index for span in frozen.resolve(key) for index in span}
+            case Size(larger, octets):
+                return {i for i in among if (frozen.sizes[i] > octets if larger else frozen.sizes[i] < octets)}
+            case ModSeq(modseq):
+                return {i for i in among if frozen.modseqs[i] >= modseq}
+            case Dated():
+                return self._sent(key, among) if key.sent else self._internal(key, among)
+            case Contains():
+                return self._contains(key, among)
+            case HeaderContains():
+                return self._header(key, among)
+        raise AssertionError(f"unknown search key {key!r}")
+
+    def _recent(self, key: Recent, among: Indexes) -> Indexes:
+        frozen = self.frozen
+        found = {i for i in among if (frozen.uids[i] >= frozen.recent_from) is key.wanted}
+        return {i for i in found if not frozen.flags[i] & Flag.SEEN} if key.unseen_only else found
+
+    def _internal(self, key: Dated, among: Indexes) -> Indexes:
+        """Time of day and zone are disregarded (RFC 3501 §6.4.4): days are of the server's zone."""
+        start = int(datetime(key.day.year, key.day.month, key.day.day, tzinfo=UTC).timestamp())
+        start -= self.frozen.offset * 60
+        days = self.frozen.dates
+        if key.when is When.BEFORE:
+            return {i for i in among if days[i] < start}
+        if key.when is When.SINCE:
+            return {i for i in among if days[i] >= start}
+        return {i for i in among if start <= days[i] < start + 86_400}
+
+    def _sent(self, key: Dated, among: Indexes) -> Indexes:
+        """By the day that the Date field shows, whatever its zone; messages without one never match."""
+
+        def fits(day: date | None) -> bool:
+            if day is None:
+                return False
+            if key.when is When.BEFORE:
+                return day < key.day
+            return day >= key.day if key.when is When.SINCE else day == key.day
+
+        return self._by_column("envelope", among, lambda envelope: fits(dates.sent_on(envelope)))
+
+    def _contains(self, key: Contains, among: Indexes) -> Indexes:
+        if key.field in (Field.TEXT, Field.BODY):
+            where = "text" if key.field is Field.TEXT else "body"
+            pks = SearchIndex().match(self.conn, self.frozen.folder_id, key.text, where)
+            return self._with_pks(pks, among)
+        wanted = fold(key.text)
+        return self._by_column(_COLUMN[key.field], among, lambda text: wanted in text)
+
+    def _header(self, key: HeaderContains, among: Indexes) -> Indexes:
+        name, wanted = key.name.encode("ascii", "replace"), fold(key.text)
+
+        def fits(block: bytes) -> bool:
+            return any(wanted in fold(decode_text(value)) for value in Header(block).all(name))
+
+        return self._by_column("header", among, fits)
+
+    def _with_pks(self, pks: set[int], among: Indexes) -> Indexes:
+        return among & _where(pk in pks for pk in self.frozen.pks)
+
+    def _by_column(self, column: str, among: Indexes, fits: Callable[[Any], bool]) -> Indexes:
+        """Ask one column of the messages; equal messages are asked once."""
+        pks = [self.frozen.pks[index] for index in among]
+        matching: set[int] = set()
+        for start in range(0, len(pks), CHUNK):
+            loaded = messages.load_many(self.conn, pks[start : start + CHUNK], [column])
+            matching.update(pk for pk, (value,) in loaded.items() if fits(value))
+        return self._with_pks(matching, among)
+
+
+def _where(fits: Iterable[bool]) -> Indexes:
+    return set(compress(count(), fits))
+
+
+def _cost(key: Key) -> int:
+    """Cheap keys first: rows, then the index, then columns, then whole headers."""
+    if isinstance(key, (And, Or)):
+        inner = key.keys if isinstance(key, And) else (key.left, key.right)
+        return max(map(_cost, inner), default=0)
+    if isinstance(key, Not):
+        return _cost(key.key)
+    if isinstance(key, HeaderContains):
+        return 3
+    if isinstance(key, Contains):
+        return 1 if key.field in (Field.TEXT, Field.BODY) else 2
+    return 2 if isinstance(key, Dated) and key.sent else 0

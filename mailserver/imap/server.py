@@ -1,0 +1,135 @@
+"""The IMAP door of one process: listening sockets, sessions, and their orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable
+
+import structlog
+
+from mailserver.imap import responses
+from mailserver.imap.admission import Admission
+from mailserver.imap.clock import Clock, LoopClock
+from mailserver.imap.connection import Connection
+from mailserver.imap.conversation import Conversation
+from mailserver.imap.fetch.cache import RenderCache
+from mailserver.imap.hub import FolderHub
+from mailserver.imap.services import Authenticate, Services
+from mailserver.imap.session import Session
+from mailserver.imap.settings import ImapSettings
+from mailserver.policy import Policy, accept_all
+from mailserver.store.events import Event
+from mailserver.store.store import Store
+
+_log = structlog.get_logger()
+LARGE_AT_ONCE = 4  # large messages being parsed at a time; each is in memory once
+BACKLOG = 1024
+
+
+class ImapServer:
+    """Serves sessions on any number of sockets. Make and use it on the event loop; the store's event
+    feed must be running."""
+
+    def __init__(
+        self,
+        store: Store,
+        authenticate: Authenticate,
+        settings: ImapSettings | None = None,
+        *,
+        tls: ssl.SSLContext | None = None,
+        policy: Policy = accept_all,
+        clock: Clock | None = None,
+    ) -> None:
+        """tls: for STARTTLS; None leaves it out."""
+        settings = settings or ImapSettings()
+        self.services = Services(
+            store=store,
+            hub=FolderHub(store),
+            cache=RenderCache(settings.cache_octets),
+            admission=Admission(settings),
+            authenticate=authenticate,
+            policy=policy,
+            settings=settings,
+            clock=clock or LoopClock(),
+            tls=tls,
+            large=asyncio.Semaphore(LARGE_AT_ONCE),
+        )
+        self._listening: list[asyncio.Server] = []
+        self._sessions: dict[Session, asyncio.Task[None]] = {}
+        self._unsubscribe: Callable[[], None] = store.feed.subscribe(self._on_events)
+
+    async def serve(self, sock: socket.socket, context: ssl.SSLContext | None = None) -> None:
+        """Accept connections on a listening socket from now on. context: for TLS from the first octet."""
+        self._listening.append(
+            await asyncio.get_running_loop().create_server(
+                self._make_connection,
+                sock=sock,
+                ssl=context,
+                backlog=BACKLOG,
+                ssl_handshake_timeout=None if context is None else 60,
+            )
+        )
+
+    @property
+    def connections(self) -> int:
+        return len(self._sessions)
+
+    async def drain(self, seconds: float) -> None:
+        """Accept no more, say BYE to everybody, and return when all are gone or after `seconds`.
+
+        Commands being carried out are finished and answered before.
+        """
+        for server in self._listening:
+            server.close()
+        for session in self._sessions:
+            session.connection.interrupt("Server is going down", b"UNAVAILABLE")
+        if self._sessions:
+            await asyncio.wait(self._sessions.values(), timeout=seconds)
+        for session, task in list(self._sessions.items()):
+            session.connection.abort()
+            task.cancel()
+        self._unsubscribe()
+        self.services.hub.close()
+
+    def _make_connection(self) -> Connection:
+        services = self.services
+        return Connection(services.clock, services.settings.write_timeout, self._begin)
+
+    def _begin(self, connection: Connection) -> None:
+        place = self.services.admission.enter(connection.peer)
+        if place is None:
+            connection.write(responses.bye("Too many connections from your address", b"LIMIT"))
+            connection.close()
+            return
+        session = Session(self.services, connection)
+        session.hold(place)
+        task = asyncio.get_running_loop().create_task(self._converse(session))
+        self._sessions[session] = task
+        task.add_done_callback(lambda _task: self._sessions.pop(session, None))
+
+    async def _converse(self, session: Session) -> None:
+        try:
+            await Conversation(session).run()
+        except Exception:
+            _log.exception("imap_session_failed", peer=session.connection.peer)
+            with contextlib.suppress(Exception):
+                session.connection.abort()
+
+    def _on_events(self, events: list[Event]) -> None:
+        """Sessions of people whose password, status or grants have changed have to sign in again or
+        lose the folder at once (ASVS 7.4.2), IDLE included."""
+        signed_out = {event.owner_id for event in events if event.kind in _ENDING}
+        granted = {event.owner_id for event in events if event.kind == "grant.changed"}
+        if not signed_out and not granted:
+            return
+        for session in self._sessions:
+            if session.signed_in_as(signed_out):
+                session.connection.interrupt("Please sign in again", b"EXPIRED")
+            elif session.has_open_of(granted):
+                session.connection.interrupt("Rights on this mailbox have changed", b"UNAVAILABLE")
+
+
+_ENDING = frozenset(("credential.changed", "principal.locked", "principal.left"))

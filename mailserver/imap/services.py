@@ -1,0 +1,57 @@
+"""What all sessions of a process share."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from mailserver.imap.admission import Admission
+from mailserver.imap.clock import Clock
+from mailserver.imap.fetch.cache import RenderCache
+from mailserver.imap.hub import FolderHub
+from mailserver.imap.settings import ImapSettings
+from mailserver.policy import Policy
+from mailserver.store.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who has given the right password. locale: "vi" or "en"."""
+
+    principal_id: int
+    agency_id: int
+    locale: str
+
+
+class SignInRefused(Exception):
+    """The password is wrong, or may not be used here; `sentence` is for the user.
+
+    code: response code of RFC 5530 without brackets.
+    """
+
+    def __init__(self, sentence: str, code: bytes = b"AUTHENTICATIONFAILED") -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.code = code
+
+
+# login, password, the peer's address. Raises SignInRefused.
+Authenticate = Callable[[str, str, str], Awaitable[SignedIn]]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """large: held while a large message is parsed, so that few are in memory at once."""
+
+    store: Store
+    hub: FolderHub
+    cache: RenderCache
+    admission: Admission
+    authenticate: Authenticate
+    policy: Policy
+    settings: ImapSettings
+    clock: Clock
+    tls: ssl.SSLContext | None
+    large: asyncio.Semaphore

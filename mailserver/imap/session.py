@@ -1,0 +1,220 @@
+"""One client's session: its state, its folder, and what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum, unique
+from typing import TYPE_CHECKING, TypeVar
+
+from sqlalchemy import Connection as DatabaseConnection
+
+from mailserver.actor import Actor
+from mailserver.imap import responses
+from mailserver.imap.connection import Connection, Interrupted
+from mailserver.imap.hub import OpenFolder
+from mailserver.imap.view import View
+from mailserver.store.database import Tx
+from mailserver.store.errors import FolderMissing
+from mailserver.store.folders import Folder
+
+if TYPE_CHECKING:
+    from mailserver.imap.services import Services
+
+T = TypeVar("T")
+FLUSH_ABOVE = 64 * 1024  # octets of a reply gathered before they are written
+OWN_RIGHTS = frozenset("lrswipktexa")  # RFC 4314 §2.1
+
+
+@unique
+class State(Enum):
+    """RFC 3501 §3."""
+
+    NOT_AUTHENTICATED = "not authenticated"
+    AUTHENTICATED = "authenticated"
+    SELECTED = "selected"
+    LOGOUT = "logout"
+
+
+@unique
+class Extension(Enum):
+    """What a client has to ask for before it is answered in that way; the value is its ENABLE name."""
+
+    CONDSTORE = b"CONDSTORE"
+
+
+@dataclass(slots=True)
+class Selected:
+    """The folder of the SELECTED state. name: as the client calls it. rights: RFC 4314 letters."""
+
+    folder: Folder
+    name: str
+    rights: frozenset[str]
+    read_only: bool
+    open: OpenFolder
+    view: View
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """See the module. One coroutine works on it at a time, except for `on_change`.
+
+    tag: of the command being carried out. opened: folders of others noted in the audit.
+    """
+
+    services: Services
+    connection: Connection
+    state: State = State.NOT_AUTHENTICATED
+    _actor: Actor | None = None
+    _selected: Selected | None = None
+    enabled: set[Extension] = field(default_factory=set)
+    opened: set[int] = field(default_factory=set)
+    idling: bool = False
+    start_tls_after_reply: bool = False
+    tag: bytes = b"*"
+    _out: list[bytes] = field(default_factory=list)
+    _out_octets: int = 0
+    _places: list[Callable[[], None]] = field(default_factory=list)
+
+    @property
+    def actor(self) -> Actor:
+        """The person signed in; only in states after authentication."""
+        assert self._actor is not None
+        return self._actor
+
+    @property
+    def principal_id(self) -> int:
+        assert self._actor is not None and self._actor.principal_id is not None
+        return self._actor.principal_id
+
+    @property
+    def locale(self) -> str:
+        return self._actor.locale if self._actor else "vi"
+
+    @property
+    def selected(self) -> Selected:
+        """The folder; only in the SELECTED state."""
+        assert self._selected is not None
+        return self._selected
+
+    @property
+    def view(self) -> View:
+        return self.selected.view
+
+    @property
+    def condstore(self) -> bool:
+        return Extension.CONDSTORE in self.enabled
+
+    def sign_in(self, actor: Actor, place: Callable[[], None]) -> None:
+        """place: gives the counted connection of this user back, see `admission`."""
+        self._actor = actor
+        self._places.append(place)
+        self.state = State.AUTHENTICATED
+
+    def hold(self, place: Callable[[], None]) -> None:
+        """Take over a counted place until `release`."""
+        self._places.append(place)
+
+    def release(self) -> None:
+        """Give back what is counted, once; leaves the folder."""
+        self.unselect()
+        while self._places:
+            self._places.pop()()
+
+    def signed_in_as(self, principal_ids: set[int | None]) -> bool:
+        return self._actor is not None and self._actor.principal_id in principal_ids
+
+    def has_open_of(self, owner_ids: set[int | None]) -> bool:
+        """Whether a folder of somebody else among these is open."""
+        if self._selected is None or self._selected.folder.owner_id == self.principal_id:
+            return False
+        return self._selected.folder.owner_id in owner_ids
+
+    def select(self, selected: Selected) -> None:
+        self._selected = selected
+        self.state = State.SELECTED
+
+    def unselect(self) -> None:
+        """Leave the folder, if there is one."""
+        if self._selected is not None:
+            self.services.hub.detach(self._selected.open, self.on_change)
+            self._selected = None
+        if self.state is State.SELECTED:
+            self.state = State.AUTHENTICATED
+
+    # Database.
+
+    async def read(self, work: Callable[[DatabaseConnection], T]) -> T:
+        return await self.services.store.db.aread(work)
+
+    async def write(self, work: Callable[[Tx], T]) -> T:
+        return await self.services.store.db.awrite(work, self.actor)
+
+    async def refresh(self) -> None:
+        """Learn what others have committed to the folder before now; `tell` says it."""
+        try:
+            await self.services.hub.refresh(self.selected.open)
+        except FolderMissing:
+            raise Interrupted("Mailbox was deleted", b"UNAVAILABLE") from None
+
+    async def refresh_if_open(self, folder_id: int) -> None:
+        """`refresh` if this very folder is open here: news of one's own doing is told at once."""
+        if self._selected is not None and self._selected.folder.id == folder_id:
+            await self.refresh()
+
+    def on_change(self) -> None:
+        """The folder has changed: an idling session is told at once, others after their command."""
+        if self.idling:
+            self.connection.poke()
+
+    # Output.
+
+    def say(self, *pieces: bytes) -> None:
+        """Queue octets of the reply; whole lines, or a literal's octets in order."""
+        self._out.extend(pieces)
+        self._out_octets += sum(map(len, pieces))
+
+    async def flush(self) -> None:
+        """Write what is queued and wait until the peer keeps up."""
+        self.flush_soon()
+        await self.connection.drain()
+
+    async def say_much(self, *pieces: bytes) -> None:
+        """`say`, and `flush` once enough has gathered."""
+        self.say(*pieces)
+        if self._out_octets > FLUSH_ABOVE:
+            await self.flush()
+
+    def flush_soon(self) -> None:
+        if self._out:
+            data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
+            self._out.clear()
+            self._out_octets = 0
+            self.connection.write(data)
+
+    def tell(self, expunges: bool) -> None:
+        """Say what is new in the folder (RFC 3501 §5.2, §7.3, §7.4.1).
+
+        expunges: whether sequence numbers may shift now.
+        """
+        if self._selected is None:
+            return
+        if self._selected.open.gone:
+            raise Interrupted("Mailbox was deleted", b"UNAVAILABLE")
+        view = self._selected.view
+        if not view.pending():
+            return
+        news = view.catch_up(expunges, origin=self)
+        self.say(*(b"* %d EXPUNGE\r\n" % number for number in news.expunged))
+        if news.exists is not None:
+            self.say(b"* %d EXISTS\r\n* %d RECENT\r\n" % (news.exists, view.recent()))
+        for index in news.changed:
+            self.say(self.flags_line(index))
+
+    def flags_line(self, index: int) -> bytes:
+        """An unsolicited FETCH of one message's flags; with MODSEQ once CONDSTORE is on (RFC 7162 §3.2)."""
+        rows, at = self.view.row(index)
+        flags = responses.flag_list(rows.flags[at], rows.keywords[at], self.view.is_recent(index))
+        uid = b"UID %d " % rows.uids[at] if self.condstore else b""
+        modseq = b" MODSEQ (%d)" % rows.modseqs[at] if self.condstore else b""
+        return b"* %d FETCH (%bFLAGS %b%b)\r\n" % (index + 1, uid, flags, modseq)
