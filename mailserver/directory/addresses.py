@@ -50,7 +50,7 @@ def local_part(text: str) -> str:
         raise AddressInvalid(text)
     try:
         # The domain is ours and checked apart, because email-validator refuses special-use ones.
-        checked = validate_email(f"{name}@example.com", check_deliverability=False)
+        checked = validate_email(f"{name}@example.com", check_deliverability=False, strict=True)
     except EmailNotValidError:
         raise AddressInvalid(text) from None
     return checked.local_part

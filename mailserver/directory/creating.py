@@ -34,9 +34,7 @@ def create_principal_tx(tx: Tx, new: NewPrincipal) -> int:
     The caller has called `version.bump_tx`. Emits "principal.created".
     Raises AddressInvalid, AddressTaken, NoSuchAgency.
     """
-    local = addresses.local_part(new.local_part)
-    spelled = _addresses(tx, new.agency_id, local)
-    _refuse_taken(tx, spelled)
+    spelled = _free_addresses(tx, new.agency_id, new.local_part)
     row = {
         "agency_id": new.agency_id,
         "kind": new.kind.value,
@@ -53,11 +51,23 @@ def create_principal_tx(tx: Tx, new: NewPrincipal) -> int:
     return principal_id
 
 
-def _addresses(tx: Tx, agency_id: int, local: str) -> list[str]:
+def add_addresses_tx(tx: Tx, principal_id: int, agency_id: int, local_part: str) -> str:
+    """Give a principal a local part in each domain of its agency; returns the one that is primary now.
+
+    The caller has taken the mark off the old primary address. Raises AddressInvalid, AddressTaken.
+    """
+    spelled = _free_addresses(tx, agency_id, local_part)
+    _insert_addresses(tx, principal_id, spelled)
+    return spelled[0]
+
+
+def _free_addresses(tx: Tx, agency_id: int, local_part: str) -> list[str]:
     """The local part in all domains of the agency, the primary domain first."""
+    local = addresses.local_part(local_part)
     found = [f"{local}@{name}" for (name,) in raw.rows(tx.conn, _DOMAINS, (agency_id,))]
     if not found:
         raise NoSuchAgency(agency_id)
+    _refuse_taken(tx, found)
     return found
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, select, update
 
-from mailserver.directory import naming, rows, websessions
+from mailserver.directory import namesakes, naming, rows, websessions
 from mailserver.directory.creating import NewPrincipal, create_principal_tx
 from mailserver.directory.errors import StaffCodeTaken
 from mailserver.directory.records import Kind, PersonData, Principal, Status
-from mailserver.directory.schema import address, person, person_role, principal
+from mailserver.directory.schema import person, person_role, principal
 from mailserver.directory.version import bump_tx
 from mailserver.store import audit
 from mailserver.store.database import Tx
@@ -26,7 +26,7 @@ def create_person_tx(tx: Tx, agency_id: int, data: PersonData, scheme: naming.Sc
         rows.require(tx.conn, data.unit_id, Kind.UNIT)
     _refuse_second_account(tx.conn, agency_id, data.staff_code)
     parts = naming.NameParts(nfc(data.family), nfc(data.middle), nfc(data.given), data.birth_date)
-    local = data.local_part or _named(tx.conn, agency_id, parts, scheme)
+    local = data.local_part or namesakes.propose_name(tx.conn, agency_id, parts, scheme).name
     person_id = create_principal_tx(tx, NewPrincipal(agency_id, Kind.PERSON, parts.full, local))
     rows.add(
         tx.conn,
@@ -50,30 +50,6 @@ def _refuse_second_account(conn: Connection, agency_id: int, staff_code: str | N
         raise StaffCodeTaken(staff_code)
 
 
-def _named(conn: Connection, agency_id: int, parts: naming.NameParts, scheme: naming.Scheme) -> str:
-    """The account name that the rule gives, looking at who is already there."""
-    rivals = namesakes(conn, agency_id, parts)
-    return naming.propose(scheme, parts, lambda name: name_taken(conn, agency_id, name), rivals).name
-
-
-def name_taken(conn: Connection, agency_id: int, local: str) -> bool:
-    """Whether anybody of the agency has, or ever had, this local part."""
-    query = (
-        select(address.c.address)
-        .join(principal, principal.c.id == address.c.principal_id)
-        .where(principal.c.agency_id == agency_id, address.c.address.startswith(f"{local}@", autoescape=True))
-    )
-    return conn.execute(query.limit(1)).first() is not None
-
-
-def namesakes(conn: Connection, agency_id: int, parts: naming.NameParts) -> list[naming.NameParts]:
-    """Those of the agency whose given name, folded, is the same: possible rivals for a name."""
-    query = select(person.c.family_name, person.c.middle_name, person.c.given_name, person.c.birth_date)
-    query = query.where(person.c.agency_id == agency_id)
-    others = (naming.NameParts(*row) for row in conn.execute(query))
-    return [other for other in others if other.folded_given == parts.folded_given]
-
-
 def person_by_staff_code(conn: Connection, agency_id: int, staff_code: str) -> int | None:
     """The person with this staff code, also one who has left."""
     own = person.c.agency_id == agency_id
@@ -85,11 +61,11 @@ def lock_person_tx(tx: Tx, person_id: int, reason: str = "") -> None:
 
     For a leaked password (001 Điều 6 khoản 5). Emits "principal.locked": doors end open sessions.
     """
-    _set_status_tx(tx, person_id, Status.LOCKED, reason)
+    _set_status_tx(tx, person_id, Status.LOCKED, reason, Kind.PERSON)
 
 
 def unlock_person_tx(tx: Tx, person_id: int, reason: str = "") -> None:
-    """Open a locked account again; also one whose person has come back."""
+    """Open a locked account again; also one whose person has come back, or a closed unit."""
     _set_status_tx(tx, person_id, Status.ACTIVE, reason)
 
 
@@ -98,18 +74,23 @@ def leave_tx(tx: Tx, person_id: int, reason: str = "") -> None:
 
     Mailbox and addresses stay: nobody else ever gets them.
     """
-    _set_status_tx(tx, person_id, Status.LEFT, reason)
+    _set_status_tx(tx, person_id, Status.LEFT, reason, Kind.PERSON)
 
 
-def _set_status_tx(tx: Tx, person_id: int, status: Status, reason: str) -> None:
+def close_tx(tx: Tx, principal_id: int, reason: str = "") -> None:
+    """Close a unit, post, group or service: its addresses take no mail; what is in it stays."""
+    _set_status_tx(tx, principal_id, Status.LOCKED, reason, Kind.UNIT, Kind.POST, Kind.GROUP, Kind.SERVICE)
+
+
+def _set_status_tx(tx: Tx, principal_id: int, status: Status, reason: str, *kinds: Kind) -> None:
     bump_tx(tx)
-    rows.require(tx.conn, person_id, Kind.PERSON)
-    tx.conn.execute(update(principal).where(principal.c.id == person_id).values(status=status.value))
+    rows.require(tx.conn, principal_id, *kinds)
+    tx.conn.execute(update(principal).where(principal.c.id == principal_id).values(status=status.value))
     act = "principal.unlocked" if status is Status.ACTIVE else "principal.locked"
     if status is not Status.ACTIVE:
-        websessions.close_all_tx(tx, person_id)
-    tx.emit(act, owner_id=person_id, status=status.value)
-    audit.record_tx(tx, act, owner_id=person_id, status=status.value, reason=reason)
+        websessions.close_all_tx(tx, principal_id)
+    tx.emit(act, owner_id=principal_id, status=status.value)
+    audit.record_tx(tx, act, owner_id=principal_id, status=status.value, reason=reason)
 
 
 def set_locale_tx(tx: Tx, person_id: int, locale: str) -> None:

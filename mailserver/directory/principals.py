@@ -15,6 +15,7 @@ from mailserver.directory.agencies import (
     domains,
     primary_domain,
 )
+from mailserver.directory.aliases import add_alias_tx, addresses_of, readdress_tx, retire_alias_tx
 from mailserver.directory.groups import (
     add_member_tx,
     create_group_tx,
@@ -24,6 +25,7 @@ from mailserver.directory.groups import (
     remove_member_tx,
 )
 from mailserver.directory.people import (
+    close_tx,
     create_person_tx,
     leave_tx,
     lock_person_tx,
@@ -56,14 +58,17 @@ __all__ = [
     "Principal",
     "Status",
     "Unit",
+    "add_alias_tx",
     "add_domain_tx",
     "add_member_tx",
+    "addresses_of",
     "agencies",
     "agency_by_id",
     "agency_mailbox",
     "agency_of_domain",
     "appoint_tx",
     "by_address",
+    "close_tx",
     "create_agency_tx",
     "create_group_tx",
     "create_person_tx",
@@ -86,7 +91,9 @@ __all__ = [
     "posts",
     "posts_of",
     "primary_domain",
+    "readdress_tx",
     "remove_member_tx",
+    "retire_alias_tx",
     "unit_of",
     "units",
     "unlock_person_tx",

@@ -136,6 +136,10 @@ class Throttle:
                 self._accounts.forgive(account, pair)
                 self._pairs.forgive((network, account), pair)
 
+    def entries(self) -> int:
+        """How much is remembered, for the metrics."""
+        return len(self._networks) + len(self._accounts) + len(self._pairs)
+
     def _is_trusted(self, remote: str) -> bool:
         if not self._trusted:
             return False
