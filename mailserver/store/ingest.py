@@ -18,7 +18,7 @@ from mailserver.store import raw
 from mailserver.store.blobs import BlobStore
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.search import SearchIndex
-from mailserver.store.segments import cut
+from mailserver.store.segments import cut, is_document
 from mailserver.store.tx import Tx
 from mailserver.text import fold, storable
 
@@ -43,8 +43,8 @@ class Segment:
 class Prepared:
     """A message ready to be written. Its blobs are durable already.
 
-    columns: of its row in `message`; head, body: folded text for the index; begun_ms: when `prepare`
-    began.
+    columns: of its row in `message`; head, body: folded text for the index; complete: no attachment's
+    text is missing in it; begun_ms: when `prepare` began.
     """
 
     scanned: Scanned
@@ -52,6 +52,7 @@ class Prepared:
     segments: tuple[Segment, ...]
     head: str
     body: str
+    complete: bool
     begun_ms: int
 
 
@@ -74,7 +75,8 @@ def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Pr
             segment = Segment(piece.size, piece.codec, piece.content)
         segments.append(segment)
     columns = _columns(scanned, text.preview)
-    return Prepared(scanned, columns, tuple(segments), text.head, text.body, begun_ms)
+    complete = not any(map(is_document, scanned.structure.walk()))
+    return Prepared(scanned, columns, tuple(segments), text.head, text.body, complete, begun_ms)
 
 
 _INSERT_MESSAGE = (
@@ -112,7 +114,7 @@ def store_message_tx(tx: Tx, prepared: Prepared) -> int:
     ]
     if rows:
         raw.run_many(tx.conn, _INSERT_SEGMENT, rows)
-    SearchIndex().index_tx(tx, message_pk, prepared.head, prepared.body)
+    SearchIndex().index_tx(tx, message_pk, prepared.head, prepared.body, complete=prepared.complete)
     return message_pk
 
 

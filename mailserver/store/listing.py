@@ -111,3 +111,10 @@ def lines_of(conn: Connection, folder_id: int, message_pks: Collection[int], lim
     newest = sorted(message_pks, reverse=True)[:MOST_MATCHES]
     query = _lines().where(*_wanted(folder_id, unseen_only=False), entry.c.message_pk.in_(newest))
     return [_to_line(row) for row in conn.execute(query.order_by(entry.c.uid.desc()).limit(limit))]
+
+
+def holds_message_id(conn: Connection, folder_id: int, message_id: str) -> bool:
+    """Whether a message with this Message-ID (without angle brackets) lies in the folder."""
+    here = (entry.c.folder_id == folder_id, message.c.message_id == message_id)
+    query = select(entry.c.uid).join(message, message.c.id == entry.c.message_pk).where(*here).limit(1)
+    return conn.execute(query).first() is not None

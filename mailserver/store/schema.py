@@ -30,6 +30,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from mailserver.store.columns import BigId, UtcTime
@@ -209,6 +210,13 @@ message_text = Table(
     Column("body", Text, nullable=False),
     # True once attachments have been read too (done later, by the worker).
     Column("complete", Boolean, nullable=False),
+)
+# What the worker has yet to read.
+Index(
+    "ix_message_text_waiting",
+    message_text.c.message_pk,
+    sqlite_where=text("NOT complete"),
+    postgresql_where=text("NOT complete"),
 )
 
 event = Table(

@@ -74,7 +74,8 @@ class SearchIndex:
 
     def add_text_tx(self, tx: Tx, message_pk: int, text: str) -> None:
         """Add the folded text of the attachments, which completes the message's entry."""
-        found = raw.row(tx.conn, "SELECT head, body FROM message_text WHERE message_pk = ?", (message_pk,))
+        query = "SELECT head, body FROM message_text WHERE message_pk = ? AND NOT complete"
+        found = raw.row(tx.conn, query, (message_pk,))
         if found is None:
             return
         self.remove_tx(tx, message_pk)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mailserver.mime.extract import document_kind
 from mailserver.mime.scan import Scanned
+from mailserver.mime.structure import Part
 from mailserver.store.base64_lines import unwrap
 
 # Encoded octets from which a leaf part is a blob of its own.
@@ -48,7 +50,7 @@ def _large_leaves(scanned: Scanned) -> list[tuple[int, int, str]]:
     leaves = [
         (*part.body, part.encoding)
         for part in scanned.structure.walk()
-        if not part.children and part.message is None and part.body[1] - part.body[0] >= BLOB_FROM
+        if _is_leaf(part) and part.body[1] - part.body[0] >= BLOB_FROM
     ]
     return sorted(leaves)
 
@@ -61,3 +63,12 @@ def _between(data: bytes, start: int, end: int, header_size: int) -> Iterator[Pi
     if start < end:
         is_blob = end - start > INLINE_LIMIT and start >= header_size
         yield Piece(start, end - start, data[start:end], "raw", is_blob)
+
+
+def is_document(part: Part) -> bool:
+    """Whether `extract` may find text in this part."""
+    return _is_leaf(part) and document_kind(part.media_type, part.filename) is not None
+
+
+def _is_leaf(part: Part) -> bool:
+    return not part.children and part.message is None
