@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields as fields_of
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, func, select
 
 from mailserver.directory.principals import office_day
-from mailserver.text import fold
+from mailserver.text import fold, nfc, storable
 from routing.errors import DocumentMissing
 from routing.parties import parties
 from routing.schema import document, document_file
@@ -56,6 +57,16 @@ def fields_from(row: DocumentRow) -> Fields:
     return Fields(**values, secrecy=Secrecy.NORMAL)
 
 
+def cleaned(fields: Fields) -> Fields:
+    """As typed, on one line each, Unicode NFC, without what no database takes."""
+    texts: dict[str, Any] = {
+        f.name: storable(nfc(" ".join(value.split())))
+        for f in fields_of(Fields)
+        if isinstance(value := getattr(fields, f.name), str)
+    }
+    return replace(fields, **texts)
+
+
 def columns_of(fields: Fields, today: date) -> dict[str, Any]:
     """The columns that keep `fields`, folded ones included."""
     values: dict[str, Any] = {f.name: getattr(fields, f.name) for f in fields_of(Fields) if f.name not in _TYPED}
@@ -78,7 +89,7 @@ def folded_columns(fields: Fields) -> dict[str, str]:
     return {
         "words": fold(" ".join(parts)),
         "code_folded": folded_code(fields.code),
-        "issuer_folded": fold(fields.issuer),
+        "issuer_folded": fold(fields.issuer)[:200],
     }
 
 

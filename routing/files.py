@@ -59,7 +59,8 @@ def keep_parts(conn: Connection, blobs: BlobStore, message_pk: int, parts: Seque
         digest, stored_size = blobs.put_sized(content)
         name = _safe_name(part.filename, index)
         role = _role(name, index)
-        kept.append(Kept(role, name, part.media_type, digest, len(content), stored_size, message_pk, part_name(part)))
+        content_of = (part.media_type[:127], digest, len(content), stored_size)
+        kept.append(Kept(role, name, *content_of, message_pk, part_name(part)))
     return kept
 
 

@@ -144,14 +144,16 @@ def register(
     """Vào sổ: take the next number, keep the files, move the message to Đã vào sổ.
 
     source_ref: None for a paper document that comes as uploads. files: part numbers of attachments to
-    keep, None = all. Raises NotYourTurn, Incomplete, Duplicate, SourceTaken, DocumentMissing; nothing
+    keep, None = all; of a message without any its own text is kept (1581/QĐ-SGDDT, Điều 4: official
+    mail is a source of documents). Raises NotYourTurn, Incomplete, Duplicate, SourceTaken, DocumentMissing; nothing
     has changed then and no number is taken.
     """
+    clean = documents.cleaned(fields)
     found, kept = store.db.read(lambda conn: _gather(conn, store, actor, source_ref, files))
     kept += keep_uploads(store.blobs, uploads)
 
     def work(tx: Tx) -> Registered:
-        return _register_tx(tx, found, kept, fields, accept_duplicate)
+        return _register_tx(tx, found, kept, clean, accept_duplicate)
 
     return store.db.write(work, actor)
 
@@ -164,6 +166,8 @@ def _gather(
         return None, []
     found = source.find(conn, standing, ref)
     parts = [part for part in found.files if files is None or part_name(part) in files]
+    if not parts:
+        return found, keep_uploads(store.blobs, [source.as_file(conn, store.blobs, found)])
     return found, keep_parts(conn, store.blobs, found.item.message_pk, parts)
 
 

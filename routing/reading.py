@@ -51,7 +51,8 @@ _SECRECY = (
     (re.compile(r"(?m)^\s*TỐI\s+MẬT\s*$"), Secrecy.TOP_SECRET),
     (re.compile(r"(?m)^\s*MẬT\s*$"), Secrecy.SECRET),
 )
-_NATION = re.compile(r"CỘNG\s+H(?:ÒA|OÀ)\s+XÃ\s+HỘI.*", re.IGNORECASE)
+# Quốc hiệu và tiêu ngữ stand right of the agency, on the same lines of the extracted text.
+_NATION = re.compile(r"(?:CỘNG\s+H(?:ÒA|OÀ)\s+XÃ\s+HỘI|ĐỘC\s+LẬP\s*[-–]).*", re.IGNORECASE)
 _AGENCY = re.compile(r"^(?:ỦY BAN|UỶ BAN|UBND|HỘI ĐỒNG|HĐND|SỞ|BỘ|CỤC|CHI CỤC|BAN|TRUNG TÂM|VĂN PHÒNG|THANH TRA)\b.*")
 _PLACES = ("tỉnh", "huyện", "xã", "phường")
 _RECEIVERS = re.compile(r"(?m)^\s*Nơi nhận\s*:?")
@@ -147,7 +148,7 @@ def issuer_in(text: str) -> Found | None:
     if not agencies:
         return None
     last = agencies[-1]
-    more = takewhile(lambda line: line.isupper() and "ĐỘC LẬP" not in line, lines[last + 1 :])
+    more = takewhile(str.isupper, lines[last + 1 :])
     words = " ".join(" ".join([lines[last], *more]).split())
     return Found(_as_written(words), words)
 

@@ -65,7 +65,7 @@ document = Table(
     Column("register_number", Integer, nullable=False),
     Column("register_year", Integer, nullable=False),
     # What the clerk typed; see `types.Fields`.
-    Column("number", String(11), nullable=False),
+    Column("number", String(20), nullable=False),
     Column("notation", String(40), nullable=False),
     Column("issued_on", Date),
     Column("issuer", String(200), nullable=False),

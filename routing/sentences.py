@@ -33,6 +33,11 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Văn bản mật không được đưa lên hệ thống; xử lý theo quy trình riêng.",
         "Secret documents may not enter the system; use their own procedure.",
     ),
+    "too-long": ("Nội dung quá dài, tối đa {limit} ký tự.", "Too long: at most {limit} characters."),
+    "not-yours-to-correct": (
+        "Chỉ văn thư của cơ quan được đính chính sổ đăng ký.",
+        "Only the agency's registry clerks correct the register.",
+    ),
     "incomplete-files": ("Văn bản chưa có tệp nào.", "The document has no file."),
     "incomplete-reason": ("Phải ghi lý do trả lại.", "A reason for returning is required."),
     "incomplete-text": ("Chưa nhập nội dung.", "The text is missing."),

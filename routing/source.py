@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, select
 
+from mailserver.directory.records import OFFICE_ZONE
 from mailserver.mime.body import text_of
 from mailserver.mime.html_text import html_to_text
 from mailserver.mime.scan import scan
@@ -18,7 +19,7 @@ from mailserver.store.schema import entry, folder, message
 from routing.errors import DocumentMissing
 from routing.files import attachments, part_name
 from routing.standing import Standing
-from routing.types import MessageRef, QueueItem, SourceFile
+from routing.types import MessageRef, QueueItem, SourceFile, Upload
 
 MAX_TEXT = 100_000  # characters of a message's own text that are shown and read
 
@@ -88,6 +89,14 @@ def text(conn: Connection, blobs: BlobStore, source: Source) -> str:
             return words[:MAX_TEXT]
         html = html or html_to_text(words)
     return html[:MAX_TEXT]
+
+
+def as_file(conn: Connection, blobs: BlobStore, source: Source) -> Upload:
+    """A message without attachments as the document's file: who, when, about what, and its text."""
+    item = source.item
+    received = f"{item.received_at.astimezone(OFFICE_ZONE):%H:%M %d/%m/%Y}"
+    head = f"Người gửi: {item.sender}\nNhận lúc: {received}\nTiêu đề: {item.subject}\n\n"
+    return Upload("noi-dung-thu.txt", "text/plain", (head + text(conn, blobs, source)).encode())
 
 
 def sender_name(conn: Connection, source: Source) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import Connection
 
 from mailserver.directory.errors import NoSuchPrincipal
 from mailserver.directory.principals import Kind, Principal, Status, get, unit_of
+from mailserver.text import nfc, storable
 from routing.errors import Incomplete
 from routing.incoming.journey import Act, Place
 from routing.incoming.loading import Loaded
@@ -33,11 +35,16 @@ def act_of(
         actor_id=loaded.standing.person_id,
         today=loaded.today,
         to=to,
-        text=text.strip(),
-        cc=cc,
+        text=words(text),
+        cc=tuple(replace(one, text=words(one.text)) for one in cc),
         due_on=due_on,
         on_behalf_of=loaded.acting_for,
     )
+
+
+def words(text: str) -> str:
+    """What somebody typed, as it is kept: Unicode NFC, LF line ends, nothing a database refuses."""
+    return storable(nfc(text.replace("\r\n", "\n"))).strip()
 
 
 def finishing(result: str) -> MakeAct:

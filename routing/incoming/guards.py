@@ -13,7 +13,19 @@ from routing.types import Secrecy, State, Treatment
 
 Guard = Callable[[Journey, Act], None]
 
-MAX_SUMMARY = 500  # characters (30/2020/NĐ-CP, Phụ lục VI: Subject)
+# Characters (30/2020/NĐ-CP, Phụ lục VI, where it names them).
+LIMITS = {
+    "summary": 500,
+    "summary_original": 500,
+    "issuer": 200,
+    "notation": 40,
+    "type_name": 100,
+    "signer": 50,
+    "signer_position": 100,
+    "subject_field": 100,
+    "note": 500,
+}
+MAX_WORDS = 20_000  # characters of an instruction, reason, opinion or result
 _NUMBER = re.compile(r"\d{1,6}[A-Za-z]?(/\d{4})?")
 # Subjects that say nothing (132/QĐ-STTTT, Điều 9 khoản 1: not "V/v mời họp").
 _GENERIC = re.compile(
@@ -26,10 +38,21 @@ def fields_filled(journey: Journey, act: Act) -> None:
     fields = journey.fields
     if not fields.issuer.strip():
         raise Incomplete("issuer")
-    if not fields.summary.strip() or len(fields.summary) > MAX_SUMMARY:
+    if not fields.summary.strip():
         raise Incomplete("summary")
     if fields.number and not _NUMBER.fullmatch(fields.number):
         raise Incomplete("number")
+
+
+def fields_fit(journey: Journey, act: Act) -> None:
+    for name, limit in LIMITS.items():
+        if len(getattr(journey.fields, name)) > limit:
+            raise Incomplete(name, "too-long", limit=limit)
+
+
+def words_fit(journey: Journey, act: Act) -> None:
+    if any(len(words) > MAX_WORDS for words in (act.text, *(cc.text for cc in act.cc))):
+        raise Incomplete("text", "too-long", limit=MAX_WORDS)
 
 
 def summary_says_something(journey: Journey, act: Act) -> None:

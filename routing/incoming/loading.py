@@ -126,7 +126,7 @@ def _roles(
     if standing.is_clerk_of(agency_id):
         found.add(Role.CLERK)
     if current is not None and current.assignee_id in standing.acts_for:
-        found.add(_HOLDERS[journey.place.state])
+        found |= _HOLDERS.get(journey.place.state, frozenset())
     if _heads_the_holders_unit(journey, standing):
         found.add(Role.UNIT_HEAD)
     if any(_is_closed_main(one) and one.assignee_id in standing.acts_for for one in all_steps):
@@ -137,10 +137,9 @@ def _roles(
 
 
 _HOLDERS = {
-    State.REGISTERED: Role.CLERK,
-    State.AWAITING: Role.DECIDER,
-    State.WITH_UNIT: Role.UNIT_HEAD,
-    State.WITH_HANDLER: Role.HANDLER,
+    State.AWAITING: frozenset({Role.DECIDER}),
+    State.WITH_UNIT: frozenset({Role.UNIT_HEAD}),
+    State.WITH_HANDLER: frozenset({Role.HANDLER}),
 }
 
 

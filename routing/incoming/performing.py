@@ -19,14 +19,14 @@ from mailserver.directory.principals import office_day
 from mailserver.directory.records import OFFICE_ZONE
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
-from routing.errors import NotYourTurn, StepClosed
+from routing.errors import NoSuchMove, NotYourTurn, StepClosed
 from routing.incoming.journey import Act, Advanced
 from routing.incoming.loading import Loaded, load
 from routing.incoming.mailing import Planned, Ready, make_ready, plan
 from routing.incoming.recording import record_tx
 from routing.incoming.transitions import advance
 from routing.parties import parties
-from routing.types import StepState
+from routing.types import StepRole
 
 ATTEMPTS = 5  # somebody else acting on the same document in the same milliseconds, several times over
 
@@ -97,10 +97,12 @@ def decide(conn: Connection, loaded: Loaded, wanted: Wanted, now: datetime) -> t
 
 
 def _require_open(conn: Connection, loaded: Loaded, step_id: int, now: datetime) -> None:
-    """Raises StepClosed with who closed the step and when."""
-    row = next((one for one in loaded.steps if one.id == step_id), None)
-    if row is None or row.state == StepState.PENDING.value:
+    """Raises StepClosed with who closed the step and when; NoSuchMove for a cc."""
+    if loaded.current is not None and loaded.current.id == step_id:
         return
+    row = next((one for one in loaded.steps if one.id == step_id), None)
+    if row is None or row.role != StepRole.MAIN.value:
+        raise NoSuchMove()
     who = parties(conn, [row.closed_by_id], office_day(now)).get(row.closed_by_id)
     raise StepClosed(who=who.name if who else "…", at=_clock(row.closed_at or now))
 

@@ -46,12 +46,13 @@ def _row(state: State, action: Action, next_: State, by: Role, *guards: g.Guard,
     return Row(state, action, next_, frozenset({by}), guards, source)
 
 
+# What a line of the register must satisfy, when written and when corrected.
+FIELDS = (g.fields_filled, g.fields_fit, g.not_secret, g.summary_says_something)
 _GIVEN = (g.instruction_given, g.cc_has_words, g.confirmed, g.due_ahead)
 _ENDED = (g.filed_in_case, g.result_given)
 
 _MOVES = (
-    _row(NEW, REGISTER, REGISTERED, CLERK, g.fields_filled, g.not_secret, g.summary_says_something, g.has_files,
-         source=f"{QN}, Điều 5 khoản 1"),
+    _row(NEW, REGISTER, REGISTERED, CLERK, *FIELDS, g.has_files, source=f"{QN}, Điều 5 khoản 1"),
     _row(REGISTERED, SUBMIT, AWAITING, CLERK, source=f"{QN}, Điều 5 khoản 1"),
     _row(AWAITING, DIRECT, AWAITING, DECIDER, g.next_in_route, *_GIVEN, source=f"{QN}, Điều 5 khoản 2"),
     _row(AWAITING, ASSIGN, WITH_UNIT, DECIDER, g.unit_allowed, *_GIVEN, source=f"{QN}, Điều 5 khoản 3"),
@@ -101,7 +102,7 @@ def advance(journey: Journey, act: Act, now: datetime) -> Advanced:
         raise NoSuchMove()
     if not row.by & act.roles:
         raise NotYourTurn()
-    for guard in row.guards:
+    for guard in (g.words_fit, *row.guards):
         guard(journey, act)
     moved = replace(journey, place=there, trail=_trail(journey, act.action, there))
     return Advanced(moved, _entry(journey, act, there, now), _sends(journey, act))
