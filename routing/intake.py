@@ -46,6 +46,12 @@ QUEUE_LIMIT = 500
 READ_FILES, READ_LIMIT = 3, 20_000_000
 
 
+def may_register(conn: Connection, actor: Actor, now: datetime) -> bool:
+    """Whether the actor is a registry clerk of their agency."""
+    standing = standing_of(conn, actor, now)
+    return standing.agency_id is not None and standing.is_clerk_of(standing.agency_id)
+
+
 def queue(conn: Connection, actor: Actor) -> list[QueueItem]:
     """Messages in the agency's INBOX that may become documents, the oldest first; [] for others."""
     standing = standing_of(conn, actor, datetime.now(UTC))

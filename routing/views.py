@@ -20,7 +20,6 @@ from routing.opinions import level_of
 from routing.parties import parties
 from routing.schema import document as document_table
 from routing.schema import document_file, history, opinion, step
-from routing.standing import standing_of
 from routing.types import (
     Action,
     DocumentView,
@@ -60,12 +59,6 @@ def document(conn: Connection, actor: Actor, document_id: int, now: datetime) ->
         blockers=_blockers(loaded, actor),
         source_message=_source(conn, loaded),
     )
-
-
-def may_register(conn: Connection, actor: Actor, now: datetime) -> bool:
-    """Whether the actor is a registry clerk of their agency."""
-    standing = standing_of(conn, actor, now)
-    return standing.agency_id is not None and standing.is_clerk_of(standing.agency_id)
 
 
 def document_of_step(conn: Connection, actor: Actor, step_id: int, now: datetime) -> int:
