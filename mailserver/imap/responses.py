@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum, unique
+from functools import lru_cache
 
 from mailserver.imap import mutf7
 from mailserver.store.flags import NAMES
@@ -114,6 +115,7 @@ def parenthesised(items: Iterable[bytes]) -> bytes:
     return b"(%b)" % b" ".join(items)
 
 
+@lru_cache(maxsize=4096)
 def flag_list(bits: int, keywords: str, recent: bool) -> bytes:
     """As in `(\\Seen $Label1)`. bits, keywords: as the store keeps them."""
     names = [name.encode() for name, flag in NAMES.items() if bits & flag]

@@ -98,8 +98,9 @@ async def append(session: Session, cmd: AppendCommand) -> Reply:
     Flags that the person may not set there are left out (RFC 4314 §4). Raises FolderMissing,
     Forbidden, MessageTooLarge, StoreFull, MoveRefused; then there is no message.
     """
-    mailbox = await session.read(lambda conn: mailboxes.find(conn, session.actor, cmd.name))
-    mailboxes.must_have(mailbox, "i")
+    if cmd.message.size > SMALL:  # spare the work for a target that will refuse it
+        mailbox = await session.read(lambda conn: mailboxes.find(conn, session.actor, cmd.name))
+        mailboxes.must_have(mailbox, "i")
     prepared = await _prepare(session, cmd.message)
     _ask_policy(session, prepared)
     date = int(cmd.date.timestamp()) if cmd.date else int(time.time())

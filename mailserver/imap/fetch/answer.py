@@ -161,12 +161,12 @@ def _load(
     """wanted: uid, message_pk, size, internal date of each message."""
     columns = columns_for(run.items)
     pks = [pk for _, pk, _, _ in wanted]
-    loaded = messages.load_many(conn, pks, columns)
+    loaded = messages.load_many(conn, pks, columns) if columns else dict.fromkeys(pks, ())
     whole = octets.read_many(conn, blobs, pks) if run.needs_body else {}
     rendered: dict[int, bytes] = {}
     for uid, pk, size, date in wanted:
         values = loaded.get(pk)
-        if values is None:
+        if values is None or (run.needs_body and pk not in whole):
             continue
         source = Source(size, date, offset, octets=whole.get(pk, b""), **dict(zip(columns, values, strict=True)))
         rendered[uid] = render_run(run, source)
