@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mailserver.directory import credentials, principals
-from mailserver.directory.errors import NoSuchAgency, NoSuchPrincipal
+from mailserver.directory import credentials, passwords, principals
+from mailserver.directory.errors import NoSuchAgency, NoSuchPrincipal, WeakPassword
 from mailserver.store.database import Tx
 
 
@@ -25,8 +25,9 @@ class Wish:
 def add_tx(tx: Tx, wish: Wish) -> int:
     """Make the account with its mailbox and password; returns the principal's id.
 
+    A password that is too easy is taken, since an administrator chose it: see `weakness`.
     Raises NoSuchAgency (the domain is not local), NoSuchPrincipal (the unit), AddressTaken,
-    AddressInvalid, WeakPassword.
+    AddressInvalid.
     """
     from routing import setup
 
@@ -39,8 +40,17 @@ def add_tx(tx: Tx, wish: Wish) -> int:
     data = principals.PersonData(family, middle, given, local, unit_id, roles=wish.roles)
     person_id = principals.create_person_tx(tx, agency_id, data)
     setup.prepare_mailbox_tx(tx, person_id)
-    credentials.set_password_tx(tx, person_id, wish.password, must_change=wish.must_change)
+    credentials.set_password_tx(tx, person_id, wish.password, must_change=wish.must_change, enforce=False)
     return person_id
+
+
+def weakness(password: str, *names: str) -> WeakPassword | None:
+    """What speaks against a password, for a warning; None if nothing does."""
+    try:
+        passwords.check(password, names)
+    except WeakPassword as found:
+        return found
+    return None
 
 
 def split_name(name: str) -> tuple[str, str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from deploy.cli.base import Cli, new_password, read_password, say
+from deploy.cli.base import Cli, read_password, say
 from deploy.lang import t
 
 PASSWORD_STDIN = t("Đọc mật khẩu từ đầu vào chuẩn.", "Read the password from standard input.")
@@ -29,10 +29,12 @@ def add(
     cli: Cli, address: str, name: str, unit: str, roles: tuple[str, ...], password_stdin: bool, must_change: bool
 ) -> None:
     from deploy import accounts
+    from mailserver.directory.passwords import new_first_password
 
-    password = read_password() if password_stdin else new_password()
+    password = read_password() if password_stdin else new_first_password()
     wish = accounts.Wish(address, name, password, must_change or not password_stdin, unit, roles)
     cli.write(lambda tx: accounts.add_tx(tx, wish))
+    _warn_of_weakness(password, address, name)
     say(f"Đã tạo tài khoản {address}.", f"Made the account {address}.")
     if not password_stdin:
         _tell_password(password)
@@ -46,17 +48,27 @@ def add(
 def passwd(cli: Cli, address: str, password_stdin: bool, must_change: bool) -> None:
     from deploy import accounts
     from mailserver.directory import credentials
+    from mailserver.directory.passwords import new_first_password
 
-    password = read_password() if password_stdin else new_password()
+    password = read_password() if password_stdin else new_first_password()
     change = must_change or not password_stdin
     cli.write(
         accounts.on_person(
-            address, lambda tx, person: credentials.set_password_tx(tx, person, password, must_change=change)
+            address,
+            lambda tx, person: credentials.set_password_tx(tx, person, password, must_change=change, enforce=False),
         )
     )
+    _warn_of_weakness(password, address)
     say(f"Đã đặt mật khẩu mới cho {address}.", f"Set a new password for {address}.")
     if not password_stdin:
         _tell_password(password)
+
+
+def _warn_of_weakness(password: str, *names: str) -> None:
+    from deploy import accounts
+
+    if found := accounts.weakness(password, *names):
+        click.echo(t(f"Cảnh báo: {found.sentence.vi}", f"Warning: {found.sentence.en}"), err=True)
 
 
 def _tell_password(password: str) -> None:
@@ -101,6 +113,6 @@ def unlock(cli: Cli, address: str, reason: str) -> None:
 @click.option("--dry-run", is_flag=True, help=t("Chỉ cho xem, không tạo.", "Only show what would be made."))
 @click.pass_obj
 def import_(cli: Cli, file: Path, dry_run: bool) -> None:
-    from deploy.cli.importing import import_people
+    from deploy.cli import importing
 
-    import_people(cli, file, dry_run)
+    importing.run(cli, file, dry_run)

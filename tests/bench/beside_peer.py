@@ -23,7 +23,7 @@ from typing import Any
 from tests.bench.figures import FIGURES
 from tests.e2e.product import Product
 
-PASSWORD = "secret"
+PASSWORDS = {"peer": "secret", "vanthu": "mat-khau-do-toc-do"}
 SUBCOMMANDS = ("deliver", "fanout", "fetch", "search", "flags", "idle", "idlers", "mixed")
 USERS = 500
 Result = dict[str, Any]
@@ -77,7 +77,7 @@ class Ours:
         folder.mkdir()
         self.product = Product(folder, database=self.database)
         self.product.init()
-        self.product.add_users([f"user{k:04d}" for k in range(1, USERS + 1)], PASSWORD)
+        self.product.add_users([f"user{k:04d}" for k in range(1, USERS + 1)], PASSWORDS[self.label])
         self.product.start()
 
     @property
@@ -111,7 +111,7 @@ def measure(bench: Path, subcommand: str, server: Peer | Ours, quiet_s: float, e
         "--label",
         server.label,
     ]
-    words += ["--password", PASSWORD, "--wait-quiet", str(quiet_s), *extra]
+    words += ["--password", PASSWORDS[server.label], "--wait-quiet", str(quiet_s), *extra]
     if subcommand == "fanout":
         words += ["--store-dir", server.store()]
     done = subprocess.run(words, capture_output=True, text=True, timeout=1800, check=False)
