@@ -73,13 +73,15 @@ def set_password_tx(
 def create_app_password_tx(tx: Tx, principal_id: int, label: str) -> str:
     """Make a password for one mail client; returns it, to be shown this once.
 
-    label: the person's name for the client, at most 100 characters. Emits "credential.changed".
+    label: the person's name for the client, at most 100 characters. Emits "credential.added": open
+    sessions may go on.
     """
     bump_tx(tx)
     rows.require(tx.conn, principal_id, Kind.PERSON, Kind.SERVICE)
     plain = passwords.new_app_password()
     credential_id = _insert(tx, principal_id, APP, passwords.app_hashed(plain), label=label[:100])
-    _tell_tx(tx, "app_password.made", principal_id, credential_id=credential_id, label=label[:100])
+    tx.emit("credential.added", owner_id=principal_id)
+    audit.record_tx(tx, "app_password.made", owner_id=principal_id, credential_id=credential_id, label=label[:100])
     return plain
 
 

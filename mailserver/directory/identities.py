@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
-from mailserver.directory.addresses import without_detail
+from mailserver.directory.addresses import lookup_key, without_detail
 from mailserver.directory.grants import effective_rights
+from mailserver.directory.records import Kind, Status
 from mailserver.directory.rights import Right
 from mailserver.directory.schema import address, principal
 
@@ -29,14 +30,16 @@ class Identity:
 def allowed_senders(conn: Connection, person_id: int, now: datetime) -> list[Identity]:
     """All identities of a person: the own primary address first, then own aliases, then offices.
 
-    Empty for a person who is locked or has left.
+    Empty for a person who is locked or has left. A deputy may still write for somebody whose account
+    is locked, but not for somebody who has left, nor for a closed unit.
     """
     rights = effective_rights(conn, person_id, now)
     owners = {owner_id for owner_id, held in rights.items() if Right.SEND_ON_BEHALF in held} | {person_id}
     query = (
         select(address.c.address, principal.c.name, principal.c.id, address.c.is_primary)
         .join(principal, principal.c.id == address.c.principal_id)
-        .where(principal.c.id.in_(owners), address.c.kind != "former", principal.c.status == "active")
+        .where(principal.c.id.in_(owners), address.c.kind != "former")
+        .where((principal.c.status == Status.ACTIVE.value) | _locked_other(person_id))
     )
     rows = sorted(
         conn.execute(query), key=lambda row: (row.id != person_id, row.name, row.id, not row.is_primary, row.address)
@@ -45,10 +48,16 @@ def allowed_senders(conn: Connection, person_id: int, now: datetime) -> list[Ide
     return identities if identities and not identities[0].on_behalf else []
 
 
-def identity_for(conn: Connection, person_id: int, key: str, now: datetime) -> Identity | None:
-    """The identity with this address (`addresses.lookup_key`); None: the person may not write as it.
+def _locked_other(person_id: int) -> ColumnElement[bool]:
+    locked = (principal.c.status == Status.LOCKED.value) & (principal.c.kind == Kind.PERSON.value)
+    return locked & (principal.c.id != person_id)
+
+
+def identity_for(conn: Connection, person_id: int, text: str, now: datetime) -> Identity | None:
+    """The identity with this address, in any spelling; None: the person may not write as it.
 
     A subaddress of an own address is the person too.
     """
+    key = lookup_key(text)
     allowed = {identity.address: identity for identity in allowed_senders(conn, person_id, now)}
     return allowed.get(key) or allowed.get(without_detail(key)[0])

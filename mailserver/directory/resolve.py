@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from mailserver.directory import addresses, capabilities
 from mailserver.directory.records import Kind, Status
@@ -135,7 +135,7 @@ def _expand(conn: Connection, group_ids: Sequence[int]) -> dict[int, tuple[int, 
         query = (
             select(membership.c.group_id, principal.c.id, principal.c.kind)
             .join(principal, principal.c.id == membership.c.member_id)
-            .where(membership.c.group_id.in_(level), principal.c.status != Status.LEFT.value)
+            .where(membership.c.group_id.in_(level), _takes_mail())
             .order_by(principal.c.id)
         )
         below |= {group_id: [] for group_id in level}
@@ -144,6 +144,12 @@ def _expand(conn: Connection, group_ids: Sequence[int]) -> dict[int, tuple[int, 
         inside = {member for group in level for member, kind in below[group] if kind == Kind.GROUP}
         level = inside - below.keys()
     return {group_id: _leaves(below, group_id) for group_id in group_ids}
+
+
+def _takes_mail() -> ColumnElement[bool]:
+    """The condition on `principal` that mail to it arrives, as `_resolution` has it."""
+    locked_person = (principal.c.status == Status.LOCKED.value) & (principal.c.kind == Kind.PERSON.value)
+    return (principal.c.status == Status.ACTIVE.value) | locked_person
 
 
 def _leaves(below: dict[int, list[tuple[int, str]]], group_id: int) -> tuple[int, ...]:

@@ -34,7 +34,7 @@ def test_offices_and_leave_to_send_give_identities_on_behalf(office: Office) -> 
 
 def test_an_identity_is_found_by_any_address_with_its_detail(office: Office) -> None:
     minh = office.person("minhnv")
-    for key in (f"minhnv@{DOMAIN}", f"minhnv+so12@{DOMAIN}"):
+    for key in (f"MinhNV@{DOMAIN}", f"minhnv+so12@{DOMAIN}"):
         found = office.read(lambda conn, key=key: identity_for(conn, minh, key, office.now))
         assert found is not None
         assert found.principal_id == minh
@@ -48,3 +48,12 @@ def test_former_addresses_and_locked_people_write_as_nobody(office: Office) -> N
     assert [one.address for one in senders(office, minh)] == [f"minhnv@{DOMAIN}"]
     office.write(lambda tx: principals.lock_person_tx(tx, minh))
     assert senders(office, minh) == []
+
+
+def test_a_deputy_still_writes_for_somebody_locked_but_not_for_who_left(office: Office) -> None:
+    deputy, an = office.person("deputy"), office.person("anl")
+    office.write(lambda tx: grants.grant_tx(tx, an, deputy, ["send_on_behalf"], office.now - timedelta(days=1)))
+    office.write(lambda tx: principals.lock_person_tx(tx, an))
+    assert [one.address for one in senders(office, deputy)] == [f"deputy@{DOMAIN}", f"anl@{DOMAIN}"]
+    office.write(lambda tx: principals.leave_tx(tx, an))
+    assert [one.address for one in senders(office, deputy)] == [f"deputy@{DOMAIN}"]

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
@@ -217,6 +219,31 @@ def test_a_new_name_leaves_the_old_address_as_an_alias(office: Office) -> None:
     minh = office.person("minhnv")
     office.write(lambda tx: principals.readdress_tx(tx, minh, "vanminhn"))
     assert office.read(lambda conn: principals.addresses_of(conn, minh)) == [f"vanminhn@{DOMAIN}", f"minhnv@{DOMAIN}"]
+
+
+def test_of_many_who_want_an_address_at_once_one_gets_it(office: Office) -> None:
+    def wish(number: int) -> bool:
+        data = PersonData("Lê", "", f"Ân {number}", "anl")
+        try:
+            office.write(lambda tx: principals.create_person_tx(tx, office.agency, data))
+        except AddressTaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(wish, range(8))) == 1
+
+
+def test_making_an_account_takes_at_most_two_milliseconds(office: Office) -> None:
+    def make(tx: Tx, first: int) -> float:
+        start = time.perf_counter()
+        for number in range(first, first + 20):
+            data = PersonData("Lê", "Văn", "Ân", f"user{number}", office.vp, f"CB{number}", roles=("specialist",))
+            principals.create_person_tx(tx, office.agency, data)
+        return (time.perf_counter() - start) / 20
+
+    costs = [office.write(lambda tx, first=first: make(tx, first)) for first in range(0, 200, 20)]
+    assert min(costs) < 2e-3 * (1 if office.db.dialect == "sqlite" else 5)
 
 
 def test_a_room_that_fails_leaves_nothing(office: Office) -> None:

@@ -88,6 +88,17 @@ def test_a_group_is_all_its_members_once(office: Office, ask) -> None:  # type: 
     assert (found.group_id, sorted(found.members), found.detail) == (outer, sorted((an, binh, office.vp)), "tin")
 
 
+def test_a_closed_unit_in_a_group_gets_nothing(office: Office, ask) -> None:  # type: ignore[no-untyped-def]
+    def make(tx):  # type: ignore[no-untyped-def]
+        group = principals.create_group_tx(tx, office.agency, "Các phòng", "phong")
+        for unit in (office.vp, office.qlxd):
+            principals.add_member_tx(tx, group, unit)
+        principals.close_tx(tx, office.qlxd)
+
+    office.write(make)
+    assert ask(f"phong@{DOMAIN}").members == (office.vp,)
+
+
 def test_an_empty_group_is_nobody_but_not_unknown(office: Office, ask) -> None:  # type: ignore[no-untyped-def]
     made = office.write(lambda tx: principals.create_group_tx(tx, office.agency, "Trống", "trong"))
     assert ask(f"trong@{DOMAIN}") == Many(made, ())
