@@ -1,0 +1,150 @@
+"""One's own account: passwords for mail clients, sessions, language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from sqlalchemy import Connection
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from mailserver.directory import credentials, people, websessions
+from mailserver.directory.credentials import AppPassword
+from mailserver.directory.errors import NotAllowed
+from mailserver.directory.websessions import WebSession
+from webmail.auth.current import actor, current_user
+from webmail.i18n import COOKIE, LOCALES, _, _l
+from webmail.notes import say
+from webmail.services import services, settings
+
+bp = Blueprint("account", __name__, url_prefix="/tai-khoan")
+
+YEAR_S = 365 * 24 * 3600
+BROWSERS = ("Edg", "Firefox", "Chrome", "Safari")
+SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
+
+
+class AppPasswordForm(FlaskForm):
+    label = StringField(
+        _l("Tên thiết bị hoặc chương trình"),
+        [
+            InputRequired(_l("Hãy đặt tên để sau này biết mà thu hồi.")),
+            Length(max=100, message=_l("Tối đa 100 ký tự.")),
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    session: WebSession
+    key: str
+    browser: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """Shown on the answer to the very request that made it, and never again."""
+
+    label: str
+    plain: str
+
+
+@bp.get("/")
+def overview() -> ResponseReturnValue:
+    return _render(AppPasswordForm(formdata=None))
+
+
+@bp.post("/mat-khau-ung-dung")
+def create_password() -> ResponseReturnValue:
+    """Make an app password. Form: label. The answer shows it once; it is not kept in any form."""
+    form = AppPasswordForm()
+    if not form.validate_on_submit():
+        return _render(form), 422
+    own_id, label = current_user().principal_id, form.label.data.strip()
+    plain = services().store.db.write(lambda tx: credentials.create_app_password_tx(tx, own_id, label), actor())
+    return _render(AppPasswordForm(formdata=None), NewPassword(label, plain)), 201
+
+
+@bp.post("/mat-khau-ung-dung/<int:credential_id>/thu-hoi")
+def revoke_password(credential_id: int) -> ResponseReturnValue:
+    """Make an app password worthless. 404 if it is not one of one's own in use."""
+    own_id = current_user().principal_id
+    own = services().store.db.read(lambda conn: credentials.app_passwords(conn, own_id))
+    if credential_id not in {one.id for one in own}:
+        abort(404)
+    try:
+        services().store.db.write(lambda tx: credentials.revoke_tx(tx, own_id, credential_id), actor())
+    except NotAllowed:
+        abort(404)
+    say(_("Đã thu hồi mật khẩu ứng dụng."))
+    return redirect(url_for("account.overview"), code=303)
+
+
+@bp.post("/phien/<session_id>/dong")
+def close_session(session_id: str) -> ResponseReturnValue:
+    """End one of one's own sessions; 404 for any other."""
+    own_id = current_user().principal_id
+    own = services().store.db.read(lambda conn: websessions.sessions(conn, own_id))
+    found = next((one for one in own if one.id.hex() == session_id), None)
+    if found is None:
+        abort(404)
+    services().store.db.write(lambda tx: websessions.close_by_id_tx(tx, own_id, found.id), actor())
+    say(_("Đã đăng xuất phiên đó."))
+    return redirect(url_for("account.overview"), code=303)
+
+
+@bp.post("/phien/dong-het")
+def close_others() -> ResponseReturnValue:
+    """End all sessions but this one."""
+    own_id, keep = current_user().principal_id, request.cookies.get(settings().session_cookie)
+    services().store.db.write(lambda tx: websessions.close_all_tx(tx, own_id, keep=keep), actor())
+    say(_("Đã đăng xuất mọi nơi khác."))
+    return redirect(url_for("account.overview"), code=303)
+
+
+@bp.post("/ngon-ngu")
+def set_language() -> ResponseReturnValue:
+    """Form: locale, one of LOCALES."""
+    locale = request.form.get("locale", "")
+    if locale not in LOCALES:
+        abort(422)
+    own_id = current_user().principal_id
+    services().store.db.write(lambda tx: people.set_locale_tx(tx, own_id, locale), actor())
+    response = redirect(url_for("account.overview"), code=303)
+    secure = settings().secure_cookies
+    response.set_cookie(COOKIE, locale, max_age=YEAR_S, secure=secure, httponly=True, samesite="Lax")
+    return response
+
+
+def _render(form: AppPasswordForm, new_password: NewPassword | None = None) -> str:
+    own_id = current_user().principal_id
+
+    def read(conn: Connection) -> tuple[list[AppPassword], list[WebSession]]:
+        return credentials.app_passwords(conn, own_id), websessions.sessions(conn, own_id)
+
+    passwords, sessions = services().store.db.read(read)
+    return render_template(
+        "account/overview.html",
+        form=form,
+        new_password=new_password,
+        passwords=passwords,
+        sessions=[_line(one) for one in sessions],
+        doors=settings().mail_doors,
+    )
+
+
+def _line(session: WebSession) -> SessionLine:
+    current = session.id == current_user().session.id
+    return SessionLine(session, session.id.hex(), _browser(session.agent), current)
+
+
+def _browser(agent: str) -> str:
+    """A browser's long name of itself in two words people know."""
+    name = next((one for one in BROWSERS if one in agent), "")
+    system = next((one for one in SYSTEMS if one in agent), "")
+    known = {"Edg": "Edge"}.get(name, name)
+    return " · ".join(part for part in (known, system) if part) or _("Trình duyệt khác")

@@ -1,0 +1,61 @@
+"""The web application."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+
+from webmail import assets, counts, errors, formats, health, i18n, security
+from webmail.account import views as account
+from webmail.auth import current
+from webmail.auth import views as auth
+from webmail.documents import casefiles, desk, words
+from webmail.documents import views as documents
+from webmail.help import views as help_
+from webmail.mail import acting, composing, files
+from webmail.mail import views as mail
+from webmail.mail.plaintext import linked
+from webmail.notes import notes
+from webmail.pageimages import PageImages
+from webmail.registers import reports
+from webmail.registers import views as registers
+from webmail.services import WebServices
+from webmail.settings import WebSettings
+from webmail.work import views as work
+
+# Imported for the views they add to a blueprint that `views` of their package makes.
+VIEW_MODULES = (acting, casefiles, composing, desk, files, reports)
+BLUEPRINTS = (auth.bp, work.bp, mail.bp, documents.bp, registers.bp, account.bp, help_.bp, counts.bp, health.bp)
+
+
+def create_app(services: WebServices, settings: WebSettings) -> Flask:
+    """The application over these services; no global state but what Flask keeps in the app."""
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME=settings.form_cookie,
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+        MAX_CONTENT_LENGTH=settings.max_request,
+        MAX_FORM_MEMORY_SIZE=settings.max_request,
+        WTF_CSRF_TIME_LIMIT=None,
+        TESTING=settings.testing,
+        PROPAGATE_EXCEPTIONS=False,
+        PRODUCT=settings.product,
+    )
+    app.extensions["vanthu.services"] = services
+    app.extensions["vanthu.settings"] = settings
+    app.extensions["vanthu.pages"] = PageImages(settings.cache_dir / "pages")
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals["notes"] = notes
+    app.jinja_env.filters["linked"] = linked
+    for part in (i18n, health, current, security, assets, formats, words, errors):
+        part.init(app)
+    CSRFProtect(app)
+    app.context_processor(lambda: {"nav": counts.for_page()})
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    return app

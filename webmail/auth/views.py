@@ -1,0 +1,106 @@
+"""Sign in, sign out, and the new password that a first sign-in asks for."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from mailserver.actor import Actor
+from mailserver.directory import credentials, websessions
+from mailserver.directory.errors import BadCredentials, LoginRefused, Throttled, WeakPassword
+from webmail.auth.current import DOOR, actor, current_user, drop_session_cookie, remote, set_session_cookie
+from webmail.auth.forms import ChangePasswordForm, SignInForm
+from webmail.i18n import _, choose
+from webmail.notes import say
+from webmail.public import before_password_change, public
+from webmail.redirects import own_path
+from webmail.services import services, settings
+
+bp = Blueprint("auth", __name__)
+
+
+@bp.get("/dang-nhap")
+@public
+def sign_in() -> ResponseReturnValue:
+    """The sign-in page; who is signed in already goes on."""
+    if g.user is not None:
+        return redirect(url_for("work.today"), code=303)
+    return render_template("auth/sign_in.html", form=SignInForm(next=request.args.get("next", "")))
+
+
+@bp.post("/dang-nhap")
+@public
+def sign_in_post() -> ResponseReturnValue:
+    """Open a session. Form: login, password, next. 303 on success; 422 or 429 and the form if not."""
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return render_template("auth/sign_in.html", form=form), 422
+    try:
+        who = services().auth.verify(form.login.data.strip(), form.password.data, DOOR, remote())
+    except LoginRefused as refusal:
+        form.password.errors = [refusal.sentence.in_(choose())]
+        status = 429 if isinstance(refusal, Throttled) else 422
+        return render_template("auth/sign_in.html", form=form), status
+    return _signed_in(who, own_path(form.next.data, url_for("work.today")))
+
+
+def _signed_in(who: credentials.Authenticated, target: str) -> Response:
+    person = who.principal
+    actor_ = Actor(person.id, person.agency_id, DOOR, remote(), person.locale)
+    agent, old = request.headers.get("User-Agent", ""), request.cookies.get(settings().session_cookie)
+    token = services().store.db.write(
+        lambda tx: websessions.open_tx(tx, person.id, actor_.remote, agent, replaces=old), actor_
+    )
+    response = redirect(target, code=303)
+    set_session_cookie(response, token)
+    return response
+
+
+@bp.post("/dang-xuat")
+@before_password_change
+def sign_out() -> ResponseReturnValue:
+    """End this session and clear what the browser kept of it (ASVS 5.0 14.3.1)."""
+    token = request.cookies.get(settings().session_cookie, "")
+    services().store.db.write(lambda tx: websessions.close_tx(tx, token), actor())
+    response = redirect(url_for("auth.sign_in"), code=303)
+    drop_session_cookie(response)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
+@bp.get("/doi-mat-khau")
+@before_password_change
+def change_password() -> ResponseReturnValue:
+    """The page that changes one's own password."""
+    return render_template("auth/change_password.html", form=ChangePasswordForm())
+
+
+@bp.post("/doi-mat-khau")
+@before_password_change
+def change_password_post() -> ResponseReturnValue:
+    """Form: current, new, again. 303 and all other sessions end; 422 and the form if invalid."""
+    form = ChangePasswordForm()
+    if form.validate_on_submit() and _change(form):
+        say(_("Đã đổi mật khẩu. Các thiết bị khác cần đăng nhập lại."))
+        return redirect(url_for("work.today"), code=303)
+    return render_template("auth/change_password.html", form=form), 422
+
+
+def _change(form: ChangePasswordForm) -> bool:
+    """Store the new password; on failure the form carries the reason and nothing has changed."""
+    user, keep = current_user(), request.cookies.get(settings().session_cookie)
+    try:
+        services().auth.verify(user.address, form.current.data, DOOR, remote())
+        services().store.db.write(
+            lambda tx: credentials.set_password_tx(tx, user.principal_id, form.new.data, keep_session=keep), actor()
+        )
+    except BadCredentials:
+        form.current.errors = [_("Mật khẩu hiện tại không đúng.")]
+    except LoginRefused as refusal:
+        form.current.errors = [refusal.sentence.in_(choose())]
+    except WeakPassword as weak:
+        form.new.errors = [weak.sentence.in_(choose())]
+    else:
+        return True
+    return False

@@ -1,0 +1,45 @@
+"""The numbers on the rail, from the counters of folders: nothing is scanned."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from mailserver.actor import Actor
+from mailserver.directory.records import Kind
+from webmail.auth.current import actor, current_user
+from webmail.mail import places
+from webmail.navigation import Counts, Navigation, navigation
+from webmail.services import services
+
+bp = Blueprint("counts", __name__)
+
+
+@bp.get("/dem")
+def counts() -> ResponseReturnValue:
+    """The numbers as JSON, for refreshing them."""
+    found = _counts()
+    return jsonify(work=found.work, mail=found.mail, desk=found.desk)
+
+
+def _counts() -> Counts:
+    who, clerk = actor(), current_user().may_register
+    return services().store.db.read(lambda conn: read(conn, who, clerk=clerk))
+
+
+def read(conn: Connection, who: Actor, *, clerk: bool) -> Counts:
+    """work: steps that lie in work folders; mail: unread in one's own inbox; desk: mail to register."""
+    seen = places.read(conn, who)
+    work = sum(folder.messages for folder in seen.all_folders if folder.behaviour == places.PENDING)
+    mail = sum(folder.unseen for folder in seen.folders.get(who.principal_id or 0, []) if folder.name == "INBOX")
+    agencies = {one.owner_id for one in seen.access if one.kind == Kind.AGENCY.value} if clerk else set()
+    desk = sum(folder.messages for folder in seen.all_folders if folder.owner_id in agencies and folder.name == "INBOX")
+    return Counts(work, mail, desk)
+
+
+def for_page() -> Navigation | None:
+    """Rail and bottom bar of the page being rendered; None before signing in."""
+    if g.get("user") is None:
+        return None
+    return navigation(current_user(), _counts())

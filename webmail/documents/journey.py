@@ -1,0 +1,133 @@
+"""The journey of a document as the page tells it: newest first, who, for whom, what, in which words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import url_for
+
+from routing.types import Action, DocumentView, FileView, OpinionView, StepRole, StepState, StepView
+from webmail.documents import words
+from webmail.documents.words import Label
+
+ALL, OPINIONS, SEEN = "tat-ca", "y-kien", "ai-xem"
+
+
+@dataclass(frozen=True, slots=True)
+class LineFile:
+    filename: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of the timeline. level: "leader", "unit", "specialist" or "registry"."""
+
+    at: datetime
+    level: str
+    who: str
+    on_behalf: str
+    what: str
+    target: str
+    text: str
+    by_mail: bool = False
+    due_on: date | None = None
+    state: Label | None = None
+    files: tuple[LineFile, ...] = ()
+
+
+def lines(view: DocumentView, shown: str) -> list[Line]:
+    """The entries of one tab, newest first."""
+    chosen: dict[str, Callable[[], list[Line]]] = {
+        OPINIONS: lambda: [_opinion(one, view.summary.id) for one in view.opinions],
+        SEEN: lambda: _seen(view.steps),
+    }
+    found = chosen.get(shown, lambda: _all(view))()
+    return sorted(found, key=lambda line: line.at, reverse=True)
+
+
+def _all(view: DocumentView) -> list[Line]:
+    levels = {step.id: step.level for step in view.steps}
+    found = [_step(step, levels.get(step.parent_id or 0, "registry")) for step in view.steps]
+    found += [_closing(step) for step in view.steps if _closed_with_words(step)]
+    found += [_opinion(one, view.summary.id) for one in view.opinions]
+    return found + _registered(view) + _filed(view)
+
+
+def _step(step: StepView, level: str) -> Line:
+    """level: of whoever gave the step, which is that of the step before it."""
+    is_main = step.role is StepRole.MAIN
+    return Line(
+        at=step.opened_at,
+        level=level,
+        who=step.sender.name if step.sender else words.party(None),
+        on_behalf=words.party(step.sender_for) if step.sender_for and step.sender_for != step.sender else "",
+        what=words.action(step.action) if is_main else words.action(Action.NOTIFY),
+        target=words.party(step.assignee),
+        text=step.text,
+        due_on=step.due_on,
+        state=words.step_state(step),
+    )
+
+
+def _closed_with_words(step: StepView) -> bool:
+    ended = step.state in (StepState.RETURNED, StepState.DONE)
+    return ended and bool(step.close_note) and step.closed_at is not None
+
+
+def _closing(step: StepView) -> Line:
+    assert step.closed_at is not None
+    what = Action.RETURN if step.state is StepState.RETURNED else Action.FINISH
+    return Line(
+        at=step.closed_at,
+        level=step.level,
+        who=step.closed_by.name if step.closed_by else words.party(None),
+        on_behalf=words.party(step.assignee) if step.closed_by and step.assignee.id != step.closed_by.id else "",
+        what=words.action(what),
+        target="",
+        text=step.close_note,
+    )
+
+
+def _opinion(opinion: OpinionView, document_id: int) -> Line:
+    return Line(
+        at=opinion.at,
+        level=opinion.level,
+        who=opinion.author.name,
+        on_behalf=words.party(opinion.on_behalf_of) if opinion.on_behalf_of else "",
+        what=words.action(Action.OPINE),
+        target="",
+        text=opinion.text,
+        by_mail=opinion.by_mail,
+        files=tuple(_file(one, document_id) for one in opinion.files),
+    )
+
+
+def _file(file: FileView, document_id: int) -> LineFile:
+    return LineFile(file.filename, url_for("documents.file", document_id=document_id, file_id=file.id))
+
+
+def _seen(steps: Sequence[StepView]) -> list[Line]:
+    return [
+        Line(step.read_at, step.level, words.party(step.assignee), "", words.action("read"), "", "")
+        for step in steps
+        if step.read_at is not None
+    ]
+
+
+def _registered(view: DocumentView) -> list[Line]:
+    return [
+        Line(one.at, "registry", one.actor.name if one.actor else "", "", words.action(one.action), "", one.note)
+        for one in view.history
+        if one.action == Action.REGISTER.value
+    ]
+
+
+def _filed(view: DocumentView) -> list[Line]:
+    return [
+        Line(one.at, "specialist", one.actor.name if one.actor else "", "", words.action(one.action), "", one.note)
+        for one in view.history
+        if one.action == Action.FILE.value
+    ]

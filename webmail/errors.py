@@ -1,0 +1,98 @@
+"""One table from what services find wrong to an HTTP answer; never a traceback, never a cause."""
+
+from __future__ import annotations
+
+import structlog
+from flask import Flask, g, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from mailserver.store import errors as store_errors
+from routing import errors as routing_errors
+from webmail.i18n import _, choose
+
+log = structlog.get_logger("webmail")
+
+# The most telling class first: subclasses before their bases.
+STATUS: tuple[tuple[type[Exception], int], ...] = (
+    (store_errors.FolderMissing, 404),
+    (store_errors.FolderExists, 409),
+    (store_errors.FolderNameInvalid, 422),
+    (store_errors.FolderInUse, 409),
+    (store_errors.Forbidden, 404),
+    (store_errors.MoveRefused, 409),
+    (store_errors.MessageTooLarge, 422),
+    (store_errors.StoreFull, 503),
+    (store_errors.StoreUnavailable, 503),
+    (routing_errors.DocumentMissing, 404),
+    (routing_errors.NotYourTurn, 403),
+    (routing_errors.Incomplete, 422),
+    (routing_errors.RoutingError, 409),
+)
+
+
+def status_of(error: Exception) -> int:
+    """The HTTP status for a service's error; 500 for one that no table knows."""
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 500)
+
+
+def sentence_of(error: Exception) -> str:
+    """The words for the user, in the user's language; "" where the page's own words do."""
+    if isinstance(error, routing_errors.DocumentMissing):
+        return ""
+    if isinstance(error, routing_errors.RoutingError):
+        return error.sentence(choose())
+    return error.sentence if isinstance(error, store_errors.MoveRefused) else ""
+
+
+def page(status: int, sentence: str = "") -> tuple[str, int]:
+    """The page for `status`; within the frame of the application when somebody is signed in."""
+    titles = {
+        400: _("Yêu cầu không hợp lệ"),
+        403: _("Chưa làm được việc này"),
+        404: _("Không tìm thấy"),
+        405: _("Yêu cầu không hợp lệ"),
+        409: _("Việc này vừa thay đổi"),
+        413: _("Tệp gửi lên quá lớn"),
+        422: _("Cần xem lại"),
+        429: _("Quá nhiều yêu cầu"),
+        503: _("Hệ thống tạm thời bận"),
+    }
+    texts = {
+        400: _("Trang đã mở quá lâu hoặc yêu cầu bị thiếu. Hãy quay lại, tải lại trang rồi làm lại."),
+        403: _("Việc này hiện không thuộc lượt của bạn."),
+        404: _("Trang này không có, hoặc bạn không được xem. Nếu đồng nghiệp gửi liên kết, hãy hỏi lại người đó."),
+        409: _("Có người đã làm trước bạn. Hãy mở lại để xem tình trạng mới."),
+        413: _("Hãy bớt tệp đính kèm rồi gửi lại."),
+        503: _("Chưa có gì bị mất. Hãy thử lại sau ít phút."),
+    }
+    title = titles.get(status, _("Có lỗi ở máy chủ"))
+    text = sentence or texts.get(status, _("Lỗi đã được ghi lại. Hãy thử lại; nếu vẫn lỗi, báo quản trị."))
+    template = "errors/inside.html" if g.get("user") is not None else "errors/outside.html"
+    return render_template(template, title=title, text=text, status=status), status
+
+
+def _service_error(error: Exception) -> ResponseReturnValue:
+    status = status_of(error)
+    log.info("refused", path=request.path, status=status, error=type(error).__name__)
+    return page(status, sentence_of(error))
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    return page(error.code)
+
+
+def _unknown(error: Exception) -> ResponseReturnValue:
+    log.error("failed", path=request.path, exc_info=error)
+    return page(500)
+
+
+def init(app: Flask) -> None:
+    app.register_error_handler(CSRFError, lambda error: page(400))
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(store_errors.StoreError, _service_error)
+    app.register_error_handler(routing_errors.RoutingError, _service_error)
+    app.register_error_handler(Exception, _unknown)

@@ -1,0 +1,51 @@
+"""For machines: is this process able to serve, and what has it done."""
+
+from __future__ import annotations
+
+import time
+
+from flask import Blueprint, Flask, Response, g, jsonify, request
+from flask.typing import ResponseReturnValue
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
+from sqlalchemy import text
+
+from webmail.public import public
+from webmail.services import services
+
+bp = Blueprint("health", __name__)
+
+REQUESTS = Counter("vanthu_web_requests_total", "Answers of the web door", ["method", "status"])
+SECONDS = Histogram("vanthu_web_request_seconds", "Time to an answer of the web door", ["method"])
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """200 if the database answers, else 503; says no more to strangers."""
+    try:
+        services().store.db.read(lambda conn: conn.execute(text("SELECT 1")).scalar())
+    except Exception:
+        return jsonify(status="unavailable"), 503
+    return jsonify(status="ok")
+
+
+@bp.get("/metrics")
+@public
+def metrics() -> Response:
+    """Prometheus text; only for callers on this machine or a trusted network (`WebSettings`)."""
+    return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+def _begin() -> None:
+    g.began = time.monotonic()
+
+
+def _count(response: Response) -> Response:
+    REQUESTS.labels(request.method, str(response.status_code)).inc()
+    SECONDS.labels(request.method).observe(time.monotonic() - g.get("began", time.monotonic()))
+    return response
+
+
+def init(app: Flask) -> None:
+    app.before_request(_begin)
+    app.after_request(_count)

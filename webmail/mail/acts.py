@@ -1,0 +1,73 @@
+"""What people do to mail in lists: each act checks its rights inside the transaction that performs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mailserver.store import access, folders
+from mailserver.store.database import Tx
+from mailserver.store.errors import FolderMissing
+from mailserver.store.flagging import FlagChange, store_flags_tx
+from mailserver.store.flags import Flag
+from mailserver.store.folders import Folder
+from mailserver.store.removal import expunge_tx
+from mailserver.store.transfers import move_tx
+
+TRASH = "\\Trash"
+# RFC 4314 §4: which letter each flag asks for.
+FLAG_ACTS: dict[str, tuple[FlagChange, Flag, str]] = {
+    "seen": (FlagChange.ADD, Flag.SEEN, "s"),
+    "unseen": (FlagChange.REMOVE, Flag.SEEN, "s"),
+    "flag": (FlagChange.ADD, Flag.FLAGGED, "w"),
+    "unflag": (FlagChange.REMOVE, Flag.FLAGGED, "w"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """source_id, uids: where the mail lies now, for taking it back to `origin_id`."""
+
+    origin_id: int
+    target: Folder
+    uids: tuple[int, ...]
+
+
+def flag_tx(tx: Tx, folder_id: int, uids: Sequence[int], act: str) -> None:
+    """Mark mail; `act` is a key of FLAG_ACTS. Raises FolderMissing, Forbidden."""
+    change, flag, right = FLAG_ACTS[act]
+    access.require(tx.conn, tx.actor, folders.by_id(tx.conn, folder_id), right)
+    store_flags_tx(tx, folder_id, uids, change, flag)
+
+
+def move_mail_tx(tx: Tx, folder_id: int, uids: Sequence[int], target_id: int) -> Moved:
+    """Move mail. Raises FolderMissing, Forbidden, MoveRefused; then nothing has moved."""
+    source, target = folders.by_id(tx.conn, folder_id), folders.by_id(tx.conn, target_id)
+    for right in ("t", "e"):
+        access.require(tx.conn, tx.actor, source, right)
+    access.require(tx.conn, tx.actor, target, "i")
+    pairs = move_tx(tx, folder_id, uids, target_id)
+    return Moved(folder_id, target, tuple(new for _old, new in pairs))
+
+
+def trash_tx(tx: Tx, folder_id: int, uids: Sequence[int]) -> Moved:
+    """Move mail to the wastebasket of the mailbox it lies in. Raises as `move_mail_tx`."""
+    source = folders.by_id(tx.conn, folder_id)
+    return move_mail_tx(tx, folder_id, uids, _trash_of(tx, source).id)
+
+
+def destroy_tx(tx: Tx, folder_id: int, uids: Sequence[int]) -> int:
+    """Remove mail in a wastebasket for good; how many went. Raises FolderMissing elsewhere."""
+    folder = folders.by_id(tx.conn, folder_id)
+    access.require(tx.conn, tx.actor, folder, "e")
+    if folder.special_use != TRASH:
+        raise FolderMissing(folder.name)
+    return len(expunge_tx(tx, folder_id, uids))
+
+
+def _trash_of(tx: Tx, source: Folder) -> Folder:
+    found = folders.by_special_use(tx.conn, source.owner_id, TRASH)
+    if found is not None:
+        return found
+    access.require(tx.conn, tx.actor, source, "k")
+    return folders.create_tx(tx, source.owner_id, "Trash", special_use=TRASH)

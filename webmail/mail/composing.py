@@ -1,0 +1,297 @@
+"""Writing: a new letter, an answer, a forward, a draft; keeping and sending it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+from werkzeug.exceptions import Conflict
+
+from mailserver.delivery.submission import Letter, submit_sync
+from mailserver.delivery.trace import Received
+from mailserver.directory import principals
+from mailserver.directory.identities import Identity, allowed_senders
+from mailserver.mime.address import Address
+from mailserver.mime.compose import Attachment, new_message_id
+from mailserver.mime.scan import scan
+from mailserver.store import folders, listing
+from mailserver.store.database import Tx
+from webmail.auth.current import actor, current_user, remote
+from webmail.formats import full_when
+from webmail.i18n import _
+from webmail.mail import bodies, drafting, outgoing, reading, recipients
+from webmail.mail.drafting import Beginning
+from webmail.mail.forms import LetterForm
+from webmail.mail.outgoing import Carried, Ref, Written, ref
+from webmail.mail.refusals import show_refusal
+from webmail.mail.views import bp
+from webmail.notes import say
+from webmail.services import services, settings
+
+MESSAGE_ID = re.compile(r"[0-9a-f]{32}@[A-Za-z0-9.\-]{1,255}")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the compose page shows beside its form."""
+
+    title: str
+    limit: int
+    carried: tuple[Carried, ...]
+    people: tuple[str, ...]
+    focus: str
+
+
+@bp.get("/soan")
+def compose() -> ResponseReturnValue:
+    """The form: empty, or for tra_loi, tra_loi_tat_ca, chuyen_tiep, nhap ("folder.uid"); den: an address.
+
+    hop: the mailbox it is written from. 404 if the message is not the reader's to see.
+    """
+    beginning, carried, title = _beginning()
+    form = LetterForm(formdata=None, data=_data(beginning), draft=request.args.get("nhap", ""))
+    form.message_id.data = new_message_id(current_user().address.rpartition("@")[2])
+    hop = request.args.get("hop", type=int)
+    _offer_identities(form, beginning.identity, hop)
+    return _render(form, carried, title, focus="text" if beginning.to else "to")
+
+
+@bp.post("/soan")
+def send() -> ResponseReturnValue:
+    """Form: see LetterForm; do: send, save, autosave, discard. 303 when done; JSON for autosave.
+
+    422 and the form with what was typed if something is missing or refused; 409 if sent already.
+    """
+    form = LetterForm()
+    _offer_identities(form, form.identity.data or "", None)
+    what = request.form.get("do", "send")
+    if what == "discard":
+        return _discard(ref(form.draft.data))
+    if not form.validate_on_submit():
+        return _render(form, _ticked(), _("Soạn thư"), focus="to"), 422
+    written = _written(form)
+    if what in ("save", "autosave"):
+        return _kept(form, written, quiet=what == "autosave")
+    return _sent(form, written)
+
+
+def _beginning() -> tuple[Beginning, tuple[Carried, ...], str]:
+    for name, title in (
+        ("tra_loi", _("Trả lời")),
+        ("tra_loi_tat_ca", _("Trả lời tất cả")),
+        ("chuyen_tiep", _("Chuyển tiếp")),
+        ("nhap", _("Thư nháp")),
+    ):
+        source = ref(request.args.get(name))
+        if source is not None:
+            beginning, carried = _from_message(name, source)
+            return beginning, carried, title
+    return Beginning(to=request.args.get("den", "")), (), _("Soạn thư")
+
+
+def _from_message(name: str, source: Ref) -> tuple[Beginning, tuple[Carried, ...]]:
+    who, store = actor(), services().store
+
+    def read(conn: Connection) -> tuple[Beginning, tuple[Carried, ...]]:
+        opened = reading.open_message(conn, who, source.folder_id, source.uid)
+        header, text = scan(opened.info.header), _text(conn, opened)
+        when = full_when(opened.line.internal_date)
+        if name == "nhap":
+            return drafting.resume(header, opened.info.header, text), outgoing.carried_of(opened)
+        if name == "chuyen_tiep":
+            return drafting.forward(header, text, when), outgoing.carried_of(opened)
+        assert who.principal_id is not None
+        senders = allowed_senders(conn, who.principal_id, services().clock())
+        own = {one.address.casefold() for one in senders}
+        beginning = drafting.answer(header, text, when, own, everyone=name == "tra_loi_tat_ca")
+        identity = next((one.address for one in senders if one.principal_id == opened.folder.owner_id), "")
+        return Beginning(beginning.to, beginning.cc, "", beginning.subject, beginning.text, identity, str(source)), ()
+
+    return store.db.read(read)
+
+
+def _text(conn: Connection, opened: reading.Opened) -> str:
+    shown = bodies.choose(opened.info.structure).shown
+    blobs = services().store.blobs
+    return "\n".join(drafting.readable(reading.raw_text(conn, blobs, opened, part), part.subtype) for part in shown)
+
+
+def _data(beginning: Beginning) -> dict[str, str]:
+    names = ("to", "cc", "bcc", "subject", "text", "answers")
+    return {name: getattr(beginning, name) for name in names}
+
+
+def _identities(conn: Connection) -> list[Identity]:
+    return allowed_senders(conn, current_user().principal_id, services().clock())
+
+
+def _offer_identities(form: LetterForm, chosen: str, hop: int | None) -> None:
+    found = services().store.db.read(_identities)
+    form.identity.choices = [(one.address, f"{one.name} <{one.address}>") for one in found]
+    if request.method == "GET":
+        of_mailbox = next((one.address for one in found if one.principal_id == hop), "")
+        wanted = chosen if any(one.address == chosen for one in found) else of_mailbox
+        form.identity.data = wanted or (found[0].address if found else "")
+
+
+def _render(form: LetterForm, carried: tuple[Carried, ...], title: str, focus: str) -> str:
+    agency_id = current_user().agency_id
+    people = services().store.db.read(
+        lambda conn: [
+            *(one.principal for one in principals.units(conn, agency_id)),
+            *(one.principal for one in principals.posts(conn, agency_id)),
+            *principals.people(conn, agency_id),
+        ]
+    )
+    known = tuple(f"{one.name} <{one.address}>" for one in people)
+    page = Page(title, settings().message_size_limit, carried, known, focus)
+    return render_template("mail/compose.html", form=form, view=page)
+
+
+def _ticked() -> tuple[Carried, ...]:
+    """The boxes of a form that comes back, as they were ticked."""
+    keys, who = request.form.getlist("carry"), actor()
+    blobs = services().store.blobs
+
+    def read(conn: Connection) -> tuple[Carried, ...]:
+        loaded = outgoing.load_carried(conn, blobs, who, keys)
+        return _boxes(keys, loaded)
+
+    return services().store.db.read(read)
+
+
+def _boxes(keys: Sequence[str], files: Sequence[Attachment]) -> tuple[Carried, ...]:
+    pairs = zip(keys, files, strict=False)
+    return tuple(Carried(key, file.filename, file.media_type, len(file.data)) for key, file in pairs)
+
+
+def _written(form: LetterForm) -> Written:
+    who, store = actor(), services().store
+    domain = current_user().address.rpartition("@")[2]
+    keys, answered, draft = request.form.getlist("carry"), ref(form.answers.data), ref(form.draft.data)
+
+    def read(conn: Connection) -> tuple[Identity, tuple[Attachment, ...], outgoing.Thread]:
+        chosen = next(one for one in _identities(conn) if one.address == form.identity.data)
+        carried = outgoing.load_carried(conn, store.blobs, who, keys)
+        if draft is not None and listing.line(conn, draft.folder_id, draft.uid) is None:
+            raise Conflict
+        return chosen, carried, outgoing.answering(conn, who, answered, draft)
+
+    identity, carried, found = store.db.read(read)
+    local, _at, own_domain = identity.address.rpartition("@")
+    asked = form.message_id.data or ""
+    written = Written(
+        from_=Address(identity.name, local, own_domain),
+        to=recipients.read(form.to.data or "", domain).addresses,
+        cc=recipients.read(form.cc.data or "", domain).addresses,
+        bcc=recipients.read(form.bcc.data or "", domain).addresses,
+        subject=(form.subject.data or "").strip(),
+        text=(form.text.data or "").replace("\r\n", "\n"),
+        attachments=(*carried, *_uploads(form)),
+        message_id=asked if MESSAGE_ID.fullmatch(asked) else new_message_id(domain),
+    )
+    return outgoing.with_references(written, found)
+
+
+def _uploads(form: LetterForm) -> tuple[Attachment, ...]:
+    files = [file for file in form.files.data or [] if getattr(file, "filename", "")]
+    return tuple(
+        Attachment(reading.plain(file.filename), file.mimetype or "application/octet-stream", file.read())
+        for file in files
+    )
+
+
+def _typed(form: LetterForm) -> Beginning:
+    values = {name: getattr(form, name).data or "" for name in ("to", "cc", "bcc", "identity", "answers")}
+    return Beginning(**values)
+
+
+def _kept(form: LetterForm, written: Written, *, quiet: bool) -> ResponseReturnValue:
+    now = services().clock()
+    if written.size > settings().message_size_limit:
+        form.files.errors = [_("Thư và tệp vượt quá giới hạn.")]
+        return _render(form, _ticked(), _("Soạn thư"), focus="text"), 422
+    kept = outgoing.keep_draft(services().store, actor(), written, _typed(form), ref(form.draft.data), now)
+    if quiet:
+        return jsonify(draft=str(kept), at=full_when(now)[:5], carry=_keys_of(kept))
+    say(_("Đã lưu thư nháp."))
+    return redirect(url_for("mail.compose", nhap=str(kept)), code=303)
+
+
+def _keys_of(kept: Ref) -> list[str]:
+    """Where the attachments lie now that the draft has another number."""
+    who = actor()
+    opened = services().store.db.read(lambda conn: reading.open_message(conn, who, kept.folder_id, kept.uid))
+    return [file.key for file in outgoing.carried_of(opened)]
+
+
+def _sent(form: LetterForm, written: Written) -> ResponseReturnValue:
+    if not _complete(form, written):
+        return _with_files_kept(form, written)
+    _refuse_twice(written.message_id)
+    data = written.octets(services().clock())
+    trace = Received("", remote(), "HTTP", secrets.token_hex(8))
+    letter = Letter(data, written.from_.addr, written.recipients, trace, sent_copy=data)
+    try:
+        submit_sync(services().delivery, actor(), letter)
+    except Exception as refusal:
+        if not show_refusal(form, refusal):
+            raise
+        return _with_files_kept(form, written)
+
+    def tidy(tx: Tx) -> None:
+        outgoing.drop_draft_tx(tx, ref(form.draft.data))
+        outgoing.mark_answered_tx(tx, ref(form.answers.data))
+
+    services().store.db.write(tidy, actor())
+    say(_("Đã gửi thư."))
+    return redirect(url_for("mail.home"), code=303)
+
+
+def _complete(form: LetterForm, written: Written) -> bool:
+    """Whether it can be sent; the form's fields carry what is missing."""
+    domain = current_user().address.rpartition("@")[2]
+    for field in (form.to, form.cc, form.bcc):
+        wrong = recipients.read(field.data or "", domain).wrong
+        if wrong:
+            field.errors = [_("Không phải địa chỉ thư: %(words)s", words=", ".join(wrong))]
+    if not form.errors and not written.recipients:
+        form.to.errors = [_("Hãy nhập người nhận.")]
+    if written.size > settings().message_size_limit:
+        form.files.errors = [_("Thư và tệp vượt quá giới hạn.")]
+    return not form.errors
+
+
+def _with_files_kept(form: LetterForm, written: Written) -> ResponseReturnValue:
+    """The form again, with what was typed; files that came with it are kept in a draft."""
+    carried = _ticked()
+    if written.attachments and written.size <= settings().message_size_limit:
+        kept = outgoing.keep_draft(
+            services().store, actor(), written, _typed(form), ref(form.draft.data), services().clock()
+        )
+        form.draft.data = str(kept)
+        carried = _boxes(_keys_of(kept), written.attachments)
+    return _render(form, carried, _("Soạn thư"), focus="to"), 422
+
+
+def _refuse_twice(message_id: str) -> None:
+    """409 if this very letter lies in the writer's sent mail."""
+    own_id = current_user().principal_id
+
+    def read(conn: Connection) -> bool:
+        sent = folders.by_special_use(conn, own_id, "\\Sent")
+        return sent is not None and listing.holds_message_id(conn, sent.id, message_id)
+
+    if services().store.db.read(read):
+        raise Conflict
+
+
+def _discard(draft: Ref | None) -> ResponseReturnValue:
+    services().store.db.write(lambda tx: outgoing.drop_draft_tx(tx, draft), actor())
+    say(_("Đã bỏ thư nháp."))
+    return redirect(url_for("mail.home"), code=303)

@@ -1,0 +1,232 @@
+"""One message made ready to be read: who, when, its text, its files, what to be wary of."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from markupsafe import Markup, escape
+from sqlalchemy import Connection
+
+from mailserver.actor import Actor
+from mailserver.mime.address import Address
+from mailserver.mime.body import decode_body, text_of
+from mailserver.mime.scan import Scanned, scan
+from mailserver.mime.structure import Part
+from mailserver.store import access, folders, listing, messages
+from mailserver.store.blobs import BlobStore
+from mailserver.store.errors import FolderMissing
+from mailserver.store.folders import Folder
+from mailserver.store.listing import Line
+from mailserver.store.messages import MessageInfo
+from webmail.i18n import _
+from webmail.mail import bodies, sanitize
+from webmail.mail.plaintext import BIDI_OVERRIDES, paragraphs
+
+# What is read of a body for the page; the rest is in the original, which can be downloaded.
+MOST_BODY_OCTETS = 3_000_000
+MOST_INLINE_OCTETS = 6_000_000
+PICTURE_TYPES = ("png", "jpeg", "gif", "webp")
+NAMES_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A message in a folder that the actor may read."""
+
+    folder: Folder
+    line: Line
+    info: MessageInfo
+
+    @property
+    def ref(self) -> str:
+        return f"{self.line.folder_id}.{self.line.uid}"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An attachment. part: IMAP part number. size: octets, about, decoded."""
+
+    part: str
+    filename: str
+    media_type: str
+    size: int
+    preview: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What the reading pane shows."""
+
+    line: Line
+    ref: str
+    subject: str
+    sender_name: str
+    sender_address: str
+    on_behalf: str
+    to: str
+    to_short: str
+    cc: str
+    reply_to: str
+    when: datetime
+    is_html: bool
+    text_html: Markup
+    attachments: tuple[File, ...]
+    warnings: tuple[str, ...]
+    document_id: int | None = None
+    may_register: bool = False
+
+
+def open_message(conn: Connection, actor: Actor, folder_id: int, uid: int) -> Opened:
+    """Load with the right to read. Raises FolderMissing for a folder or message that is not to be seen."""
+    folder = folders.by_id(conn, folder_id)
+    access.require(conn, actor, folder, "r")
+    line = listing.line(conn, folder_id, uid)
+    if line is None:
+        raise FolderMissing(f"{folder_id}/{uid}")
+    return Opened(folder, line, messages.info(conn, line.message_pk))
+
+
+def part_of(opened: Opened, number: str) -> Part:
+    """The part with an IMAP number such as "1.2". Raises FolderMissing for one that is not there."""
+    try:
+        path = tuple(int(step) for step in number.split("."))
+    except ValueError:
+        path = (0,)
+    part = opened.info.structure.section(path) if len(path) <= bodies.DEEPEST else None
+    if part is None or part.children:
+        raise FolderMissing(number)
+    return part
+
+
+def content(conn: Connection, blobs: BlobStore, opened: Opened, part: Part, most: int | None = None) -> bytes:
+    """The decoded content of a leaf part; `most`: of its octets on the wire."""
+    start, end = part.body
+    end = end if most is None else min(end, start + most)
+    return decode_body(messages.read_octets(conn, blobs, opened.line.message_pk, start, end), part.encoding)
+
+
+def raw_text(conn: Connection, blobs: BlobStore, opened: Opened, part: Part) -> str:
+    start, end = part.body
+    octets = messages.read_octets(conn, blobs, opened.line.message_pk, start, min(end, start + MOST_BODY_OCTETS))
+    return text_of(octets, part)
+
+
+def letter(conn: Connection, blobs: BlobStore, opened: Opened) -> Letter:
+    """What the reading pane shows; an HTML body is left to its own frame."""
+    header = scan(opened.info.header)
+    chosen = bodies.choose(opened.info.structure)
+    text = Markup("")
+    if not chosen.has_html:
+        text = Markup("").join(paragraphs(raw_text(conn, blobs, opened, part)) for part in chosen.shown)
+    author = header.from_[0] if header.from_ else None
+    name, address = _shown_name(author)
+    return Letter(
+        line=opened.line,
+        ref=opened.ref,
+        subject=plain(opened.info.subject),
+        sender_name=name,
+        sender_address=address,
+        on_behalf=_on_behalf(header),
+        to=everybody(header.to),
+        to_short=_shortly((*header.to, *header.cc)),
+        cc=everybody(header.cc),
+        reply_to=everybody(header.reply_to) if _differs(header) else "",
+        when=datetime.fromtimestamp(opened.line.internal_date, UTC),
+        is_html=chosen.has_html,
+        text_html=text,
+        attachments=tuple(file_of(part) for part in chosen.attachments),
+        warnings=_warnings(header),
+    )
+
+
+def html_body(conn: Connection, blobs: BlobStore, opened: Opened) -> sanitize.Clean:
+    """The shown parts of an HTML mail as one harmless piece of HTML."""
+    chosen = bodies.choose(opened.info.structure)
+    inline = _inline_pictures(conn, blobs, opened, chosen.inline)
+    pieces, blocked = [], 0
+    for part in chosen.shown:
+        text = raw_text(conn, blobs, opened, part)
+        if part.subtype == "html":
+            cleaned = sanitize.clean(text, inline)
+            pieces.append(cleaned.html)
+            blocked += cleaned.blocked
+        else:
+            pieces.append(f"<pre>{escape(text)}</pre>")
+    return sanitize.Clean("\n".join(pieces), blocked)
+
+
+def _inline_pictures(conn: Connection, blobs: BlobStore, opened: Opened, parts: dict[str, Part]) -> dict[str, str]:
+    pictures, room = {}, MOST_INLINE_OCTETS
+    for content_id, part in parts.items():
+        length = part.body[1] - part.body[0]
+        if part.subtype not in PICTURE_TYPES or length > room:
+            continue
+        room -= length
+        data = base64.b64encode(content(conn, blobs, opened, part)).decode("ascii")
+        pictures[content_id] = f"data:image/{part.subtype};base64,{data}"
+    return pictures
+
+
+def file_of(part: Part) -> File:
+    name = plain(part.filename or "") or _("tệp %(part)s", part=".".join(map(str, part.path)))
+    octets = part.body[1] - part.body[0]
+    size = octets * 3 // 4 if part.encoding == "base64" else octets
+    return File(".".join(map(str, part.path)), name, part.media_type, size, _previewable(part.media_type, name))
+
+
+def _previewable(media_type: str, name: str) -> bool:
+    kind, _slash, subtype = media_type.partition("/")
+    return (
+        media_type == "application/pdf"
+        or (kind == "image" and subtype in PICTURE_TYPES)
+        or media_type in ("text/plain", "text/csv", "message/rfc822")
+        or name.casefold().endswith(".pdf")
+    )
+
+
+def plain(text: str) -> str:
+    """One line without the marks that turn text around."""
+    return BIDI_OVERRIDES.sub("", text).strip()
+
+
+def everybody(addresses: Sequence[Address]) -> str:
+    return plain(", ".join(address.display for address in addresses))
+
+
+def _shown_name(author: Address | None) -> tuple[str, str]:
+    if author is None:
+        return _("(không rõ người gửi)"), ""
+    return plain(author.name) or author.addr, f"<{author.addr}>" if author.name else ""
+
+
+def _shortly(addresses: Sequence[Address]) -> str:
+    names = [plain(address.name) or address.addr for address in addresses[:NAMES_SHOWN]]
+    more = len(addresses) - NAMES_SHOWN
+    return ", ".join(names) + (_(" và %(n)s người khác", n=more) if more > 0 else "") if names else "–"
+
+
+def _differs(header: Scanned) -> bool:
+    authors = {address.addr.casefold() for address in header.from_}
+    return any(address.addr.casefold() not in authors for address in header.reply_to)
+
+
+def _on_behalf(header: Scanned) -> str:
+    authors = {address.addr.casefold() for address in header.from_}
+    others = [address for address in header.sender if address.addr.casefold() not in authors]
+    return everybody(others)
+
+
+def _warnings(header: Scanned) -> tuple[str, ...]:
+    """What a careful reader would notice (names that pretend to be another address)."""
+    found = []
+    author = header.from_[0] if header.from_ else None
+    if author is not None and "@" in author.name and author.addr.casefold() not in author.name.casefold():
+        found.append(_("Tên người gửi chứa một địa chỉ khác với địa chỉ thật là %(address)s.", address=author.addr))
+    if _differs(header) and not header.sender:
+        domains = {address.domain.casefold() for address in header.from_}
+        if any(address.domain.casefold() not in domains for address in header.reply_to):
+            found.append(_("Thư trả lời sẽ đến địa chỉ thuộc nơi khác với người gửi."))
+    return tuple(found)

@@ -1,0 +1,48 @@
+"""Why a letter was not sent, beside the field it concerns."""
+
+from __future__ import annotations
+
+from mailserver.delivery import errors
+from mailserver.policy import Cause
+from webmail.formats import size
+from webmail.i18n import _
+from webmail.mail.forms import LetterForm
+from webmail.services import settings
+
+
+def show_refusal(form: LetterForm, refusal: Exception) -> bool:
+    """Write the reason to the form; False for what is not the writer's to mend."""
+    if isinstance(refusal, errors.RecipientRefused):
+        form[_field_of(form, refusal.addresses)].errors = [_recipient(refusal, ", ".join(refusal.addresses))]
+    elif isinstance(refusal, errors.SenderNotAllowed):
+        form.identity.errors = [_("Bạn không được gửi bằng địa chỉ này.")]
+    elif isinstance(refusal, errors.PolicyRefused):
+        form.files.errors = [_policy(refusal)]
+    else:
+        return False
+    return True
+
+
+def _recipient(refusal: errors.RecipientRefused, who: str) -> str:
+    if isinstance(refusal, errors.RecipientFormer):
+        return str(_("Người dùng địa chỉ này đã nghỉ: %(who)s", who=who))
+    if isinstance(refusal, errors.RecipientLocked):
+        return str(_("Hộp thư này tạm thời không nhận thư: %(who)s", who=who))
+    if isinstance(refusal, errors.ExternalRecipientRefused):
+        return str(_("Chưa gửi được ra ngoài cơ quan: %(who)s", who=who))
+    return str(_("Không có địa chỉ này trong cơ quan: %(who)s", who=who))
+
+
+def _policy(refusal: errors.PolicyRefused) -> str:
+    if refusal.verdict.cause is Cause.TOO_LARGE:
+        limit = size(settings().message_size_limit)
+        return str(_("Thư và tệp vượt quá %(limit)s.", limit=limit))
+    return str(_("Quy định của cơ quan không cho gửi thư này (%(article)s).", article=refusal.verdict.article or "–"))
+
+
+def _field_of(form: LetterForm, addresses: tuple[str, ...]) -> str:
+    for name in ("cc", "bcc"):
+        typed = (form[name].data or "").casefold()
+        if any(address.casefold() in typed for address in addresses):
+            return name
+    return "to"

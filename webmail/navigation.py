@@ -1,0 +1,54 @@
+"""The rail (wide screens) and the bottom bar (phone): what a person with these tasks sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import url_for
+
+from webmail.auth.current import User
+from webmail.i18n import _
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """key: the section a page names itself with; count: unread or waiting, 0 shows nothing."""
+
+    key: str
+    label: str
+    icon: str
+    url: str
+    count: int = 0
+    short: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What the badges show: steps waiting, unread mail, mail waiting at the registry desk."""
+
+    work: int = 0
+    mail: int = 0
+    desk: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    rail: tuple[Item, ...]
+    bottom: tuple[Item, ...]
+
+
+def navigation(user: User, counts: Counts) -> Navigation:
+    """Both bars for `user`; the registry desk only for who may register."""
+    work = Item("work", _("Việc của tôi"), "list-checks", url_for("work.today"), counts.work, _("Việc"))
+    mail = Item("mail", _("Hộp thư"), "mail", url_for("mail.home"), counts.mail, _("Thư"))
+    desk = Item("desk", _("Vào sổ"), "stamp", url_for("documents.desk"), counts.desk)
+    register = Item("register", _("Sổ văn bản"), "notebook-tabs", url_for("registers.incoming"), short=_("Sổ"))
+    cases = Item("cases", _("Hồ sơ"), "folder-open", url_for("documents.cases"))
+    reports = Item("reports", _("Báo cáo"), "chart-column", url_for("registers.report"))
+    search = Item("search", _("Tìm kiếm"), "search", url_for("registers.search"), short=_("Tìm"))
+    me = Item("account", _("Tài khoản"), "circle-user-round", url_for("account.overview"), short=_("Tôi"))
+    desks = (desk,) if user.may_register else ()
+    registers = (register,) if "view_register" in user.capabilities else ()
+    figures = (reports,) if "statistics" in user.capabilities else ()
+    third = desks or registers or (cases,)
+    return Navigation((work, mail, *desks, *registers, cases, *figures), (work, mail, *third, search, me))

@@ -1,0 +1,42 @@
+"""The services the pages call; built once by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from flask import current_app
+
+if TYPE_CHECKING:
+    from mailserver.delivery.delivery import Delivery
+    from mailserver.directory.login import Authenticator
+    from mailserver.store.store import Store
+    from webmail.settings import WebSettings
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class WebServices:
+    """store: database, blobs and event feed. auth, delivery: those that all doors of this process share.
+
+    clock: aware UTC.
+    """
+
+    store: Store
+    auth: Authenticator
+    delivery: Delivery
+    clock: Callable[[], datetime] = _now
+
+
+def services() -> WebServices:
+    """The services of the application that answers the current request."""
+    return cast("WebServices", current_app.extensions["vanthu.services"])
+
+
+def settings() -> WebSettings:
+    return cast("WebSettings", current_app.extensions["vanthu.settings"])

@@ -1,0 +1,52 @@
+"""What the web door needs to know about where it runs; filled by the composition root."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+# One message of 10 MB decoded is 14 MB in base64 drafts; a form may carry a few refused extras.
+MAX_REQUEST_OCTETS = 40 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class MailDoor:
+    """A door for mail clients as the account page shows it. security: "TLS", "STARTTLS" or ""."""
+
+    protocol: str
+    host: str
+    port: int
+    security: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebSettings:
+    """Settings of the web application.
+
+    secret_key: signs the form cookie (anti-forgery token, short notices); 32 random octets kept by
+    the installation. cache_dir: where page images are kept; may be emptied at any time.
+    secure_cookies: False only for plain http on loopback; the cookie then has another name.
+    message_size_limit: octets of a message as people see it, decoded.
+    timezone: IANA name; every time on a page is shown in it.
+    workers: threads for ordinary requests; push needs none.
+    """
+
+    secret_key: bytes
+    cache_dir: Path
+    secure_cookies: bool = True
+    message_size_limit: int = 10_485_760
+    max_request: int = MAX_REQUEST_OCTETS
+    timezone: str = "Asia/Ho_Chi_Minh"
+    workers: int = 12
+    product: str = "Vanthu"
+    mail_doors: tuple[MailDoor, ...] = ()
+    testing: bool = False
+
+    @property
+    def session_cookie(self) -> str:
+        """`__Host-` cookies exist on TLS only (RFC 6265bis §4.1.3.2)."""
+        return "__Host-vanthu" if self.secure_cookies else "vanthu-loopback"
+
+    @property
+    def form_cookie(self) -> str:
+        return "__Host-vanthu-form" if self.secure_cookies else "vanthu-form-loopback"

@@ -1,0 +1,111 @@
+// Mail: open beside the list, J and K, choosing many, the size of what is attached.
+"use strict";
+
+(() => {
+  const wide = matchMedia("(min-width: 768px)");
+
+  function open(link, push) {
+    const row = link.closest(".mail-row");
+    for (const other of document.querySelectorAll(".mail-row.open")) other.classList.remove("open");
+    if (row) {
+      row.classList.add("open");
+      row.classList.remove("unseen");
+    }
+    if (push) history.pushState({ mail: true }, "", link.href);
+    htmx.ajax("GET", link.href, { target: "#reader", select: "#reader", swap: "outerHTML" });
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-open]");
+    if (!link || !wide.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    open(link, true);
+  });
+  addEventListener("popstate", () => {
+    if (document.getElementById("mail")) location.reload();
+  });
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key !== "j" && event.key !== "k") return;
+    const links = [...document.querySelectorAll("a[data-open]")];
+    if (!links.length) return;
+    const at = links.findIndex((link) => link.closest(".mail-row").classList.contains("open"));
+    const next = links[event.key === "j" ? at + 1 : Math.max(at - 1, 0)];
+    if (!next) return;
+    event.preventDefault();
+    next.focus({ preventScroll: false });
+    next.click();
+  });
+
+  // What was chosen stays chosen when the list is refreshed.
+  let chosen = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target.id !== "mail-list") return;
+    chosen = [...document.querySelectorAll(".pick:checked")].map((box) => box.value);
+    const open = document.querySelector(".mail-row.open");
+    event.target.dataset.was = open ? open.dataset.uid : "";
+    chosen.open = event.target.dataset.was;
+    chosen.scroll = event.target.querySelector(".mail-rows").scrollTop;
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const list = document.getElementById("mail-list");
+    if (!list || event.target.id !== "mail-list") return;
+    for (const value of chosen) {
+      const box = list.querySelector(`.pick[value="${CSS.escape(value)}"]`);
+      if (box) box.checked = true;
+    }
+    const row = chosen.open && list.querySelector(`.mail-row[data-uid="${CSS.escape(chosen.open)}"]`);
+    if (row) row.classList.add("open");
+    list.querySelector(".mail-rows").scrollTop = chosen.scroll || 0;
+  });
+
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-pick-all]")) {
+      for (const box of document.querySelectorAll(".pick:not(:disabled)")) box.checked = event.target.checked;
+    }
+    if (event.target.closest("[data-compose]")) weigh(event.target.closest("[data-compose]"));
+  });
+
+  function written(octets) {
+    const text = octets < 1048576 ? `${Math.round(octets / 1024)} KB` : `${(octets / 1048576).toFixed(1)} MB`;
+    return document.documentElement.lang === "en" ? text : text.replace(".", ",");
+  }
+
+  function weigh(form) {
+    const total = form.querySelector("[data-total]");
+    let sum = new Blob([form.querySelector("textarea").value]).size;
+    for (const file of form.querySelector("input[type=file]").files) sum += file.size;
+    for (const box of form.querySelectorAll("input[name=carry]:checked")) sum += Number(box.dataset.size);
+    total.textContent = total.dataset.text.replace("{}", written(sum));
+    total.classList.toggle("over", sum > Number(form.dataset.limit));
+  }
+
+  // A draft is kept every twenty seconds while it changes; attachments are kept with the button.
+  const form = document.querySelector("[data-compose]");
+  if (!form) return;
+  let changed = false;
+  form.addEventListener("input", () => (changed = true));
+  form.addEventListener("submit", () => (changed = false));
+  addEventListener("beforeunload", (event) => {
+    if (changed) event.preventDefault();
+  });
+  setInterval(async () => {
+    if (!changed) return;
+    changed = false;
+    const body = new FormData(form);
+    body.delete("files");
+    body.set("do", "autosave");
+    const answer = await fetch(form.action, { method: "POST", body, headers: { "X-CSRFToken": token() } });
+    if (!answer.ok || answer.redirected) {
+      changed = true;
+      return;
+    }
+    const saved = await answer.json();
+    form.querySelector("[name=draft]").value = saved.draft;
+    const state = document.getElementById("draft-state");
+    let next = 0;
+    for (const box of form.querySelectorAll("input[name=carry]:checked")) box.value = saved.carry[next++] ?? box.value;
+    state.textContent = `${state.dataset.savedText} ${saved.at}`;
+  }, 20000);
+})();
