@@ -15,18 +15,53 @@ def _combining_marks() -> str:
             ranges[-1][1] = code
         else:
             ranges.append([code, code])
-    return "[" + "".join(f"\\u{low:04x}-\\u{high:04x}" for low, high in ranges) + "]+"
+    return "[" + "".join(f"\\u{low:04x}-\\u{high:04x}" for low, high in ranges) + "]"
 
 
-_MARKS = re.compile(_combining_marks())
+_MARK = _combining_marks()
+_MARKS = re.compile(_MARK + "+")
+# UAX #15 §13: longer runs are in no language. Sorting a run's marks takes quadratic time, so that
+# a megabyte of them would hold the process for minutes.
+_LONG_RUN = re.compile(f"({_MARK}{{30}}){_MARK}+")
+# Pieces up to this length are sorted without a look: characters.
+_SAFE = 256
+
 # Control characters that split() does not take for space, and what no database stores: NUL is not
 # text in PostgreSQL, and half a surrogate pair cannot be encoded at all.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def nfc(text: str) -> str:
-    """`text` in Unicode normalisation form C, as names and addresses are kept."""
-    return text if text.isascii() else unicodedata.normalize("NFC", text)
+    """`text` in Unicode normalisation form C, as names and addresses are kept.
+
+    Of a run of more than 30 combining marks the first 30 are kept.
+    """
+    return text if text.isascii() else unicodedata.normalize("NFC", _stream_safe(text))
+
+
+def _stream_safe(text: str) -> str:
+    """`text` with short runs of marks only; line by line, because nearly all lines are short."""
+    if len(text) <= _SAFE or max(map(len, text.split("\n"))) <= _SAFE:
+        return text
+    return _LONG_RUN.sub(r"\1", text)
+
+
+class _FoldedWords(dict[str, str]):
+    """Words already folded: a language has some thousands, and every mail is made of them."""
+
+    MOST = 32_768
+    LONGEST = 32
+
+    def __missing__(self, word: str) -> str:
+        folded = _fold_word(word)
+        if len(word) <= self.LONGEST:
+            if len(self) >= self.MOST:
+                self.clear()
+            self[word] = folded
+        return folded
+
+
+_FOLDED = _FoldedWords()
 
 
 def fold(text: str) -> str:
@@ -36,7 +71,11 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return " ".join(text.lower().split())
-    plain = _MARKS.sub("", unicodedata.normalize("NFD", text.casefold()))
+    return " ".join([folded for word in text.split() if (folded := _FOLDED[word])])
+
+
+def _fold_word(word: str) -> str:
+    plain = _MARKS.sub("", unicodedata.normalize("NFD", _stream_safe(word.casefold())))
     return " ".join(plain.replace("đ", "d").split())
 
 

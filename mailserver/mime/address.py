@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from mailserver.mime import charsets
-from mailserver.mime.limits import MAX_ADDRESSES, MAX_NAME
+from mailserver.mime.limits import MAX_ADDRESS_TOKENS, MAX_ADDRESSES, MAX_NAME
 from mailserver.mime.words import decode_text
 
 
@@ -65,8 +65,16 @@ _COMMENT_MARK: Final = re.compile(rb"[()\\]")
 _ESCAPE: Final = re.compile(rb"\\(.)", re.DOTALL)
 
 
-def parse_addresses(value: bytes) -> tuple[list[AddressEntry], bool]:
-    """The entries of an unfolded address field, and whether more than MAX_ADDRESSES were there.
+@dataclass(slots=True)
+class AddressBudget:
+    """How much work the address fields of one message may still cause; exceeded: they caused more."""
+
+    tokens: int = MAX_ADDRESS_TOKENS
+    exceeded: bool = False
+
+
+def parse_addresses(value: bytes, budget: AddressBudget) -> list[AddressEntry]:
+    """The entries of an unfolded address field, at most MAX_ADDRESSES and as far as the budget goes.
 
     Never raises; what is no address at all still becomes an entry with an empty host.
     """
@@ -74,16 +82,18 @@ def parse_addresses(value: bytes) -> tuple[list[AddressEntry], bool]:
     at, end = 0, len(value)
     while at < end:
         if len(entries) >= MAX_ADDRESSES:
-            return entries, True
+            budget.exceeded = True
+            break
         if match := _NAMED.match(value, at):
             name = match[1] if match[2] is None else b" ".join(match[2].split())
             entries.append(AddressEntry(name or None, None, match[3], match[4]))
         elif match := _BARE.match(value, at):
             entries.append(AddressEntry(None, None, match[1], match[2]))
         else:
-            return _AddressReader(value, at, entries).read()
+            _AddressReader(value, at, entries).read(budget)
+            break
         at = match.end()
-    return entries, False
+    return entries
 
 
 @dataclass(slots=True)
@@ -99,35 +109,38 @@ class _AddressReader:
     angle: bytes | None = None
     in_group: bool = False
 
-    def read(self) -> tuple[list[AddressEntry], bool]:
-        value, end = self.value, len(self.value)
+    def read(self, budget: AddressBudget) -> None:
+        """Read to the end of the value; with the budget spent, what is left is not looked at."""
+        end = len(self.value)
         while self.at < end:
-            if len(self.entries) >= MAX_ADDRESSES:
-                return self.entries, True
-            octet = value[self.at : self.at + 1]
-            if octet == b",":
-                self._finish()
-                self.at += 1
-            elif octet == b";":
-                self._finish()
-                self._end_group()
-                self.at += 1
-            elif octet == b":":
-                self._colon()
-            elif octet == b'"':
-                self._quoted()
-            elif octet == b"(":
-                self._comment()
-            elif octet == b"<":
-                self._angle()
-            else:
-                pattern = _LITERAL if octet == b"[" else _TEXT
-                match = pattern.match(value, self.at)
-                self.words.append(match[0] if match else octet)
-                self.at = match.end() if match else self.at + 1
+            if budget.tokens <= 0 or len(self.entries) >= MAX_ADDRESSES:
+                budget.exceeded = True
+                break
+            budget.tokens -= 1
+            self._token(self.value[self.at : self.at + 1])
         self._finish()
         self._end_group()
-        return self.entries, False
+
+    def _token(self, octet: bytes) -> None:
+        if octet == b",":
+            self._finish()
+            self.at += 1
+        elif octet == b";":
+            self._finish()
+            self._end_group()
+            self.at += 1
+        elif octet == b":":
+            self._colon()
+        elif octet == b'"':
+            self._quoted()
+        elif octet == b"(":
+            self._comment()
+        elif octet == b"<":
+            self._angle()
+        else:
+            match = (_LITERAL if octet == b"[" else _TEXT).match(self.value, self.at)
+            self.words.append(match[0] if match else octet)
+            self.at = match.end() if match else self.at + 1
 
     def _quoted(self) -> None:
         match = _QUOTED.match(self.value, self.at)

@@ -18,8 +18,8 @@ __all__ = ["SearchText", "decode_body", "searchable_text", "text_of"]
 
 # Characters of the unfolded text a preview is made from.
 _PREVIEW_FROM: Final = 2_000
-# Octets that are decoded for each character wanted: base64 of three-octet characters, tags, folds.
-_OCTETS_PER_CHARACTER: Final = 8
+# Octets that are looked at for each character wanted: three in UTF-8, a third more in base64.
+_OCTETS_PER_CHARACTER: Final = 4
 
 
 @dataclass(frozen=True, slots=True)

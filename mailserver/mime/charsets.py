@@ -7,8 +7,9 @@ Python's registry is not asked for the names in mail: it also knows "punycode" (
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
+
+from mailserver.text import nfc
 
 # fmt: off
 # Names that Python decodes safely under the same name.
@@ -112,6 +113,5 @@ def _repair(raw: bytes, codec: str) -> str:
 
 def tidy(text: str) -> str:
     """NFC without NUL (windows-1258 and macOS give base letters and combining marks)."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFC", text)
+    text = nfc(text)
     return text.replace("\0", "") if "\0" in text else text

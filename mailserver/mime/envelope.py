@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from mailserver.mime.address import AddressEntry, parse_addresses
+from mailserver.mime.address import AddressBudget, AddressEntry, parse_addresses
 from mailserver.mime.header import unfold
+from mailserver.mime.limits import MAX_FIELD_OCTETS
 from mailserver.mime.wire import nstring, quoted
 
 ADDRESS_FIELDS: Final = (b"from", b"sender", b"reply-to", b"to", b"cc", b"bcc")
@@ -23,31 +24,27 @@ Fields = list[tuple[bytes, bytes]]
 class HeaderFacts:
     """The first raw value of each field of a header, and addresses of all fields of one name joined.
 
-    repeated: names that occur more than once.
+    repeated: the further values of names that occur more than once.
     """
 
-    __slots__ = ("addresses", "first", "over", "repeated")
+    __slots__ = ("addresses", "first", "repeated")
 
-    def __init__(self, fields: Fields) -> None:
+    def __init__(self, fields: Fields, budget: AddressBudget) -> None:
         self.first: dict[bytes, bytes] = {}
         self.repeated: dict[bytes, list[bytes]] = {}
         for name, value in fields:
             if self.first.setdefault(name, value) is not value:
                 self.repeated.setdefault(name, []).append(value)
-        self.addresses: dict[bytes, list[AddressEntry]] = {}
-        self.over = False
-        for name in ADDRESS_FIELDS:
-            if name in self.first:
-                self.addresses[name] = self._parsed(name)
+        self.addresses = {
+            name: parse_addresses(self._joined(name), budget) for name in ADDRESS_FIELDS if name in self.first
+        }
 
-    def _parsed(self, name: bytes) -> list[AddressEntry]:
+    def _joined(self, name: bytes) -> bytes:
+        """All fields of a name as if they stood in one, like Dovecot."""
         value = unfold(self.first[name])
         if name in self.repeated:
-            # As if they stood in one field, like Dovecot.
-            value = b",".join([value, *map(unfold, self.repeated[name])])
-        entries, over = parse_addresses(value)
-        self.over = self.over or over
-        return entries
+            value = b",".join([value, *map(unfold, self.repeated[name])])[:MAX_FIELD_OCTETS]
+        return value
 
     def get(self, name: bytes) -> bytes | None:
         """The first field's value, unfolded."""

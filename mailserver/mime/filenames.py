@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
 from mailserver.mime.limits import MAX_FILENAME_OCTETS
 from mailserver.mime.params import Parameters, extended_text
 from mailserver.mime.words import decode_text
+from mailserver.text import nfc
 
 _PATH: Final = re.compile(r".*[/\\]", re.DOTALL)
 # Controls, bidirectional overrides ("exe.fdp" shown as "pdf.exe"), line separators.
@@ -36,7 +36,7 @@ def clean(text: str) -> str | None:
     """
     text = _PATH.sub("", text)
     if not (text.isascii() and text.isprintable()):
-        text = unicodedata.normalize("NFC", _UNSAFE.sub("", text))
+        text = nfc(_UNSAFE.sub("", text))
     text = text.strip()
     if not text.strip("."):
         return None

@@ -24,6 +24,9 @@ MAX_PARAMETERS: Final = 100
 # Addresses of one address field; message identifiers of one References.
 MAX_ADDRESSES: Final = 1_000
 MAX_MESSAGE_IDS: Final = 1_000
+# Quotes, comments, angles and the like in all address fields of a message that are not of the usual
+# form; Postfix has a limit of this kind (header_address_token_limit).
+MAX_ADDRESS_TOKENS: Final = 50_000
 # Lines that begin like a delimiter but are none; more of them are not met in real mail.
 MAX_FALSE_DELIMITERS: Final = 20_000
 # RFC 2046 §5.1.1 allows 70 octets; real mail has more.

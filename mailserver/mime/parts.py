@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from mailserver.mime.address import AddressBudget
 from mailserver.mime.envelope import HeaderFacts
 from mailserver.mime.header import fields_of, header_end
 from mailserver.mime.limits import (
@@ -54,6 +55,7 @@ class PartScan:
         self._count = 1
         self._part_header_octets = 0
         self._false_delimiters = 0
+        self._addresses = AddressBudget()
 
     def run(self) -> Node:
         """Scan the message; returns its root."""
@@ -65,6 +67,8 @@ class PartScan:
             self.nodes.append(node)
             self._read_header(node)
             waiting.extend(reversed(self._contents(node)))
+        if self._addresses.exceeded:
+            self.defects.add("addresses")
         return root
 
     def _contents(self, node: Node) -> list[Node]:
@@ -110,7 +114,7 @@ class PartScan:
         fields = fields_of(block)
         if len(fields) >= MAX_FIELDS:
             self.defects.add("header-fields")
-        facts = node.facts = HeaderFacts(fields)
+        facts = node.facts = HeaderFacts(fields, self._addresses)
         content_type = facts.first.get(b"content-type")
         if content_type is not None:
             node.media = media_type(content_type, node.media)

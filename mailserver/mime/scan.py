@@ -130,8 +130,6 @@ def _defects(data: bytes, root: Node) -> set[str]:
         found.add("8bit-header")
     if b"\0" in data:
         found.add("nul")
-    if facts.over:
-        found.add("addresses")
     found.update([f"several-{name.decode()}" for name in _ONCE if name in facts.repeated])
     if len(facts.addresses.get(b"from", ())) > 1:
         found.add("several-authors")
