@@ -33,7 +33,7 @@ from mailserver.store.store import Store
 INLINE = 64 * 1024
 # Messages above INLINE that are in memory at once in one process. Each can need about five times its
 # size: read, framed, decoded, compressed.
-HEAVY = 3
+HEAVY = 2
 
 
 @dataclass(frozen=True, slots=True)

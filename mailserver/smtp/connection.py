@@ -63,6 +63,7 @@ class Connection(SMTP):
         )
         self.door = door
         self.peer = ""
+        self.trusted = False
         self.busy = False
         self._admitted = False
         self._input = b""
@@ -83,13 +84,13 @@ class Connection(SMTP):
         if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.door.entered(self)
-        self._admitted = self.door.admit(self.peer)
+        self.trusted = self.door.settings.trusts(self.peer)
+        self._admitted = self.trusted or self.door.admit(self.peer)
         super().connection_made(transport)
 
     def connection_lost(self, error: Exception | None) -> None:
         self.door.left(self)
-        if self._admitted:
-            self._admitted = False
+        if self._admitted and not self.trusted:
             self.door.release(self.peer)
         super().connection_lost(error)
 
@@ -145,9 +146,10 @@ class Connection(SMTP):
 
     async def _fill(self) -> bool:
         """Write what is due, then wait for more octets; False if none will come."""
+        # Before the wait: an idle connection holds no octets that have been dealt with.
+        self._input, self._at = self._input[self._at :], 0
         chunk = await self._next_chunk()
-        self._input = self._input[self._at :] + chunk
-        self._at = 0
+        self._input += chunk
         return bool(chunk)
 
     async def _next_chunk(self) -> bytes:
@@ -230,6 +232,8 @@ class Connection(SMTP):
             pass
         except ConnectionError:
             return
+        except Exception:
+            log.exception("%s: the session failed", self.peer)
         finally:
             await self._hang_up()
 

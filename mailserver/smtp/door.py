@@ -55,8 +55,6 @@ class Door:
 
     def admit(self, peer: str) -> bool:
         """Count a session in; False if its address has too many (then it is not counted)."""
-        if self.settings.trusts(peer):
-            return True
         key = session_key(peer)
         if self._sessions[key] >= self.settings.max_sessions_per_address:
             return False
@@ -66,10 +64,9 @@ class Door:
     def release(self, peer: str) -> None:
         """Count an admitted session out."""
         key = session_key(peer)
-        if not self.settings.trusts(peer) and self._sessions[key] > 0:
-            self._sessions[key] -= 1
-            if not self._sessions[key]:
-                del self._sessions[key]
+        self._sessions[key] -= 1
+        if not self._sessions[key]:
+            del self._sessions[key]
 
     def entered(self, connection: Connection) -> None:
         self.connections.add(connection)

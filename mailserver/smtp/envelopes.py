@@ -169,4 +169,4 @@ class Envelopes(Authentication):
     @property
     def _knows_its_way(self) -> bool:
         """Peers whose wrong recipients are mistakes and not an attempt to harvest addresses."""
-        return self.actor is not None or self.door.settings.trusts(self.peer)
+        return self.actor is not None or self.trusted

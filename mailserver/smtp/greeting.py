@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mailserver.smtp import replies
 from mailserver.smtp.connection import Connection, Hangup
+from mailserver.smtp.settings import Role
 
 # What every door announces. SIZE, STARTTLS and AUTH depend on door and session.
 EXTENSIONS = ("8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES")
@@ -23,9 +24,12 @@ class Greeting(Connection):
 
     async def smtp_LHLO(self, name: str) -> None:
         """EHLO of LMTP, which has no other hello (RFC 2033 §4.1)."""
-        await self._hello(name, extended=True)
+        await self._hello(name, extended=True, lmtp=True)
 
-    async def _hello(self, name: str, *, extended: bool) -> None:
+    async def _hello(self, name: str, *, extended: bool, lmtp: bool = False) -> None:
+        if lmtp is not (self.door.role is Role.LMTP):
+            await self.push(replies.UNKNOWN_COMMAND)
+            return
         if not name or len(name.encode()) > MAX_NAME:
             await self.push(replies.NEED_NAME)
             return

@@ -8,6 +8,7 @@ import logging
 import sys
 from contextlib import AsyncExitStack
 
+from mailserver.delivery import heading
 from mailserver.delivery.trace import Received
 from mailserver.smtp import acceptance, replies
 from mailserver.smtp.data import DataDecoder, normalise
@@ -39,6 +40,8 @@ class Receiving(Envelopes):
             spool.close()
         self._forget_transaction()
         self._junk = 0
+        if answers[0].startswith("2"):
+            self._errors = 0
         for answer in answers:
             await self.push(answer)
 
@@ -48,7 +51,7 @@ class Receiving(Envelopes):
         if self.envelope.mail_from is None:
             return replies.MAIL_FIRST
         if not self.envelope.rcpt_tos:
-            return replies.RCPT_FIRST
+            return replies.NO_VALID_RECIPIENTS if self.envelope.resolved else replies.RCPT_FIRST
         return None
 
     async def _read_data(self, decoder: DataDecoder, spool: Spool) -> bool:
@@ -56,7 +59,7 @@ class Receiving(Envelopes):
         chunk, self._input, self._at = self._input[self._at :], b"", 0
         self._data_begins(decoder)
         try:
-            while (rest := decoder.feed(chunk)) is None:
+            while not chunk or (rest := decoder.feed(chunk)) is None:
                 await spool.settle()
                 chunk = await self._next_chunk()
                 if not chunk:
@@ -106,10 +109,18 @@ class Receiving(Envelopes):
         taken = acceptance.Taken(data, envelope.sender, envelope.rcpt_tos, envelope.resolved, self.sending_actor, trace)
         task = self.door.spawn(acceptance.accept(self.door, taken, self._line, held.pop_all()))
         try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            known.note(self._fingerprint(data), task)
+            answers = await asyncio.shield(task)
+        except asyncio.CancelledError:  # reset by the client
+            self._expect_again(data, task)
             raise
+        if self._reader.at_eof():  # closed by the client, perhaps only its half: it may still read
+            self._expect_again(data, task)
+        return answers
+
+    def _expect_again(self, data: bytes, task: asyncio.Task[Answers]) -> None:
+        """The client may never see the answer. Without a Message-ID nobody can tell a retry."""
+        if heading.glance(data).message_ids:
+            self.door.unacknowledged.note(self._fingerprint(data), task)
 
     def _fingerprint(self, data: bytes) -> Fingerprint:
         return fingerprint(self.envelope.sender, self.envelope.rcpt_tos, data)

@@ -44,11 +44,14 @@ class StartTls(Greeting):
             raise Hangup from error
         if transport is None:
             raise Hangup
-        self._drop_plaintext()
         self._adopt(transport)
 
     def _drop_plaintext(self) -> None:
-        """What came before the handshake may be an attacker's (CVE-2011-0411, CVE-2021-33515)."""
+        """What came before the handshake may be an attacker's (CVE-2011-0411, CVE-2021-33515).
+
+        Nothing can come between this and the first step of `start_tls`, which stops the reading; and
+        what comes after the handshake may already be there when `start_tls` returns.
+        """
         self._input, self._at = b"", 0
         reader: Any = self._reader
         reader._buffer.clear()

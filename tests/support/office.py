@@ -15,7 +15,7 @@ from mailserver.store.database import Tx
 from mailserver.store.store import Store
 
 DOMAIN = "sct.test"
-PASSWORD = "mật khẩu dài của An 2024"
+PASSWORD = "mat khau dai cua An 2024"
 
 
 @dataclass

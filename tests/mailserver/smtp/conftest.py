@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import socket
 import ssl
 import subprocess
@@ -25,6 +26,10 @@ from mailserver.store.store import Store
 from tests.mailserver.smtp.dialogue import Peer
 from tests.support.office import Office, found_office
 
+MAKE_CERTIFICATE = (
+    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+    " -keyout key.pem -out cert.pem -subj /CN=localhost"
+)
 SIZE = message_size.Settings(limit=200_000)
 
 
@@ -33,8 +38,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     """A server's context with a certificate of its own for localhost."""
     folder = tmp_path_factory.mktemp("tls")
     subprocess.run(
-        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        + ["-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=localhost"],
+        shlex.split(MAKE_CERTIFICATE),
         cwd=folder,
         check=True,
         capture_output=True,
@@ -76,17 +80,21 @@ class Doors:
 
     async def open(self, role: Role, **changes: Any) -> int:
         """A door on a free port of the loopback; returns the port."""
+        server = self.server(role, **changes)
         sock = socket.create_server(("127.0.0.1", 0))
-        server = SmtpServer(
+        await server.serve(sock)
+        self.servers.append(server)
+        return int(sock.getsockname()[1])
+
+    def server(self, role: Role, **changes: Any) -> SmtpServer:
+        """A door that does not listen yet."""
+        return SmtpServer(
             role,
             resolver=Resolver(self.store.db),
             delivery=self.delivery,
             settings=replace(self.settings, **changes),
             authenticate=self.authenticator.averify,
         )
-        await server.serve(sock)
-        self.servers.append(server)
-        return int(sock.getsockname()[1])
 
     async def connect(self, role: Role = Role.MX, **changes: Any) -> Peer:
         """A client of a new door, greeted."""

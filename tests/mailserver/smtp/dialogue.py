@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 PATIENCE = 10.0  # seconds
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what another task or process brings about; TimeoutError after PATIENCE."""
+    async with asyncio.timeout(PATIENCE):
+        while not condition():  # noqa: ASYNC110 (there is no event to wait for)
+            await asyncio.sleep(0.01)
 
 
 class Peer:

@@ -1,0 +1,53 @@
+"""Into which folders a message goes."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailserver.actor import SYSTEM
+from mailserver.delivery.mailboxes import Inboxes, deliver_tx
+from mailserver.directory.resolve import Mailbox
+from mailserver.store import ingest
+from mailserver.store.errors import FolderMissing
+from tests.support.office import Office
+
+
+def test_each_mailbox_gets_one_copy_however_often_it_is_named(office: Office) -> None:
+    inboxes = Inboxes()
+    boxes = [Mailbox(office.ids[name]) for name in ("an", "binh", "an")]
+    assert inboxes.known(boxes) is None
+    found = office.store.db.read(lambda conn: inboxes.find(conn, boxes))
+    assert len(found) == len({box.folder_id for box in found}) == 2
+    assert inboxes.known(boxes) == found
+    inboxes.forget()
+    assert inboxes.known(boxes) is None
+
+
+def test_details_of_one_mailbox_are_kept_apart(office: Office) -> None:
+    boxes = [Mailbox(office.ids["an"], "a"), Mailbox(office.ids["an"], "b"), Mailbox(office.ids["an"], "a")]
+    found = office.store.db.read(lambda conn: Inboxes().find(conn, boxes))
+    assert [box.detail for box in found] == ["a", "b"]
+
+
+def test_a_principal_without_inbox_is_a_fault(office: Office) -> None:
+    with pytest.raises(FolderMissing):
+        office.store.db.read(lambda conn: Inboxes().find(conn, [Mailbox(999_999)]))
+
+
+def test_other_rooms_deliver_within_their_own_transaction(office: Office) -> None:
+    prepared = ingest.prepare(b"Subject: step\r\n\r\n", office.store.blobs)
+    names = ("an", "vanphong")
+
+    def work(tx):  # type: ignore[no-untyped-def]
+        return deliver_tx(tx, ingest.store_message_tx(tx, prepared), [office.ids[name] for name in names])
+
+    assert [one.uid for one in office.store.db.write(work, SYSTEM)] == [1, 1]
+    assert office.mail("an") == office.mail("vanphong") == [b"Subject: step\r\n\r\n"]
+
+    def fails(tx):  # type: ignore[no-untyped-def]
+        work(tx)
+        raise RuntimeError("the caller's own reason")
+
+    with pytest.raises(RuntimeError):
+        office.store.db.write(fails, SYSTEM)
+    assert len(office.mail("an")) == 1
