@@ -74,8 +74,8 @@ def load_many(conn: Connection, message_pks: Collection[int], columns: Sequence[
         raise ValueError(f"no such column: {unknown}")
     if not message_pks:
         return {}
-    names = ", ".join(_SQL_OF_HEADER if name == _HEADER else f"m.{name}" for name in columns)
-    select = f"SELECT m.id, {names}{_FROM if _HEADER in columns else ' FROM message m'} WHERE "
+    names = ", ".join(["m.id", *(_SQL_OF_HEADER if name == _HEADER else f"m.{name}" for name in columns)])
+    select = f"SELECT {names}{_FROM if _HEADER in columns else ' FROM message m'} WHERE "
     low, high = min(message_pks), max(message_pks)
     if high - low < 2 * len(message_pks):  # nearly all of a range: a scan is faster than single look-ups
         found = raw.rows(conn, select + "m.id BETWEEN ? AND ?", (low, high))
