@@ -19,10 +19,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--db", action="append", choices=DIALECTS, help="run only on this database (default: on both)")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "database(name): about one of the two databases only")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "dialect" in metafunc.fixturenames:
-        chosen = metafunc.config.getoption("--db") or DIALECTS
-        metafunc.parametrize("dialect", chosen, scope="session")
+    if "dialect" not in metafunc.fixturenames:
+        return
+    marker = metafunc.definition.get_closest_marker("database")
+    possible = marker.args if marker else DIALECTS
+    chosen = metafunc.config.getoption("--db") or DIALECTS
+    metafunc.parametrize("dialect", [name for name in possible if name in chosen], scope="session")
 
 
 @pytest.fixture(scope="session")

@@ -155,6 +155,7 @@ def rename_tx(tx: Tx, owner_id: int, old: str, new: str) -> None:
     for one in moving:
         renamed = checked(new + one.name[len(old) :])
         raw.run(tx.conn, "UPDATE folder SET name = ? WHERE id = ?", (renamed, one.id))
+        subscribe_tx(tx, owner_id, renamed)
         tx.emit("folder.renamed", owner_id=owner_id, folder_id=one.id, name=renamed, old=one.name)
 
 
@@ -232,7 +233,7 @@ def _insert(tx: Tx, owner_id: int, name: str, special_use: str | None, behaviour
     )
     if made is None:
         raise FolderExists(name)
-    subscribe_tx(tx, owner_id, name)  # clients show subscribed folders only (stalwart #1342)
+    subscribe_tx(tx, owner_id, name)  # many clients show subscribed folders only
     tx.emit("folder.created", owner_id=owner_id, folder_id=made[0], name=name)
     return by_id(tx.conn, made[0])
 
