@@ -184,7 +184,7 @@ def _faces(conn: Connection, person_id: int, now: datetime) -> set[int]:
 def _granted(conn: Connection, faces: set[int], now: datetime) -> list[tuple[int, str]]:
     """(owner, rights) of the grants in force to any of these; as `in_force`, for the hot path."""
     condition, grantees = raw.among(conn, "grantee_id", faces)
-    at = int(now.timestamp() * 1000)
+    at = round(now.timestamp() * 1000)  # as UtcTime rounds
     return raw.rows(
         conn, f"SELECT owner_id, rights FROM mailbox_grant WHERE {condition} AND {_IN_FORCE}", (grantees, at, at)
     )
