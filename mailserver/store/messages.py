@@ -62,6 +62,7 @@ def info(conn: Connection, message_pk: int) -> MessageInfo:
     if found is None:
         raise StoreUnavailable(f"message {message_pk} is gone")
     values = list(found)
+    values[3] = values[3] or b""  # a message without an octet has no segment
     values[6] = Structure.decode(values[6])
     values[15] = datetime.fromtimestamp(values[15] / 1000, UTC)
     return MessageInfo(*values)
