@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
-import os
 import ssl
 from pathlib import Path
 
+from deploy import durable
 from deploy.config import Settings
 
 # Long enough for an office to get a real one; clients warn about it from the first day anyway.
@@ -73,12 +73,5 @@ def make_self_signed(host: str, domain: str, cert: Path, key: Path) -> None:
     cert.parent.mkdir(parents=True, exist_ok=True)
     pem = serialization.Encoding.PEM
     private = secret.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    _write(key, private, 0o600)
-    _write(cert, made.public_bytes(pem), 0o644)
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as out:
-        os.fchmod(out.fileno(), mode)
-        out.write(content)
+    durable.write(key, private, 0o600)
+    durable.write(cert, made.public_bytes(pem), 0o644)

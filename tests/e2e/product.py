@@ -137,10 +137,16 @@ class Product:
         """SIGKILL to every process of this installation, as a power failure would."""
         if self.process is None:
             return
+        group = self.process.pid
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+            os.killpg(group, signal.SIGKILL)
         self.process.wait()
         self._forget()
+        deadline = time.monotonic() + STOP_WITHIN_S
+        with contextlib.suppress(ProcessLookupError):
+            while time.monotonic() < deadline:
+                os.killpg(group, 0)
+                time.sleep(0.01)
 
     def _forget(self) -> None:
         assert self.process is not None
