@@ -11,7 +11,6 @@ from mailserver.actor import SYSTEM, Actor
 from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.directory import principals as directory
 from mailserver.directory.principals import PersonData
-from mailserver.directory.resolve import Mailbox
 from mailserver.mime.address import Address
 from mailserver.mime.compose import Attachment, Draft, compose, new_message_id
 from mailserver.store import entries, folders, messages
@@ -132,11 +131,15 @@ class World:
                 **more,  # type: ignore[arg-type]
             )
         )
+        self.put_reply(by, token, octets)
+
+    def put_reply(self, by: str | None, token: str, octets: bytes) -> None:
+        """The same with octets of the test's own."""
         prepared = prepare(octets, self.store.blobs)
         box = self.store.db.read(lambda conn: folders.get(conn, self.ids["vb"], "INBOX").id)
 
         def work(tx: Tx) -> None:
-            target = entries.Target(box, recipient_detail=Mailbox(self.ids["vb"], token).detail)
+            target = entries.Target(box, recipient_detail=token)
             entries.deliver_tx(tx, store_message_tx(tx, prepared), [target], tx.now_s)
 
         self.store.db.write(work, self.actor(by, "smtp") if by else SYSTEM)
