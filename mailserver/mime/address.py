@@ -108,6 +108,7 @@ class _AddressReader:
     comment: bytes | None = None
     angle: bytes | None = None
     in_group: bool = False
+    in_spec: bool = False
 
     def read(self, budget: AddressBudget) -> None:
         """Read to the end of the value; with the budget spent, what is left is not looked at."""
@@ -139,7 +140,9 @@ class _AddressReader:
             self._angle()
         else:
             match = (_LITERAL if octet == b"[" else _TEXT).match(self.value, self.at)
-            self.words.append(match[0] if match else octet)
+            word = match[0] if match else octet
+            self.words.append(word)
+            self.in_spec = self.in_spec or b"@" in word
             self.at = match.end() if match else self.at + 1
 
     def _quoted(self) -> None:
@@ -176,11 +179,10 @@ class _AddressReader:
     def _colon(self) -> None:
         """A group begins, unless the colon is within an address or another group."""
         self.at += 1
-        phrase = _phrase(self.words)
-        if self.in_group or self.angle is not None or b"@" in phrase:
+        if self.in_group or self.in_spec or self.angle is not None:
             self.words.append(b":")
             return
-        self.entries.append(AddressEntry(None, None, phrase or b"", None))
+        self.entries.append(AddressEntry(None, None, _phrase(self.words), None))
         self.in_group = True
         self._forget()
 
@@ -208,6 +210,7 @@ class _AddressReader:
 
     def _forget(self) -> None:
         self.words = []
+        self.in_spec = False
         self.quoted_local = self.comment = self.angle = None
 
 

@@ -22,22 +22,27 @@ Fields = list[tuple[bytes, bytes]]
 
 
 class HeaderFacts:
-    """The first raw value of each field of a header, and addresses of all fields of one name joined.
+    """The first raw value of each field of a header.
 
-    repeated: the further values of names that occur more than once.
+    repeated: the further values of names that occur more than once. addresses: the entries of the
+    address fields, all fields of one name joined; empty before `read_addresses`.
     """
 
     __slots__ = ("addresses", "first", "repeated")
 
-    def __init__(self, fields: Fields, budget: AddressBudget) -> None:
+    def __init__(self, fields: Fields) -> None:
         self.first: dict[bytes, bytes] = {}
         self.repeated: dict[bytes, list[bytes]] = {}
+        self.addresses: dict[bytes, list[AddressEntry]] = {}
         for name, value in fields:
             if self.first.setdefault(name, value) is not value:
                 self.repeated.setdefault(name, []).append(value)
-        self.addresses = {
-            name: parse_addresses(self._joined(name), budget) for name in ADDRESS_FIELDS if name in self.first
-        }
+
+    def read_addresses(self, budget: AddressBudget) -> None:
+        """Only the headers of messages, not those of their parts, have addresses."""
+        for name in ADDRESS_FIELDS:
+            if name in self.first:
+                self.addresses[name] = parse_addresses(self._joined(name), budget)
 
     def _joined(self, name: bytes) -> bytes:
         """All fields of a name as if they stood in one, like Dovecot."""

@@ -114,7 +114,9 @@ class PartScan:
         fields = fields_of(block)
         if len(fields) >= MAX_FIELDS:
             self.defects.add("header-fields")
-        facts = node.facts = HeaderFacts(fields, self._addresses)
+        facts = node.facts = HeaderFacts(fields)
+        if node.is_root:
+            facts.read_addresses(self._addresses)
         content_type = facts.first.get(b"content-type")
         if content_type is not None:
             node.media = media_type(content_type, node.media)
