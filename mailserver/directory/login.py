@@ -18,6 +18,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import structlog
+
 from mailserver.actor import Actor
 from mailserver.directory import passwords
 from mailserver.directory.accounts import Account, Accounts, Credential
@@ -27,6 +29,8 @@ from mailserver.directory.last_used import LastUsed
 from mailserver.directory.records import Principal, Status
 from mailserver.directory.throttle import Throttle
 from mailserver.store.database import Database
+
+log = structlog.get_logger("vanthu.login")
 
 # The only door at which a first password may be used, and an app password may not.
 WEB = "web"
@@ -148,9 +152,11 @@ class Authenticator:
     ) -> Authenticated:
         if account is None or credential is None:
             self._throttle.failed(remote, name, attempt=password)
+            log.info("login_failed", login=name[:320], door=door, remote=remote)
             raise BadCredentials
         self._throttle.succeeded(remote, name)
         if account.principal.status is not Status.ACTIVE:
+            log.info("login_of_locked_account", login=name[:320], door=door, remote=remote)
             raise AccountLocked
         must_change = any(one.must_change for one in account.of_kind("password", self._now()))
         if must_change and door != WEB:

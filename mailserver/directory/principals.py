@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from mailserver.directory import rows
 from mailserver.directory.addresses import lookup_key
@@ -16,6 +16,7 @@ from mailserver.directory.agencies import (
     primary_domain,
 )
 from mailserver.directory.aliases import add_alias_tx, addresses_of, readdress_tx, retire_alias_tx
+from mailserver.directory.errors import NoSuchAgency
 from mailserver.directory.groups import (
     add_member_tx,
     create_group_tx,
@@ -100,6 +101,11 @@ __all__ = [
 ]
 
 
+_AGENCY_MAILBOX = rows.principals().where(
+    principal.c.agency_id == bindparam("agency"), principal.c.kind == Kind.AGENCY.value
+)
+
+
 def get(conn: Connection, principal_id: int) -> Principal:
     """Raises NoSuchPrincipal."""
     return rows.require(conn, principal_id)
@@ -120,4 +126,7 @@ def by_address(conn: Connection, text: str) -> Principal | None:
 
 def agency_mailbox(conn: Connection, agency_id: int) -> Principal:
     """The principal of kind agency: the official mailbox. Raises NoSuchAgency."""
-    return get(conn, agency_by_id(conn, agency_id).principal_id)
+    row = conn.execute(_AGENCY_MAILBOX, {"agency": agency_id}).first()
+    if row is None:
+        raise NoSuchAgency(agency_id)
+    return rows.to_principal(row)

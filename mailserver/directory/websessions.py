@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from mailserver.directory.records import Status
 from mailserver.directory.schema import principal, web_session
+from mailserver.store import audit
 from mailserver.store.database import Tx
 
 TOKEN_OCTETS = 32
@@ -58,6 +59,7 @@ def open_tx(
             agent=agent[:200],
         )
     )
+    audit.record_tx(tx, "session.opened", owner_id=principal_id, agent=agent[:200])
     return token
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
+from structlog.testing import capture_logs
 
 from mailserver.directory import credentials, passwords, principals, throttle, websessions
 from mailserver.directory.credentials import Authenticator
@@ -125,12 +126,13 @@ def test_a_warm_login_costs_less_than_200_microseconds(
 ) -> None:
     auth.verify(LOGIN, RIGHT, "imap")
     monkeypatch.setattr("mailserver.directory.version._settling_until", float("-inf"))
+    # Time of the processor: other work on this machine must not count.
     costs = []
     for _ in range(5):
-        start = time.perf_counter()
+        start = time.thread_time()
         for _ in range(200):
             auth.verify(LOGIN, RIGHT, "imap", "203.0.113.7")
-        costs.append((time.perf_counter() - start) / 200)
+        costs.append((time.thread_time() - start) / 200)
     assert min(costs) < 200e-6
 
 
@@ -146,6 +148,7 @@ def test_a_first_password_is_good_for_the_web_only(auth: Authenticator, minh: in
     plain = office.write(lambda tx: credentials.create_app_password_tx(tx, minh, "Thunderbird"))
     office.write(lambda tx: credentials.set_password_tx(tx, minh, "mot-lan-2026", must_change=True))
     assert auth.verify(LOGIN, "mot-lan-2026", "web").must_change
+    assert office.read(lambda conn: credentials.must_change(conn, minh))
     for door, password in (("imap", "mot-lan-2026"), ("smtp", "mot-lan-2026"), ("imap", plain)):
         with pytest.raises(MustChangePassword) as refusal:
             auth.verify(LOGIN, password, door)
@@ -154,6 +157,7 @@ def test_a_first_password_is_good_for_the_web_only(auth: Authenticator, minh: in
         auth.verify(LOGIN, WRONG, "imap")
     office.write(lambda tx: credentials.set_password_tx(tx, minh, RIGHT))
     assert not auth.verify(LOGIN, RIGHT, "imap").must_change
+    assert not office.read(lambda conn: credentials.must_change(conn, minh))
     assert auth.verify(LOGIN, plain, "imap").credential_kind == "app"
 
 
@@ -255,6 +259,15 @@ def test_guessing_is_slowed_down_over_all_doors(auth: Authenticator, minh: int) 
         auth.verify(LOGIN, RIGHT, "imap", "198.51.100.9")
     assert 0 < refusal.value.retry_after <= throttle.LONGEST_DELAY
     assert auth.verify(LOGIN, RIGHT, "imap", "203.0.113.7").principal.id == minh
+
+
+def test_a_failed_login_is_logged_without_the_password(auth: Authenticator, minh: int) -> None:
+    with capture_logs() as logged, pytest.raises(BadCredentials):
+        auth.verify(LOGIN, WRONG, "imap", "198.51.100.9")
+    assert [(line["event"], line["login"], line["remote"]) for line in logged] == [
+        ("login_failed", LOGIN, "198.51.100.9")
+    ]
+    assert WRONG not in str(logged)
 
 
 async def test_guesses_sent_all_at_once_are_slowed_down_too(

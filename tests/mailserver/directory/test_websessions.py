@@ -8,6 +8,7 @@ from sqlalchemy import select
 from mailserver.directory import principals, websessions
 from mailserver.directory.schema import web_session
 from mailserver.directory.websessions import ABSOLUTE, IDLE, TOUCH_EVERY
+from mailserver.store.schema import audit as audit_table
 from tests.mailserver.directory.conftest import Office
 
 
@@ -31,6 +32,13 @@ def test_a_token_finds_its_person(office: Office, minh: int) -> None:
     person, session = found
     assert (person, session.remote, session.agent) == (minh, "203.0.113.7", "Firefox")
     assert len(token) >= 43
+
+
+def test_signing_in_is_audited_without_the_token(office: Office, minh: int) -> None:
+    token = opened(office, minh)
+    rows = office.read(lambda conn: conn.execute(select(audit_table).where(audit_table.c.owner_id == minh)).all())
+    assert rows[-1].action == "session.opened"
+    assert token not in str(rows)
 
 
 def test_only_the_hash_is_kept(office: Office, minh: int) -> None:
