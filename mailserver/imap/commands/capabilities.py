@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import metadata
 
 from mailserver.imap import responses
 from mailserver.imap.commands.registry import ANY, AUTHENTICATED, command, no_arguments
@@ -85,9 +84,7 @@ def parse_id(cursor: Cursor) -> dict[bytes, bytes | None]:
 @command("ID", states=ANY, parse=parse_id)
 async def identify(session: Session, _given: dict[bytes, bytes | None]) -> Reply:
     """Say who we are; nothing depends on what the client says (RFC 2971 §1)."""
-    version = metadata.version("vanthu").encode() if session.state is not State.NOT_AUTHENTICATED else b""
-    fields = [b'"name" "Vanthu"', *([b'"version" %b' % responses.quoted(version)] if version else [])]
-    session.say(b"* ID %b\r\n" % responses.parenthesised(fields))
+    session.say(b'* ID ("name" "Vanthu")\r\n')
     return ok("Pleased to meet you")
 
 

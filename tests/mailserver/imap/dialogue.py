@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
+from collections.abc import Awaitable, Callable
 
 WAIT_S = 10.0
 
@@ -76,6 +77,15 @@ class Client:
             await self.writer.wait_closed()
         except OSError:
             return
+
+
+async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Ask again and again, for WAIT_S at most, until it holds."""
+    for _ in range(int(WAIT_S / 0.01)):
+        if await holds():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came true")
 
 
 def mail(subject: str = "Thử nghiệm", text: str = "Kính gửi", sender: str = "an@bench.test", extra: str = "") -> bytes:
