@@ -63,6 +63,14 @@ def spawn(plan: Plan, now: float) -> Child:
     return Child(plan, pid, readable, now)
 
 
+def run_once(plan: Plan) -> int:
+    """Let a child do something and wait for it; its exit status."""
+    child = spawn(plan, 0.0)
+    _, status = os.waitpid(child.pid, 0)
+    child.close()
+    return os.waitstatus_to_exitcode(status)
+
+
 def _become(plan: Plan, writable: int, parent: int) -> NoReturn:
     status = 1
     try:

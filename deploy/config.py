@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
@@ -42,7 +42,7 @@ class SmtpSettings(Section):
     submissions: Listeners = ()
     lmtp: Listeners = ()
     # Octets of one message with its attachments; 0: no limit (1201/QĐ-SYT: "10 MB").
-    message_size_limit: int = Field(10_485_760, ge=0)
+    message_size_limit: Annotated[int, Field(ge=0)] = 10_485_760
     # "decoded": attachments as people see them; "wire": as sent, base64 included.
     message_size_counts: Literal["decoded", "wire"] = "decoded"
 
@@ -82,9 +82,9 @@ class AuthSettings(Section):
 
 class StoreSettings(Section):
     # "" means SQLite in data_dir.
-    database: str = Field("", pattern=r"^(|sqlite:///.+|postgresql\+psycopg://.+)$")
+    database: Annotated[str, Field(pattern=r"^(|sqlite:///.+|postgresql\+psycopg://.+)$")] = ""
     # "" means data_dir/blobs.
-    blobs: str = Field("", pattern=r"^(|file:///.+|s3://.+)$")
+    blobs: Annotated[str, Field(pattern=r"^(|file:///.+|s3://.+)$")] = ""
 
 
 class OutboundSettings(Section):
@@ -94,8 +94,8 @@ class OutboundSettings(Section):
 
 
 class ProcessSettings(Section):
-    mail: int = Field(2, ge=1, le=64)
-    web: int = Field(1, ge=1, le=64)
+    mail: Annotated[int, Field(ge=1, le=64)] = 2
+    web: Annotated[int, Field(ge=1, le=64)] = 1
 
 
 class LogSettings(Section):

@@ -91,4 +91,6 @@ def ask_dns(name: str, kind: str) -> Sequence[str] | None:
         return ()
     except (dns.exception.DNSException, OSError):
         return None
-    return ["".join(part.decode(errors="replace") for part in one.strings) if kind == "TXT" else str(one) for one in answer]
+    return [
+        "".join(part.decode(errors="replace") for part in one.strings) if kind == "TXT" else str(one) for one in answer
+    ]

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-import os
 import secrets
-from pathlib import Path
 
-from deploy import migrate, tls
+from deploy import durable, migrate, tls
 from deploy.config import Settings
+from deploy.lang import t
+
+# In the data folder while a restore is under way, and after one that was cut off.
+RESTORING = "RESTORING"
+
+
+class RestoreUnfinished(Exception):
+    """A restore was cut off; the text is for the administrator."""
+
+
+def require_whole(settings: Settings) -> None:
+    """Raises RestoreUnfinished after a restore that did not come to its end."""
+    if (settings.data_dir / RESTORING).exists():
+        raise RestoreUnfinished(
+            t(
+                "Lần phục hồi trước chưa xong; hãy chạy lại “vanthu restore”.",
+                "The last restore did not finish; run “vanthu restore” again.",
+            )
+        )
 
 
 def prepare(settings: Settings) -> None:
     """Make what is missing: data folder, database at this version, certificate, secret of the web.
 
-    Raises WrongSchema, OSError, StoreUnavailable.
+    Raises RestoreUnfinished, WrongSchema, OSError, StoreUnavailable.
     """
+    require_whole(settings)
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o750)
     settings.run_dir.mkdir(exist_ok=True, mode=0o750)
     migrate.upgrade(settings.database_url)
@@ -26,21 +44,5 @@ def web_secret(settings: Settings) -> bytes:
     """32 random octets that sign the web's form cookies; made once, readable by the owner only."""
     path = settings.data_dir / "web.key"
     if not path.exists():
-        _write_once(path, secrets.token_bytes(32))
+        durable.write(path, secrets.token_bytes(32))
     return path.read_bytes()
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    """Write a private file whole or not at all; the first of two processes wins."""
-    passing = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(passing, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
-    try:
-        os.link(passing, path)
-    except FileExistsError:
-        return
-    finally:
-        passing.unlink()

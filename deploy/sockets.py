@@ -7,6 +7,7 @@ the backlog.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -14,6 +15,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, unique
 from pathlib import Path
+from typing import Any
 
 from deploy.config import Settings
 from deploy.config_values import Address
@@ -21,6 +23,7 @@ from deploy.lang import t
 
 # Connections that may wait for accept(); a burst of 500 clients must not see a refusal.
 BACKLOG = 1024
+NO_SUCH_FAMILY = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 
 @unique
@@ -83,22 +86,35 @@ def bind_all(wanted_: Iterable[tuple[Door, Address]]) -> list[Bound]:
 
 
 def _listen(door: Door, address: Address) -> list[socket.socket]:
+    opened: list[socket.socket] = []
     try:
-        found = socket.getaddrinfo(
-            address.host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        return [_one(family, where) for family, _, _, _, where in dict.fromkeys(found)]
+        for family, where in _resolved(address):
+            try:
+                opened.append(_one(family, where))
+            except OSError as fault:
+                # A machine without IPv6 knows "localhost" and "*" in one family only.
+                if fault.errno not in NO_SUCH_FAMILY or (not opened and family == socket.AF_INET):
+                    raise
+        if not opened:
+            raise OSError(errno.EADDRNOTAVAIL, os.strerror(errno.EADDRNOTAVAIL))
+        return opened
     except OSError as fault:
-        reason = fault.strerror or str(fault)
+        for sock in opened:
+            sock.close()
         raise CannotListen(
             t(
-                f"Không mở được cổng {address} ({door.value}): {reason}.",
-                f"Cannot listen on {address} ({door.value}): {reason}.",
+                f"Không mở được cổng {address} ({door.value}): {fault.strerror or fault}.",
+                f"Cannot listen on {address} ({door.value}): {fault.strerror or fault}.",
             )
         ) from fault
 
 
-def _one(family: int, where: tuple[str | int, ...]) -> socket.socket:
+def _resolved(address: Address) -> list[tuple[int, Any]]:
+    found = socket.getaddrinfo(address.host or None, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    return list(dict.fromkeys((int(family), where) for family, _, _, _, where in found))
+
+
+def _one(family: int, where: Any) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -122,4 +138,4 @@ def write_ports(bound: Iterable[Bound], path: Path) -> None:
         table.setdefault(one.door.value, []).append(str(one.at))
     passing = path.with_suffix(".new")
     passing.write_text(json.dumps(table, indent=1) + "\n", encoding="utf-8")
-    os.replace(passing, path)
+    passing.replace(path)

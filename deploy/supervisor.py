@@ -47,7 +47,9 @@ class _Absent:
 class Supervisor:
     """Keeps one child for every plan until told to stop."""
 
-    def __init__(self, plans: Sequence[Plan], on_ready: Callable[[], None], clock: Callable[[], float] = time.monotonic):
+    def __init__(
+        self, plans: Sequence[Plan], on_ready: Callable[[], None], clock: Callable[[], float] = time.monotonic
+    ):
         self._plans, self._on_ready, self._clock = plans, on_ready, clock
         self._children: dict[int, Child] = {}
         self._absent: list[_Absent] = []
@@ -106,6 +108,7 @@ class Supervisor:
         if self._stop_by is not None and self._clock() >= self._stop_by:
             log.warning("not stopped in time", children=[child.plan.name for child in self._children.values()])
             self._signal_all(signal.SIGKILL)
+            self._stop_by = self._clock() + DRAIN_S
 
     def _start(self, plan: Plan) -> None:
         child = spawn(plan, self._clock())

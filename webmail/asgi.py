@@ -31,6 +31,10 @@ class Web:
             # A WebSocket is refused before it is accepted.
             await send({"type": "websocket.close", "code": 1000})
 
+    async def end_streams(self) -> None:
+        """End the open event streams, before the server waits for its connections to end."""
+        await self._push.stop()
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
             message = await receive()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import click
 
@@ -24,14 +25,18 @@ FAILED, MISUSED = 1, 2
 
 
 class Refused(click.ClickException):
-    """A sentence for the administrator; the command ends with `exit_code`."""
+    """A sentence for the administrator; the command ends with FAILED."""
 
-    def __init__(self, sentence: str, exit_code: int = FAILED) -> None:
-        super().__init__(sentence)
-        self.exit_code = exit_code
+    exit_code = FAILED
 
-    def show(self, file: object = None) -> None:
+    def show(self, file: Any = None) -> None:
         click.secho(f"vanthu: {self.message}", fg="red", err=True)
+
+
+class Misused(Refused):
+    """The command was called, or the installation configured, in a wrong way."""
+
+    exit_code = MISUSED
 
 
 @dataclass
@@ -43,33 +48,36 @@ class Cli:
     @cached_property
     def file(self) -> Path:
         """The configuration file in use. Ends the command if there is none."""
-        from deploy.config import ConfigError, find_file
+        from deploy.config import find_file
+        from deploy.config_errors import ConfigError
 
         try:
             return find_file(self.config)
         except ConfigError as fault:
-            raise Refused(str(fault), MISUSED) from fault
+            raise Misused(str(fault)) from fault
 
     @cached_property
     def settings(self) -> Settings:
         """The checked settings. Ends the command with one sentence if they are wrong."""
-        from deploy.config import ConfigError, load
+        from deploy.config import load
+        from deploy.config_errors import ConfigError
 
         try:
             return load(self.file)
         except ConfigError as fault:
-            raise Refused(str(fault), MISUSED) from fault
+            raise Misused(str(fault)) from fault
 
     @contextmanager
     def store(self) -> Iterator[Store]:
         """The open store, at the schema of this version; closed at the end."""
         from deploy.build import open_store
+        from deploy.install import RestoreUnfinished
         from deploy.migrate import WrongSchema
         from mailserver.store.errors import StoreError, StoreUnavailable
 
         try:
             store = open_store(self.settings)
-        except WrongSchema as fault:
+        except (WrongSchema, RestoreUnfinished) as fault:
             raise Refused(str(fault)) from fault
         except (StoreUnavailable, OSError) as fault:
             raise Refused(_unreachable(fault)) from fault
@@ -80,7 +88,7 @@ class Cli:
         except StoreError as fault:
             raise Refused(f"{type(fault).__name__}: {fault}") from fault
         finally:
-            store.db.close()
+            store.close()
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Open the store, run `work` in one transaction as the administrator at this machine."""
@@ -99,21 +107,14 @@ def say(vi: str, en: str) -> None:
     click.echo(t(vi, en))
 
 
-def refuse(vi: str, en: str, exit_code: int = FAILED) -> NoReturn:
-    raise Refused(t(vi, en), exit_code)
+def refuse(vi: str, en: str) -> NoReturn:
+    """End the command: it was called in a wrong way."""
+    raise Misused(t(vi, en))
 
 
 def read_password() -> str:
     """The password on standard input, without its line end. Ends the command if there is none."""
-    given = click.get_text_stream("stdin", encoding="utf-8").readline().rstrip("\r\n")
+    given = sys.stdin.buffer.readline().decode("utf-8", "replace").rstrip("\r\n")
     if not given:
-        refuse("Không có mật khẩu trên đầu vào chuẩn.", "There is no password on standard input.", MISUSED)
+        refuse("Không có mật khẩu trên đầu vào chuẩn.", "There is no password on standard input.")
     return given
-
-
-def new_password() -> str:
-    """A one-time password that can be read out on the telephone: about 60 bits."""
-    import secrets
-
-    letters = "abcdefghjkmnpqrstuvwxyz23456789"
-    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(3))

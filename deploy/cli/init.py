@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from deploy.cli.base import Cli, new_password, refuse, say
+from deploy.cli.base import Cli, refuse, say
 from deploy.lang import t
 
 
@@ -33,7 +33,7 @@ def init(
 
     if profile is not None and profile not in agencies.profiles():
         known = ", ".join(agencies.profiles())
-        refuse(f"Không có quy chế “{profile}”; có: {known}.", f"There is no profile “{profile}”, only {known}.", 2)
+        refuse(f"Không có quy chế “{profile}”; có: {known}.", f"There is no profile “{profile}”, only {known}.")
     prepare(cli.settings)
     made = cli.write(
         lambda tx: agencies.ensure_tx(tx, cli.settings.domain, code=agency_code, name=agency_name, profile=profile)
@@ -48,8 +48,9 @@ def init(
 
 def _make_admin(cli: Cli, address: str, name: str) -> None:
     from deploy import accounts
+    from mailserver.directory.passwords import new_first_password
 
-    password = new_password()
+    password = new_first_password()
     wish = accounts.Wish(address=address, name=name, roles=("it_admin",), password=password, must_change=True)
     cli.write(lambda tx: accounts.add_tx(tx, wish))
     say(

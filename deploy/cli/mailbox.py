@@ -36,7 +36,7 @@ def delegate(
 
     wanted = frozenset(word.strip() for word in rights.split(",") if word.strip())
     if not wanted or wanted - set(RIGHTS):
-        refuse(f"Quyền gồm: {', '.join(RIGHTS)}.", f"Rights are: {', '.join(RIGHTS)}.", 2)
+        refuse(f"Quyền gồm: {', '.join(RIGHTS)}.", f"Rights are: {', '.join(RIGHTS)}.")
     if revoke:
         count = cli.write(lambda tx: delegations.revoke_tx(tx, owner, grantee))
         say(f"Đã thu hồi {count} ủy quyền.", f"Revoked {count} grants.")

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from deploy.cli.base import FAILED, MISUSED, Cli, Refused
+from deploy.cli.base import Cli, Misused, Refused
 from deploy.lang import t
 
 
@@ -18,12 +18,13 @@ from deploy.lang import t
 )
 @click.pass_obj
 def serve(cli: Cli) -> None:
-    from deploy.serve import AlreadyRunning, run
+    from deploy.lock import AlreadyRunning
+    from deploy.serve import NothingToServe, run
     from deploy.sockets import CannotListen
 
     try:
         sys.exit(run(cli.settings))
     except (CannotListen, AlreadyRunning) as fault:
-        raise Refused(str(fault), FAILED) from fault
+        raise Refused(str(fault)) from fault
     except NothingToServe as fault:
-        raise Refused(str(fault), MISUSED) from fault
+        raise Misused(str(fault)) from fault

@@ -111,7 +111,12 @@ def _foot(sheet: Sheet) -> Flowable:
 
 def _two_columns(left: list[Flowable], right: list[Flowable]) -> Flowable:
     whole = ((0, 0), (-1, -1))
-    style = [("VALIGN", *whole, "TOP"), ("ALIGN", *whole, "CENTER"), ("LEFTPADDING", *whole, 0), ("RIGHTPADDING", *whole, 0)]
+    style = [
+        ("VALIGN", *whole, "TOP"),
+        ("ALIGN", *whole, "CENTER"),
+        ("LEFTPADDING", *whole, 0),
+        ("RIGHTPADDING", *whole, 0),
+    ]
     return Table([[left, right]], colWidths=[LEFT_WIDTH, RIGHT_WIDTH], style=style)
 
 
@@ -147,4 +152,6 @@ def _register_fonts() -> None:
     for face, weight in FACES.items():
         with resources.as_file(folder.joinpath(f"Tinos-{weight}.ttf")) as path:
             pdfmetrics.registerFont(TTFont(face, str(path)))
-    pdfmetrics.registerFontFamily("Tinos", normal="Tinos", bold="Tinos-Bold", italic="Tinos-Italic", boldItalic="Tinos-Bold")
+    pdfmetrics.registerFontFamily(
+        "Tinos", normal="Tinos", bold="Tinos-Bold", italic="Tinos-Italic", boldItalic="Tinos-Bold"
+    )

@@ -1,0 +1,1 @@
+"""What the children of the supervisor do: mail, web, worker."""

@@ -1,0 +1,58 @@
+"""A mail process: every SMTP, LMTP and IMAP door of the installation on one event loop.
+
+Several such processes accept from the same sockets; whichever is free takes the next connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import uvloop
+
+from deploy import build, tls
+from deploy.children import Plan
+from deploy.config import Settings
+from deploy.processes import imap_door, smtp_door
+from deploy.processes.stopping import on_signals, reload_tls
+from deploy.sockets import Bound, Door
+
+# Shorter than the supervisor's patience, so that a slow client does not cost a SIGKILL.
+DRAIN_S = 8.0
+DOORS = frozenset(Door) - {Door.WEB}
+
+
+class Draining(Protocol):
+    """What every server of the mail rooms can do."""
+
+    async def drain(self, within: float, /) -> None: ...
+
+
+def plans(settings: Settings, bound: Sequence[Bound]) -> list[Plan]:
+    """The mail processes; none where no mail door is open."""
+    own = [one for one in bound if one.door in DOORS]
+    if not own:
+        return []
+    return [
+        Plan(f"mail {number}", lambda ready: uvloop.run(_serve(settings, own, ready)))
+        for number in range(1, settings.processes.mail + 1)
+    ]
+
+
+async def _serve(settings: Settings, bound: Sequence[Bound], ready: Callable[[], None]) -> None:
+    context = tls.context(settings)
+    stop = on_signals(lambda: reload_tls(context, settings))
+    store = build.open_store(settings)
+    authenticator = build.authenticator(settings, store)
+    await store.feed.start()
+    servers: list[Draining] = [
+        *await smtp_door.open_doors(settings, store, authenticator, context, bound),
+        *await imap_door.open_doors(settings, store, authenticator, context, bound),
+    ]
+    ready()
+    await stop.wait()
+    await asyncio.gather(*(server.drain(DRAIN_S) for server in servers))
+    await store.feed.stop()
+    authenticator.close()
+    store.close()

@@ -1,0 +1,125 @@
+"""A web process: the webmail under uvicorn, on sockets that the supervisor bound.
+
+Listeners with and without TLS are served by processes of their own: cookies are named and protected
+differently, so that each is a different application.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable, Iterator, Sequence
+
+import uvicorn
+import uvloop
+
+from deploy import build, install, tls
+from deploy.children import Plan
+from deploy.config import Settings
+from deploy.processes.patience import PatientHttp
+from deploy.processes.stopping import on_signals, reload_tls
+from deploy.sockets import Bound, Door
+from webmail import asgi
+from webmail.services import WebServices
+from webmail.settings import MailDoor, WebSettings
+
+# Requests under way at SIGTERM; shorter than the supervisor's patience.
+DRAIN_S = 8
+
+
+def plans(settings: Settings, bound: Sequence[Bound]) -> list[Plan]:
+    """The web processes; none where no web listener is open."""
+    made = []
+    for secure in (True, False):
+        own = [one for one in bound if one.door is Door.WEB and settings.web_uses_tls(one.asked) is secure]
+        name = "web tls" if secure else "web"
+        made += [
+            _plan(f"{name} {number}", settings, own, bound) for number in range(1, settings.processes.web + 1) if own
+        ]
+    return made
+
+
+def _plan(name: str, settings: Settings, own: Sequence[Bound], bound: Sequence[Bound]) -> Plan:
+    return Plan(name, lambda ready: uvloop.run(_serve(settings, own, bound, ready)))
+
+
+async def _serve(settings: Settings, own: Sequence[Bound], bound: Sequence[Bound], ready: Callable[[], None]) -> None:
+    context = tls.context(settings)
+    stop = on_signals(lambda: reload_tls(context, settings))
+    store = build.open_store(settings)
+    services = WebServices(store, build.authenticator(settings, store), build.delivery(settings, store), build.now)
+    secure = settings.web_uses_tls(own[0].asked)
+    web = asgi.build(services, web_settings(settings, bound, secure))
+    server = _Server(_config(settings, web, context if secure else None), ready)
+    serving = asyncio.create_task(server.serve([one.socket for one in own]))
+    stopping = asyncio.create_task(stop.wait())
+    await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+    await web.end_streams()
+    server.should_exit = True
+    await serving
+    services.auth.close()
+    store.close()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers, the process has them; says when it serves."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _config(settings: Settings, web: asgi.Web, context: ssl.SSLContext | None) -> uvicorn.Config:
+    behind_proxy = bool(settings.web.public_url)
+    return uvicorn.Config(
+        web,
+        http=PatientHttp,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=behind_proxy,
+        forwarded_allow_ips=list(build.trusted_networks(settings)),
+        backlog=1024,
+        timeout_graceful_shutdown=DRAIN_S,
+        ssl_context_factory=None if context is None else lambda _config, _default: context,
+    )
+
+
+def web_settings(settings: Settings, bound: Sequence[Bound], secure: bool) -> WebSettings:
+    """What the pages need to know. secure: browsers reach these listeners by https."""
+    return WebSettings(
+        secret_key=install.web_secret(settings),
+        cache_dir=settings.data_dir / "cache",
+        secure_cookies=secure or settings.web.public_url.startswith("https://"),
+        message_size_limit=settings.smtp.message_size_limit,
+        timezone=settings.timezone,
+        mail_doors=tuple(_mail_doors(settings, bound)),
+    )
+
+
+def _mail_doors(settings: Settings, bound: Sequence[Bound]) -> Iterator[MailDoor]:
+    """Where mail clients connect, as the account page tells it; TLS from the first octet first."""
+    offered = (
+        ("IMAP", Door.IMAPS, "TLS"),
+        ("IMAP", Door.IMAP, "STARTTLS"),
+        ("SMTP", Door.SUBMISSIONS, "TLS"),
+        ("SMTP", Door.SUBMISSION, "STARTTLS"),
+    )
+    for protocol, door, security in offered:
+        for one in bound:
+            if one.door is door:
+                host = one.at.host if one.asked.is_loopback else settings.host
+                yield MailDoor(protocol, host, one.at.port, security)

@@ -1,0 +1,153 @@
+"""The worker process: garbage collection, text of attachments, and whatever else may wait.
+
+One thread, one piece of work after the other; it sleeps until something is due or the event log
+grows. Killed at any moment it loses nothing: each job keeps its place in the database.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from deploy import build
+from deploy.children import Plan
+from deploy.config import Settings
+from mailserver.actor import SYSTEM
+from mailserver.directory.due import announce_due_tx
+from mailserver.directory.websessions import sweep_tx
+from mailserver.store.attachments import index_attachments
+from mailserver.store.collect import collect_garbage
+from mailserver.store.database import Tx
+from mailserver.store.store import Store
+
+# New mail comes in bursts: look after it at most this often, in seconds.
+SHORTEST_PAUSE_S = 1.0
+# Messages whose documents are read before the worker looks up again.
+BATCH = 20
+# A job that failed (the database is away, say) is tried again after this.
+AFTER_FAILURE_S = 30.0
+
+log = structlog.get_logger("vanthu.worker")
+
+
+@dataclass(slots=True)
+class Task:
+    """A job: `run` says whether it has more to do at once. on_news: also when the event log grew.
+
+    due: monotonic seconds.
+    """
+
+    name: str
+    every_s: float
+    run: Callable[[Store], bool]
+    on_news: bool = False
+    due: float = 0.0
+
+
+def tasks() -> list[Task]:
+    """Everything the worker does."""
+    return [
+        Task("attachment text", 600.0, _attachment_text, on_news=True),
+        Task("garbage", 3600.0, _garbage, due=time.monotonic() + 60.0),
+        Task("directory", 60.0, DirectoryDue()),
+    ]
+
+
+def _attachment_text(store: Store) -> bool:
+    """Make documents inside new mail findable, a few messages at a time."""
+    return index_attachments(store, BATCH) == BATCH
+
+
+def _garbage(store: Store) -> bool:
+    done = collect_garbage(store.db, store.blobs)
+    log.info("garbage collected", messages=done.messages, blobs=done.blobs, strays=done.strays, events=done.events)
+    return False
+
+
+class DirectoryDue:
+    """Tells open sessions which grants and tenures began or ended, and forgets dead web sessions."""
+
+    def __init__(self) -> None:
+        # What fell due while no worker ran; telling it twice does no harm.
+        self._since = datetime.now(UTC) - timedelta(hours=1)
+
+    def __call__(self, store: Store) -> bool:
+        self._since = store.db.write(self._tell_tx, SYSTEM)
+        return False
+
+    def _tell_tx(self, tx: Tx) -> datetime:
+        announce_due_tx(tx, self._since)
+        sweep_tx(tx)
+        return tx.now
+
+
+def plan(settings: Settings) -> Plan:
+    return Plan("worker", lambda ready: _work(settings, ready))
+
+
+def _work(settings: Settings, ready: Callable[[], None]) -> None:
+    bell = _Bell()
+    store = build.open_store(settings)
+    store.db.wake.listen(bell.ring)
+    own = tasks()
+    ready()
+    while not bell.stopped:
+        for task in own:
+            if not bell.stopped and task.due <= time.monotonic():
+                _perform(task, store)
+        if bell.wait(max(SHORTEST_PAUSE_S, min(task.due for task in own) - time.monotonic())):
+            for task in own:
+                if task.on_news:
+                    task.due = min(task.due, time.monotonic() + SHORTEST_PAUSE_S)
+    store.close()
+
+
+def _perform(task: Task, store: Store) -> None:
+    """Run a job; a fault in one must not end the others."""
+    try:
+        more = task.run(store)
+    except Exception:
+        log.exception("a job failed", job=task.name)
+        task.due = time.monotonic() + AFTER_FAILURE_S
+    else:
+        task.due = time.monotonic() + (0.0 if more else task.every_s)
+
+
+class _Bell:
+    """Wakes the worker: by SIGTERM or SIGINT to stop, by the event log to look at once.
+
+    A pipe and no lock: signal handlers and the store's threads may ring at any moment.
+    """
+
+    def __init__(self) -> None:
+        self.stopped = False
+        self._out, self._in = os.pipe()
+        os.set_blocking(self._out, False)
+        os.set_blocking(self._in, False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    def ring(self) -> None:
+        try:
+            os.write(self._in, b"\0")
+        except BlockingIOError:
+            return  # it has been ringing all the time
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep that long or until the bell; whether it rang."""
+        readable, _, _ = select.select([self._out], [], [], seconds)
+        if readable:
+            os.read(self._out, 65536)
+        return bool(readable)
+
+    def _stop(self, *_: object) -> None:
+        self.stopped = True
+        self.ring()

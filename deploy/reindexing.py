@@ -1,0 +1,54 @@
+"""Making the full-text index anew from the stored octets, while the server runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import func, select
+
+from deploy.build import ADMIN
+from mailserver.mime.body import searchable_text
+from mailserver.mime.scan import scan
+from mailserver.store.attachments import index_attachments
+from mailserver.store.database import Tx
+from mailserver.store.messages import read_octets
+from mailserver.store.schema import message
+from mailserver.store.search import SearchIndex
+from mailserver.store.store import Store
+
+# Messages of one transaction: short enough that deliveries in between wait some ten milliseconds.
+BATCH = 50
+
+Progress = Callable[[int, int], None]
+
+
+def reindex(store: Store, progress: Progress) -> int:
+    """Index every message again, attachments included; how many there were. Safe to repeat."""
+    total = store.db.read(lambda conn: conn.execute(select(func.count()).select_from(message)).scalar_one())
+    done, after = 0, 0
+    while batch := _ids_after(store, after):
+        texts = [(message_pk, *_text(store, message_pk)) for message_pk in batch]
+        store.db.write(lambda tx, texts=texts: _replace_tx(tx, texts), ADMIN)  # type: ignore[misc]
+        done, after = done + len(batch), batch[-1]
+        progress(min(done, total), total)
+    while index_attachments(store, BATCH):
+        progress(total, total)
+    return done
+
+
+def _ids_after(store: Store, after: int) -> list[int]:
+    query = select(message.c.id).where(message.c.id > after).order_by(message.c.id).limit(BATCH)
+    return list(store.db.read(lambda conn: conn.execute(query).scalars().all()))
+
+
+def _text(store: Store, message_pk: int) -> tuple[str, str]:
+    octets = store.db.read(lambda conn: read_octets(conn, store.blobs, message_pk))
+    found = searchable_text(octets, scan(octets))
+    return found.head, found.body
+
+
+def _replace_tx(tx: Tx, texts: list[tuple[int, str, str]]) -> None:
+    index = SearchIndex()
+    for message_pk, head, body in texts:
+        index.remove_tx(tx, message_pk)
+        index.index_tx(tx, message_pk, head, body)
