@@ -29,13 +29,13 @@ class Office:
     def address(self, name: str) -> str:
         return f"{name}@{DOMAIN}"
 
-    def mail(self, name: str, folder: str = "INBOX") -> list[bytes]:
-        """The messages in somebody's folder, oldest first."""
-        return self.store.db.read(lambda conn: self._mail(conn, self.ids[name], folder))
+    def mail(self, name: str, folder: str = "INBOX", last: int = 0) -> list[bytes]:
+        """The messages in somebody's folder, oldest first; with `last` only that many at the end."""
+        return self.store.db.read(lambda conn: self._mail(conn, self.ids[name], folder, last))
 
-    def _mail(self, conn: Connection, owner_id: int, folder: str) -> list[bytes]:
+    def _mail(self, conn: Connection, owner_id: int, folder: str, last: int) -> list[bytes]:
         found = entries.snapshot(conn, folders.get(conn, owner_id, folder).id)
-        return [messages.read_octets(conn, self.store.blobs, pk) for pk in found.message_pks]
+        return [messages.read_octets(conn, self.store.blobs, pk) for pk in found.message_pks[-last:]]
 
 
 def found_office(store: Store, names: tuple[str, ...] = ("an", "binh", "chi")) -> Office:

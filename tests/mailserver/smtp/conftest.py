@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import shlex
 import socket
 import ssl
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -60,6 +61,26 @@ def trusting() -> ssl.SSLContext:
 @pytest.fixture
 def office(store: Store) -> Office:
     return found_office(store)
+
+
+@pytest.fixture(scope="module")
+def shared_office(
+    dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Office]:
+    """One office for a module whose tests care for answers, not for what is in a fresh mailbox.
+
+    Such a module overrides `office` and `store` with it: making a database takes longer than most tests.
+    """
+    folder = tmp_path_factory.mktemp("shared")
+    with contextlib.ExitStack() as stack:
+        if dialect == "sqlite":
+            (folder / "vanthu.sqlite3").write_bytes(request.getfixturevalue("sqlite_template").read_bytes())
+            url = f"sqlite:///{folder / 'vanthu.sqlite3'}"
+        else:
+            url = stack.enter_context(request.getfixturevalue("cluster").fresh_database())
+        store = Store.open(url, f"file://{folder / 'blobs'}", data_dir=folder)
+        stack.callback(store.close)
+        yield found_office(store)
 
 
 class Doors:

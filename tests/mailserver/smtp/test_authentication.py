@@ -10,8 +10,19 @@ import pytest
 from mailserver.actor import SYSTEM
 from mailserver.directory import credentials
 from mailserver.smtp.settings import Role
+from mailserver.store.store import Store
 from tests.mailserver.smtp.conftest import Doors
 from tests.support.office import PASSWORD, Office
+
+
+@pytest.fixture
+def office(shared_office: Office) -> Office:
+    return shared_office
+
+
+@pytest.fixture
+def store(shared_office: Office) -> Store:
+    return shared_office.store
 
 
 def coded(text: str) -> str:

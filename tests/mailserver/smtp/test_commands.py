@@ -5,8 +5,19 @@ from __future__ import annotations
 import pytest
 
 from mailserver.smtp.settings import Role
+from mailserver.store.store import Store
 from tests.mailserver.smtp.conftest import Doors
 from tests.support.office import Office
+
+
+@pytest.fixture
+def office(shared_office: Office) -> Office:
+    return shared_office
+
+
+@pytest.fixture
+def store(shared_office: Office) -> Store:
+    return shared_office.store
 
 
 async def test_ehlo_announces_what_the_door_can(doors: Doors) -> None:

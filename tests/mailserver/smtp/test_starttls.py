@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import ssl
 
+import pytest
+
 from mailserver.smtp.settings import Role
+from mailserver.store.store import Store
 from tests.mailserver.smtp.conftest import Doors
 from tests.support.office import Office
+
+
+@pytest.fixture
+def office(shared_office: Office) -> Office:
+    return shared_office
+
+
+@pytest.fixture
+def store(shared_office: Office) -> Store:
+    return shared_office.store
 
 
 async def test_the_session_starts_anew_under_tls(
