@@ -49,3 +49,16 @@ def _acquire(handle: TextIO, folder: str) -> None:
                     t(f"Đã có máy chủ khác chạy trên {folder}.", f"Another server is running on {folder}.")
                 ) from fault
             time.sleep(0.05)
+
+
+def is_held(settings: Settings) -> bool:
+    """Whether a server, or a restore, works on the data folder at this moment."""
+    path = settings.run_dir / "vanthu.lock"
+    if not path.exists():
+        return False
+    with path.open("a", encoding="ascii") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        return False

@@ -38,8 +38,9 @@ def configure(settings: LogSettings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # aiosmtpd tells of every connection; what matters of that the doors log themselves.
-    logging.getLogger("mail.log").setLevel(max(level, logging.WARNING))
+    # These tell of every connection and every start; what matters of that we log ourselves.
+    for chatty in ("mail.log", "uvicorn.error"):
+        logging.getLogger(chatty).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -8,6 +8,8 @@ from datetime import date
 from importlib import resources
 from typing import Any
 
+from deploy.demo.calendar import moved_text
+
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
@@ -146,34 +148,45 @@ def _group(table: dict[str, Any], people: tuple[DemoPerson, ...]) -> DemoGroup:
     return DemoGroup(table["local"], table["name"], members)
 
 
-def documents() -> list[DemoDocument]:
+def documents(today: date) -> list[DemoDocument]:
+    """The incoming documents, with their dates as they are to be seen on `today`."""
     table = _read("documents.toml")
+    by = today - table["as_of"]
     offices = {key: Office(**value) for key, value in table["office"].items()}
     return [
         DemoDocument(
             number=one["number"],
-            on=one["on"],
+            on=one["on"] + by,
             office=offices[one["from"]],
             type_name=one["type"],
-            subject=one["subject"],
-            clear_subject=one.get("clear_subject", one["subject"]),
+            subject=moved_text(one["subject"], by),
+            clear_subject=moved_text(one.get("clear_subject", one["subject"]), by),
             urgency=one.get("urgency", "normal"),
             place=one["place"],
             signer=(one["signer"][0], one["signer"][1], one["signer"][2]),
-            body=tuple(one["body"]),
+            body=tuple(moved_text(paragraph, by) for paragraph in one["body"]),
             unit=one["unit"],
             handler=one.get("handler", ""),
-            due=one.get("due"),
+            due=one["due"] + by if "due" in one else None,
             after=one["after"],
         )
         for one in table["incoming"]
     ]
 
 
-def letters() -> list[DemoLetter]:
+def letters(today: date) -> list[DemoLetter]:
+    """The letters between colleagues, with their dates as they are to be seen on `today`."""
+    table = _read("documents.toml")
+    by = today - table["as_of"]
     return [
-        DemoLetter(one["from"], tuple(one["to"]), tuple(one.get("cc", ())), one["subject"], one["text"].strip() + "\n")
-        for one in _read("documents.toml")["letter"]
+        DemoLetter(
+            one["from"],
+            tuple(one["to"]),
+            tuple(one.get("cc", ())),
+            one["subject"],
+            moved_text(one["text"].strip(), by) + "\n",
+        )
+        for one in table["letter"]
     ]
 
 
