@@ -52,7 +52,7 @@ def searchable_text(data: bytes, scanned: Scanned, limit: int = 256_000) -> Sear
     for part in scanned.structure.walk():
         if part.filename is not None:
             names.append(part.filename)
-        if part.type == "text" and left > 0:
+        if left > 0 and (part.type == "text" or _has_no_parts(part)):
             text = _readable(data, part, left)
             if not (part.subtype == "html" and _repeats(text, texts)):
                 texts.append(text)
@@ -67,6 +67,13 @@ def _readable(data: bytes, part: Part, limit: int) -> str:
     if part.subtype == "html":
         text = html_to_text(text)
     return text[:limit]
+
+
+def _has_no_parts(part: Part) -> bool:
+    """Whether a multipart has only the empty text that stands for missing parts: people then read
+    what is there, whatever it was meant to be."""
+    children = part.children
+    return len(children) == 1 and children[0].header[0] == children[0].body[1] == part.body[1]
 
 
 def _repeats(text: str, texts: list[str]) -> bool:
@@ -88,8 +95,8 @@ def _words(address: Address) -> str:
 def _preview(texts: list[str]) -> str:
     """The first words that are not quoted from another mail."""
     start = next((text[:_PREVIEW_FROM] for text in texts if not text.isspace() and text), "")
-    lines = [line for line in start.split("\n") if not line.startswith(">")]
-    words = " ".join(" ".join(lines or [start]).split())
+    unquoted = " ".join([line for line in start.split("\n") if not line.startswith(">")])
+    words = " ".join((unquoted if unquoted.strip() else start).split())
     if len(words) <= MAX_PREVIEW:
         return words
     return words[: MAX_PREVIEW - 1].rstrip() + "…"

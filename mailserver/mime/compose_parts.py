@@ -35,7 +35,7 @@ def multipart(subtype: str, parts: list[bytes]) -> bytes:
     """A multipart of finished parts."""
     # Random, and with "=_", which neither base64 nor quoted-printable can have.
     boundary = b"=_" + secrets.token_hex(16).encode("ascii")
-    head = b'Content-Type: multipart/%b; boundary="%b"\r\n\r\n' % (subtype.encode("ascii"), boundary)
+    head = b'Content-Type: multipart/%b;\r\n boundary="%b"\r\n\r\n' % (subtype.encode("ascii"), boundary)
     body = b"".join([b"--%b\r\n%b\r\n" % (boundary, part) for part in parts])
     return head + body + b"--%b--\r\n" % boundary
 

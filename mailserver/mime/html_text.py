@@ -27,15 +27,14 @@ _EMPTY_LINES: Final = re.compile(r"\n[ \n]*\n")
 
 def html_to_text(source: str) -> str:
     """The visible text: scripts, styles and comments dropped, blocks on lines of their own."""
-    text = _visible(source)
-    text = _SPACES.sub(" ", text.replace("\n", " "))
+    text = _visible(source).replace("\n", " ")
     text = _BREAK.sub("\n", text)
     text = _CELL.sub(" ", text)
     text = _TAG.sub("", text)
     if "&" in text:
         text = html.unescape(_LONG_NUMBER.sub("\ufffd", text))
-    text = "\n".join([line.strip() for line in text.split("\n")])
-    return _EMPTY_LINES.sub("\n\n", text).strip()
+    lines = _SPACES.sub(" ", text).split("\n")
+    return _EMPTY_LINES.sub("\n\n", "\n".join([line.strip() for line in lines])).strip()
 
 
 def _visible(source: str) -> str:

@@ -7,6 +7,9 @@ import re
 from typing import Final
 
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=]++")
+_PADDING: Final = re.compile(rb"=++")
+# Padded pieces of one base64 body that are told apart.
+_MOST_PIECES: Final = 1_000
 _UU_BEGIN: Final = re.compile(rb"(?:\A|\n)begin(?:-base64)? [0-7]{3,4} [^\n]*+\n")
 _UU_NAMES: Final = frozenset({"x-uuencode", "x-uue", "uuencode", "uue"})
 
@@ -26,16 +29,17 @@ def decode_body(raw: bytes, encoding: str) -> bytes:
 
 
 def _base64(raw: bytes) -> bytes:
-    try:
-        return binascii.a2b_base64(raw)
-    except binascii.Error:
-        pass
-    # Several padded pieces in one body, a truncated end, or octets that are none of base64's.
-    digits = _NOT_BASE64.sub(b"", raw)
-    decoded = []
-    for piece in re.split(rb"=++", digits):
-        usable = len(piece) - (1 if len(piece) % 4 == 1 else 0)
-        decoded.append(binascii.a2b_base64(piece[:usable] + b"=="))
+    padding = raw.find(b"=")
+    if padding < 0 or not raw[padding:].strip(b"=\r\n\t "):
+        try:
+            return binascii.a2b_base64(raw)
+        except binascii.Error:
+            pass
+    # Several padded pieces in one body (the library stops at the first), or a truncated end.
+    decoded: list[bytes] = []
+    for piece in _PADDING.split(_NOT_BASE64.sub(b"", raw), maxsplit=_MOST_PIECES):
+        digits = piece.replace(b"=", b"")
+        decoded.append(binascii.a2b_base64(digits[: len(digits) - (len(digits) % 4 == 1)] + b"=="))
     return b"".join(decoded)
 
 
