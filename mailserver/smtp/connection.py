@@ -13,7 +13,7 @@ import contextlib
 import logging
 import re
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from aiosmtpd.smtp import SMTP, Session
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-CHUNK = 256 * 1024
+CHUNK = 128 * 1024
 # RFC 4954 §4 asks for 12,288 octets in AUTH; all other commands are far shorter.
 MAX_COMMAND = 12_288
 # Replies that may pile up before they are written, pipelined input or not.
@@ -49,11 +49,15 @@ class Connection(SMTP):
     transport: asyncio.Transport | None
     # The flow control of the stream reader, not a limit for lines: there is none in DATA.
     line_length_limit = CHUNK
+    _commands: ClassVar[list[str]] = []
+
+    def __init_subclass__(cls) -> None:
+        cls._commands = [name for name in dir(cls) if name.startswith("smtp_")]
 
     def __init__(self, door: Door) -> None:
         settings = door.settings
         super().__init__(
-            door,
+            None,
             data_size_limit=settings.size_limit,
             enable_SMTPUTF8=True,
             hostname=settings.hostname,
@@ -74,6 +78,11 @@ class Connection(SMTP):
         self._silent_since: float | None = None
         self._decoder: DataDecoder | None = None
         self._data_since = 0.0
+
+    def __dir__(self) -> list[str]:
+        """The commands alone: aiosmtpd looks through all attributes of each new connection for them,
+        which made up three quarters of what a connection costs."""
+        return self._commands
 
     # -- asyncio protocol ------------------------------------------------------------------------
 

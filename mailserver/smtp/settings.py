@@ -29,7 +29,7 @@ class SmtpSettings:
     """Settings of one door.
 
     hostname: our name in greetings and trace fields.
-    spool_dir: a folder that exists, on the disk of the data, for messages above 1 MiB.
+    spool_dir: a folder that exists, on the disk of the data, for messages above 512 KiB.
     size_limit: octets on the wire that EHLO announces and at which reading stops storing; 0: none.
     tls: None turns STARTTLS off; SUBMISSIONS needs it.
     allow_plaintext: AUTH without TLS also from other than loopback addresses.

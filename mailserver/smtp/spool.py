@@ -7,9 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-# Up to here a message stays in memory: most mail is smaller, and 200 connections in DATA then cost
-# at most 200 MiB.
-IN_MEMORY = 1024 * 1024
+# Up to here a message stays in memory: most mail is smaller, and a connection in DATA then costs less
+# than 1 MiB, what is on its way to us included.
+IN_MEMORY = 512 * 1024
+# What a message that is in a file already may pile up between two writes.
+IN_FLIGHT = 128 * 1024
 
 
 class Spool:
@@ -36,7 +38,7 @@ class Spool:
 
     async def settle(self) -> None:
         """Keep memory bounded; call after each chunk."""
-        if self._waiting <= IN_MEMORY:
+        if self._waiting <= (IN_MEMORY if self._file is None else IN_FLIGHT):
             return
         octets, self._pending, self._waiting = b"".join(self._pending), [], 0
         await asyncio.to_thread(self._append, octets)
