@@ -16,7 +16,7 @@ from mailserver.text import fold
 
 
 def create_agency_tx(tx: Tx, code: str, name: str, domain_name: str, profile: str) -> int:
-    """Make an agency, its domain and its official mailbox code@domain (000 Điều 6 khoản 1).
+    """Make an agency, its domain and its official mailbox code@domain (123/QĐ-SCT, Điều 6 khoản 1).
 
     code: the abbreviation of document numbers, "SXD". Returns the agency's id.
     Raises AgencyCodeTaken, DomainTaken, AddressInvalid.

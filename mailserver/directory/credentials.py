@@ -53,7 +53,7 @@ def set_password_tx(
 ) -> None:
     """Set a person's password; web sessions end, but for the one of the token `keep_session`.
 
-    must_change: a first password, good for nothing but choosing one's own (001 Điều 6 khoản 2).
+    must_change: a first password, good for nothing but choosing one's own (132/QĐ-STTTT, Điều 6 khoản 2).
     password: hashing takes 20 ms; a `passwords.Hashed` made beforehand spares the transaction that,
     and is not checked again. enforce: False lets an administrator set one that is too easy.
     Emits "credential.changed". Raises WeakPassword, NoSuchPrincipal.
@@ -61,6 +61,7 @@ def set_password_tx(
     bump_tx(tx)
     who = rows.require(tx.conn, principal_id, Kind.PERSON, Kind.SERVICE)
     if isinstance(password, str):
+        passwords.check_usable(password)
         if enforce:
             passwords.check(password, [who.name, *_addresses(tx.conn, principal_id)])
         password = passwords.Hashed(passwords.hashed(password))

@@ -42,7 +42,7 @@ class AgencyCodeTaken(DirectoryError):
 
 
 class StaffCodeTaken(DirectoryError):
-    """One person, one account (000 Điều 4 khoản 1): this staff code has one already."""
+    """One person, one account (123/QĐ-SCT, Điều 4 khoản 1): this staff code has one already."""
 
 
 class TenureOverlap(DirectoryError):

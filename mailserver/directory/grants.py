@@ -1,7 +1,7 @@
 """Rights on a mailbox without sharing its password.
 
 Some are granted for a time (`mailbox_grant`); others follow from an office and need no row: the
-holder of a post has its mailbox, the head of a unit the unit's (000 Điều 6 khoản 2), the registry
+holder of a post has its mailbox, the head of a unit the unit's (123/QĐ-SCT, Điều 6 khoản 2), the registry
 clerk works in the agency's. A grant on a mailbox gives nothing on what its owner may open: there
 are no chains. Every answer is computed from the tables at the moment it is asked for, so the end
 of a grant is the end of its effect.
@@ -119,7 +119,7 @@ def require_granter(conn: Connection, person_id: int, owner_id: int, now: dateti
     """Let pass the owner, and whoever manages the mailbox by office; raises NotAllowed for others.
 
     A granted "manage" does not allow granting on: the unit's head authorises, nobody else
-    (000 Điều 6 khoản 2).
+    (123/QĐ-SCT, Điều 6 khoản 2).
     """
     if person_id != owner_id and Right.MANAGE not in offices.implied_rights(conn, person_id, now).get(owner_id, ()):
         raise NotAllowed(owner_id)
@@ -145,7 +145,7 @@ def effective_rights(conn: Connection, person_id: int, now: datetime) -> dict[in
     """The mailboxes a person may open besides the own one, each with all rights, implied ones too.
 
     Nothing for a person who is locked or has left. Mailboxes of people who have left stay open to
-    those with a right: that is how they are handed over (004 Điều 11 khoản 1).
+    those with a right: that is how they are handed over (04/2017/QĐ-UBND, Điều 11 khoản 1).
     """
     faces = _faces(conn, person_id, now)
     if not faces:

@@ -1,8 +1,8 @@
 """Rights that follow from an office, without a grant.
 
-- The holder of a post manages the post's mailbox (004 Điều 7 khoản 2a).
-- The head of a unit manages the unit's mailbox (000 Điều 6 khoản 2).
-- A registry clerk handles the agency's mailbox (002 Điều 5 khoản 1). Where the agency has an office
+- The holder of a post manages the post's mailbox (04/2017/QĐ-UBND, Điều 7 khoản 2a).
+- The head of a unit manages the unit's mailbox (123/QĐ-SCT, Điều 6 khoản 2).
+- A registry clerk handles the agency's mailbox (1201/QĐ-SYT, Điều 5 khoản 1). Where the agency has an office
   (a unit led by a chief of office), the clerks of other units handle the mailbox of their unit
   instead: a subordinate centre's clerk has no business in the agency's own mail.
 """

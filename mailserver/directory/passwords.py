@@ -7,6 +7,7 @@ import hmac
 import secrets
 import string
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +24,16 @@ LONGEST = 256
 
 # OWASP Password Storage Cheat Sheet: argon2id, 19 MiB, 2 passes, 1 lane.
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+def _hash_of_nothing() -> str:
+    """In the form of `_HASHER`'s own hashes, but random: no password leads to it."""
+    salt, digest = (b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (16, 32))
+    return f"$argon2id$v=19$m={_HASHER.memory_cost},t={_HASHER.time_cost},p={_HASHER.parallelism}${salt}${digest}"
+
+
 # What an unknown account is checked against, so that it takes as long as a known one.
-_NOBODY = _HASHER.hash(secrets.token_urlsafe(16))
+_NOBODY = _hash_of_nothing()
 
 _APP_PREFIX = "sha256$"
 _APP_GROUPS, _APP_GROUP_LETTERS = 4, 4
@@ -37,7 +46,7 @@ TOO_COMMON = Sentence(
 )
 HAS_CONTROLS = Sentence("Mật khẩu chứa ký tự điều khiển.", "The password contains control characters.")
 
-# 001 Điều 6 khoản 2 hands out 123456: that, and what people type instead of thinking.
+# 132/QĐ-STTTT, Điều 6 khoản 2 hands out 123456: that, and what people type instead of thinking.
 _COMMON = frozenset((Path(__file__).parent / "common_passwords.txt").read_text("ascii").split())
 
 
@@ -61,15 +70,22 @@ def check(password: str, names: Iterable[str]) -> None:
     """
     if len(password) < SHORTEST:
         raise WeakPassword(TOO_SHORT)
-    if len(password) > LONGEST:
-        raise WeakPassword(TOO_LONG)
-    if any(unicodedata.category(character) == "Cc" for character in password):
-        raise WeakPassword(HAS_CONTROLS)
+    check_usable(password)
     folded = fold(password).replace(" ", "")
     if folded in _forms(names):
         raise WeakPassword(IS_NAME)
     if folded in _COMMON or len(set(folded)) == 1:
         raise WeakPassword(TOO_COMMON)
+
+
+def check_usable(password: str) -> None:
+    """Refuse what could not be used to sign in with, whoever chose it. Raises WeakPassword."""
+    if not password:
+        raise WeakPassword(TOO_SHORT)
+    if len(password) > LONGEST:
+        raise WeakPassword(TOO_LONG)
+    if any(unicodedata.category(character) == "Cc" for character in password):
+        raise WeakPassword(HAS_CONTROLS)
 
 
 def _forms(names: Iterable[str]) -> set[str]:
@@ -78,8 +94,11 @@ def _forms(names: Iterable[str]) -> set[str]:
 
 
 def prepared(password: str) -> str:
-    """The form that is hashed: the same word typed on any keyboard is the same (RFC 8265 §4.2.2)."""
-    return unicodedata.normalize("NFC", password[:LONGEST])
+    """The form that is hashed: the same word typed on any keyboard is the same (RFC 8265 §4.2.2).
+
+    What is longer than any password may be is nobody's, and not worth hashing.
+    """
+    return unicodedata.normalize("NFC", password) if len(password) <= LONGEST else ""
 
 
 def hashed(password: str) -> str:

@@ -59,7 +59,7 @@ def person_by_staff_code(conn: Connection, agency_id: int, staff_code: str) -> i
 def lock_person_tx(tx: Tx, person_id: int, reason: str = "") -> None:
     """Shut the account at once: no door lets it in, open web sessions end, mail still arrives.
 
-    For a leaked password (001 Điều 6 khoản 5). Emits "principal.locked": doors end open sessions.
+    For a leaked password (132/QĐ-STTTT, Điều 6 khoản 5). Emits "principal.locked": doors end open sessions.
     """
     _set_status_tx(tx, person_id, Status.LOCKED, reason, Kind.PERSON)
 
@@ -70,7 +70,7 @@ def unlock_person_tx(tx: Tx, person_id: int, reason: str = "") -> None:
 
 
 def leave_tx(tx: Tx, person_id: int, reason: str = "") -> None:
-    """The person has left (000 Điều 5): as locked, and the addresses take no mail any more.
+    """The person has left (123/QĐ-SCT, Điều 5): as locked, and the addresses take no mail any more.
 
     Mailbox and addresses stay: nobody else ever gets them.
     """

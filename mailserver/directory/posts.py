@@ -1,7 +1,7 @@
 """Units and posts, and who holds a post when.
 
 A post (*Giám đốc*) has an address and a mailbox of its own; by tenure they pass from holder to
-successor (004 Điều 7 khoản 2a, Điều 11 khoản 1), and what was in the mailbox stays there.
+successor (04/2017/QĐ-UBND, Điều 7 khoản 2a, Điều 11 khoản 1), and what was in the mailbox stays there.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from mailserver.store import audit
 from mailserver.store.database import Tx
 
 TOKEN_OCTETS = 32
-# A working day: sign in when it begins, out when it ends (002 Điều 3 khoản 3, 004 Điều 11 khoản 5).
+# A working day: sign in when it begins, out when it ends (1201/QĐ-SYT, Điều 3 khoản 3;
+# 04/2017/QĐ-UBND, Điều 11 khoản 5).
 IDLE = timedelta(hours=4)
 ABSOLUTE = timedelta(hours=14)
 # `seen_at` is written no more often than this: reading a page should not write.

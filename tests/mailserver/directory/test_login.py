@@ -90,6 +90,7 @@ def test_a_short_login_is_refused_where_it_could_mean_two_people(
         (LOGIN, WRONG),
         (LOGIN, ""),
         (LOGIN, RIGHT + "\x00"),
+        (LOGIN, RIGHT + " " * 300),
         (f"nobody@{DOMAIN}", RIGHT),
         ("", ""),
         ("\x00\ud800", "\ud800"),
@@ -224,6 +225,9 @@ def test_rules_for_passwords_hold_unless_an_administrator_says_otherwise(
         with pytest.raises(WeakPassword):
             office.write(lambda tx, easy=easy: credentials.set_password_tx(tx, minh, easy))
     assert auth.verify(LOGIN, RIGHT, "imap").principal.id == minh
+    for unusable in ("", "x" * 257, "sec\nret"):
+        with pytest.raises(WeakPassword):
+            office.write(lambda tx, pw=unusable: credentials.set_password_tx(tx, minh, pw, enforce=False))
     office.write(lambda tx: credentials.set_password_tx(tx, minh, "secret", enforce=False))
     assert auth.verify(LOGIN, "secret", "imap").principal.id == minh
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from argon2 import extract_parameters
 
 from mailserver.directory import passwords
 from mailserver.directory.errors import WeakPassword
@@ -52,6 +53,11 @@ def test_composed_and_decomposed_typing_are_the_same_password() -> None:
 def test_nobody_and_a_broken_hash_never_match() -> None:
     assert not passwords.matches("x", None)
     assert not passwords.matches("x", "no hash at all")
+
+
+def test_checking_nobody_computes_as_much_as_checking_somebody() -> None:
+    known, nobody = (extract_parameters(text) for text in (passwords.hashed("mưa phùn"), passwords._NOBODY))
+    assert known == nobody
 
 
 def test_app_passwords_are_sixteen_letters_however_they_are_typed() -> None:
