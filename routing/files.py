@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,11 +13,15 @@ from mailserver.mime.structure import Part
 from mailserver.store import messages
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Tx
-from mailserver.text import nfc
+from mailserver.text import nfc, storable
 from routing.schema import document_file
 from routing.types import FileRole, Upload
 
 MAX_FILENAME = 255
+_MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,60}/[a-z0-9!#$&^_.+-]{1,60}")
+# Types that may not be sent in base64 (RFC 2046 §5.1, §5.2.1): such a file travels as plain octets.
+_COMPOSITE = ("message/", "multipart/")
+_UNKNOWN = "application/octet-stream"
 _EDITABLE = ("doc", "docx", "odt", "rtf")
 # Parts of step messages and signatures that are nobody's document.
 _NOT_FILES = ("application/vnd.vanthu.step+json", "application/pgp-signature", "application/pkcs7-signature")
@@ -59,7 +64,7 @@ def keep_parts(conn: Connection, blobs: BlobStore, message_pk: int, parts: Seque
         digest, stored_size = blobs.put_sized(content)
         name = _safe_name(part.filename, index)
         role = _role(name, index)
-        content_of = (part.media_type[:127], digest, len(content), stored_size)
+        content_of = (_safe_type(part.media_type), digest, len(content), stored_size)
         kept.append(Kept(role, name, *content_of, message_pk, part_name(part)))
     return kept
 
@@ -71,7 +76,7 @@ def keep_uploads(blobs: BlobStore, uploads: Sequence[Upload], role: FileRole | N
         digest, stored_size = blobs.put_sized(upload.data)
         name = _safe_name(upload.filename, index)
         chosen = role or _role(name, index)
-        kept.append(Kept(chosen, name, upload.media_type[:127], digest, len(upload.data), stored_size))
+        kept.append(Kept(chosen, name, _safe_type(upload.media_type), digest, len(upload.data), stored_size))
     return kept
 
 
@@ -106,7 +111,12 @@ def _role(filename: str, index: int) -> FileRole:
     return FileRole.MAIN if index == 0 else FileRole.ANNEX
 
 
+def _safe_type(media_type: str) -> str:
+    plain = media_type.partition(";")[0].strip().lower()
+    return plain if _MEDIA_TYPE.fullmatch(plain) and not plain.startswith(_COMPOSITE) else _UNKNOWN
+
+
 def _safe_name(name: str | None, index: int) -> str:
-    plain = nfc(name or "").replace("\\", "/").rsplit("/", 1)[-1]
+    plain = storable(nfc(name or "")).replace("\\", "/").rsplit("/", 1)[-1]
     clean = "".join(c for c in plain if c.isprintable()).strip()
     return clean[-MAX_FILENAME:] or f"tep-{index + 1}"

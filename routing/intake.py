@@ -11,14 +11,13 @@ from sqlalchemy import Connection, select
 from mailserver.actor import Actor
 from mailserver.directory.principals import agency_by_id, office_day
 from mailserver.mime.compose import new_message_id
-from mailserver.mime.extract import extract_text
 from mailserver.store import entries, messages
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
-from mailserver.text import nfc
 from routing import documents, setup, source, suggest
 from routing.errors import DocumentMissing, Duplicate, NotYourTurn, SourceTaken
 from routing.files import Kept, insert_files_tx, keep_parts, keep_uploads, part_name, read_part
+from routing.filetext import FileReader
 from routing.incoming.journey import Act, Journey, Place
 from routing.incoming.recording import EVENTS, write_history_tx
 from routing.incoming.transitions import advance
@@ -44,6 +43,7 @@ from routing.types import (
 QUEUE_LIMIT = 500
 # Attachments whose text is read for suggestions, and how much of a file is looked at, in octets.
 READ_FILES, READ_LIMIT = 3, 20_000_000
+_READER = FileReader()
 
 
 def may_register(conn: Connection, actor: Actor, now: datetime) -> bool:
@@ -64,7 +64,7 @@ def candidate(store: Store, actor: Actor, ref: MessageRef) -> Candidate:
     """A message opened for registration, with proposals for the fields. Raises DocumentMissing, NotYourTurn."""
     opened = store.db.read(lambda conn: _open(conn, store, actor, ref))
     # Reading a PDF may take seconds: not while a snapshot of the database is held.
-    texts = [(name, nfc(extract_text(data, media_type, name))) for name, media_type, data in opened.contents]
+    texts = [(name, _READER.text(data, media_type, name)) for name, media_type, data in opened.contents]
     found = opened.found
     sources = suggest.Source(
         subject=found.item.subject,

@@ -8,7 +8,7 @@ after any of them nothing has changed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
@@ -21,6 +21,7 @@ from routing.files import insert_files_tx, keep_uploads
 from routing.incoming.acts import act_of, finishing, place_for, receiver, with_skipped_head
 from routing.incoming.journey import Act, return_place
 from routing.incoming.loading import Loaded, load
+from routing.incoming.mailing import Planned, plan_opinion
 from routing.incoming.performing import MakeAct, Wanted, perform
 from routing.incoming.stages import stage_receiver
 from routing.opinions import insert_opinion_tx
@@ -117,7 +118,10 @@ def notify(store: Store, actor: Actor, document_id: int, cc: Sequence[Cc]) -> No
 
 
 def add_opinion(store: Store, actor: Actor, document_id: int, text: str, *, uploads: Sequence[Upload] = ()) -> int:
-    """Thêm ý kiến xử lý; returns the opinion's id."""
+    """Thêm ý kiến xử lý; returns the opinion's id.
+
+    The holder of the document finds it in Để biết; the holder's own goes to whoever gave the task.
+    """
     kept = keep_uploads(store.blobs, uploads)
     made: list[int] = []
 
@@ -129,7 +133,10 @@ def add_opinion(store: Store, actor: Actor, document_id: int, text: str, *, uplo
     def make_act(conn: Connection, loaded: Loaded) -> Act:
         return act_of(loaded, Action.OPINE, text)
 
-    perform(store, actor, Wanted(document_id, None, make_act), extra)
+    def notices(conn: Connection, loaded: Loaded, act: Act, now: datetime) -> list[Planned]:
+        return plan_opinion(conn, loaded, act, kept, now)
+
+    perform(store, actor, Wanted(document_id, None, make_act, notices), extra)
     return made[-1]
 
 

@@ -96,7 +96,8 @@ def as_file(conn: Connection, blobs: BlobStore, source: Source) -> Upload:
     item = source.item
     received = f"{item.received_at.astimezone(OFFICE_ZONE):%H:%M %d/%m/%Y}"
     head = f"Người gửi: {item.sender}\nNhận lúc: {received}\nTiêu đề: {item.subject}\n\n"
-    return Upload("noi-dung-thu.txt", "text/plain", (head + text(conn, blobs, source)).encode())
+    # The mark at the beginning tells every program that it is UTF-8.
+    return Upload("noi-dung-thu.txt", "text/plain", (head + text(conn, blobs, source)).encode("utf-8-sig"))
 
 
 def sender_name(conn: Connection, source: Source) -> str:

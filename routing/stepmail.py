@@ -24,18 +24,21 @@ _VERBS = {
     Action.DIRECT: "chuyển bước sau",
     Action.ASSIGN: "giao xử lý",
     Action.RETURN: "trả lại",
+    Action.OPINE: "ý kiến",
 }
 _TITLES = {
     Action.SUBMIT: "TRÌNH XIN Ý KIẾN CHỈ ĐẠO",
     Action.DIRECT: "Ý KIẾN CHỈ ĐẠO, CHUYỂN BƯỚC SAU",
     Action.ASSIGN: "GIAO XỬ LÝ",
     Action.RETURN: "TRẢ LẠI VĂN BẢN",
+    Action.OPINE: "Ý KIẾN XỬ LÝ",
 }
 _WORDS_OF = {
     Action.SUBMIT: "Nội dung trình",
     Action.DIRECT: "Ý kiến chỉ đạo",
     Action.ASSIGN: "Ý kiến chỉ đạo",
     Action.RETURN: "Lý do trả lại",
+    Action.OPINE: "Ý kiến",
 }
 URGENCY_NAMES = {
     Urgency.NORMAL: "",
@@ -49,6 +52,7 @@ _HOW_TO_MAIN = (
     "- Chuyển thư vào thư mục “Văn bản đến/Kết thúc” khi đã giải quyết xong.",
 )
 _HOW_TO_CASE = "- Văn bản phải được đưa vào hồ sơ công việc trước khi kết thúc."
+_HOW_TO_OPINION = ("Trả lời thư này để ghi ý kiến của mình vào văn bản.",)
 _HOW_TO_CC = ("Thư này để biết. Trả lời thư để góp ý kiến vào văn bản; chuyển thư vào mục lưu trữ khi đã đọc.",)
 
 
@@ -65,7 +69,7 @@ class StepMail:
     """Everything a step message says.
 
     key: unguessable name of the message, in its Message-ID and `Vanthu-Step`. token: local detail of
-    the Reply-To. sender: the person acting; sender_for: the post or unit that person acts for.
+    the Reply-To, "" for none. sender: the person acting; sender_for: the post or unit that person acts for.
     thread: Message-IDs without <> that all messages of the document refer to.
     """
 
@@ -99,7 +103,7 @@ def compose_step(mail: StepMail) -> bytes:
             from_=_from(mail),
             sender=_address(mail.sender) if mail.sender_for else None,
             to=tuple(_address(party) for party in mail.to),
-            reply_to=Address("Ý kiến xử lý văn bản", f"{REPLY_LOCAL_PART}+{mail.token}", mail.domain),
+            reply_to=_reply_to(mail),
             cc=(),
             bcc=(),
             subject=subject_of(mail),
@@ -116,6 +120,12 @@ def compose_step(mail: StepMail) -> bytes:
             ),
         )
     )
+
+
+def _reply_to(mail: StepMail) -> Address | None:
+    if not mail.token:
+        return None
+    return Address("Ý kiến xử lý văn bản", f"{REPLY_LOCAL_PART}+{mail.token}", mail.domain)
 
 
 def subject_of(mail: StepMail) -> str:
@@ -178,6 +188,8 @@ def _file_list(files: Sequence[MailFile]) -> str:
 
 
 def _how_to(mail: StepMail) -> str:
+    if mail.action is Action.OPINE:
+        return "\n".join(_HOW_TO_OPINION if mail.token else ())
     if mail.role is StepRole.CC:
         return "\n".join(_HOW_TO_CC)
     return "\n".join((*_HOW_TO_MAIN, *((_HOW_TO_CASE,) if mail.needs_case_file else ())))

@@ -27,11 +27,12 @@ from routing.errors import DocumentMissing, RoutingError
 from routing.files import attachments, insert_files_tx, keep_parts
 from routing.incoming.acts import act_of
 from routing.incoming.loading import Loaded, load
+from routing.incoming.mailing import hearer
 from routing.incoming.performing import Wanted, decide
 from routing.incoming.recording import record_tx
 from routing.opinions import insert_opinion_tx
 from routing.quoting import new_words
-from routing.types import Action, FileRole, StepRole
+from routing.types import Action, FileRole
 
 MAX_TEXT = 400_000  # octets of a reply's text that are looked at
 
@@ -78,7 +79,7 @@ def take_opinion_tx(tx: Tx, blobs: BlobStore, message_pk: int, structure: Struct
     opinion_id = insert_opinion_tx(tx, loaded, text, message_pk)
     insert_files_tx(tx, row.document_id, kept, opinion_id=opinion_id)
     steps.mark_read_tx(tx, row)
-    _copy_to_giver_tx(tx, row, message_pk)
+    _pass_on_tx(tx, loaded, message_pk)
 
 
 def _step_of(tx: Tx, token: str) -> tuple[steps.StepRow, Loaded]:
@@ -104,13 +105,12 @@ def _text(tx: Tx, blobs: BlobStore, message_pk: int, structure: Structure) -> st
     return html
 
 
-def _copy_to_giver_tx(tx: Tx, row: steps.StepRow, message_pk: int) -> None:
-    """Whoever gave the step finds the reply in Để biết: the same stored message, no copy of its octets."""
-    giver = row.sender_for_id or row.sender_id
-    if giver is None or giver == tx.actor.principal_id or row.role != StepRole.MAIN.value:
-        return
-    target = setup.folder_tx(tx, giver, setup.COPY)
-    entries.deliver_tx(tx, message_pk, [entries.Target(target)], tx.now_s)
+def _pass_on_tx(tx: Tx, loaded: Loaded, message_pk: int) -> None:
+    """Who must learn of it finds the reply in Để biết: the same stored message, not another one."""
+    heard = hearer(loaded)
+    if heard is not None:
+        target = entries.Target(setup.folder_tx(tx, heard, setup.COPY))
+        entries.deliver_tx(tx, message_pk, [target], tx.now_s)
 
 
 def _author(tx: Tx, header: bytes) -> Principal | None:

@@ -13,6 +13,7 @@ from mailserver.directory.principals import agency_by_id, office_day
 from mailserver.store.blobs import BlobStore
 from mailserver.store.ingest import Prepared, prepare
 from routing import documents
+from routing.files import Kept
 from routing.incoming.journey import Act, Advanced, Send
 from routing.incoming.loading import Loaded
 from routing.parties import parties
@@ -25,11 +26,15 @@ TOKEN_OCTETS = 12  # 96 bits: not to be guessed, and short enough for a local pa
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A message to be composed. sends: the steps it carries: one, or several cc's with the same words."""
+    """A message to be composed. sends: the steps it carries: one, or several cc's with the same words.
+
+    notify: who just gets to know, without a step.
+    """
 
     sends: tuple[Send, ...]
     mail: StepMail
     files: tuple[tuple[FileRole, str, str, bytes], ...]  # role, file name, media type, digest
+    notify: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +44,52 @@ class Ready:
     sends: tuple[Send, ...]
     token: str
     prepared: Prepared
+    notify: tuple[int, ...] = ()
 
 
 def plan(
     conn: Connection, loaded: Loaded, act: Act, advanced: Advanced, actor_id: int | None, now: datetime
 ) -> list[Planned]:
     """What has to be composed for `advanced.send`; no file is read yet."""
-    template = _template(conn, loaded, act, advanced, actor_id, now)
+    template = _template(conn, loaded, act, advanced.send, actor_id, now)
     known = parties(conn, (send.principal_id for send in advanced.send), office_day(now))
     files = tuple(_files(conn, loaded.document.id))
     return [
         Planned(sends, _addressed(template, sends, [known[s.principal_id] for s in sends]), files)
         for sends in _grouped(advanced.send)
     ]
+
+
+def plan_opinion(conn: Connection, loaded: Loaded, act: Act, kept: Sequence[Kept], now: datetime) -> list[Planned]:
+    """The notice of an opinion, for who has to know: the holder, or who gave it to the holder."""
+    heard = hearer(loaded)
+    if heard is None:
+        return []
+    template = _template(conn, loaded, act, (), act.actor_id, now)
+    mail = replace(
+        template,
+        key=secrets.token_hex(TOKEN_OCTETS),
+        token=_own_token(loaded, heard),
+        to=(parties(conn, [heard], office_day(now))[heard],),
+        main=None,
+    )
+    files = tuple((one.role, one.filename, one.media_type, one.digest) for one in kept)
+    return [Planned((), mail, files, notify=(heard,))]
+
+
+def hearer(loaded: Loaded) -> int | None:
+    """Who must learn of an opinion of the actor: the holder; of the holder's own, whoever gave the task."""
+    current = loaded.current
+    if current is None:
+        return None
+    holder_speaks = current.assignee_id in loaded.standing.acts_for
+    heard = (current.sender_for_id or current.sender_id) if holder_speaks else current.assignee_id
+    return None if heard in loaded.standing.acts_for else heard
+
+
+def _own_token(loaded: Loaded, principal_id: int) -> str:
+    """The token under which this principal answers about the document, "" without a step of their own."""
+    return next((row.token for row in reversed(loaded.steps) if row.assignee_id == principal_id), "")
 
 
 def make_ready(blobs: BlobStore, planned: Sequence[Planned]) -> list[Ready]:
@@ -61,16 +99,16 @@ def make_ready(blobs: BlobStore, planned: Sequence[Planned]) -> list[Ready]:
     for one in planned:
         files = tuple(MailFile(role, name, kind, contents[digest]) for role, name, kind, digest in one.files)
         octets = compose_step(replace(one.mail, files=files))
-        ready.append(Ready(one.sends, one.mail.token, prepare(octets, blobs)))
+        ready.append(Ready(one.sends, one.mail.token, prepare(octets, blobs), one.notify))
     return ready
 
 
 def _template(
-    conn: Connection, loaded: Loaded, act: Act, advanced: Advanced, actor_id: int | None, now: datetime
+    conn: Connection, loaded: Loaded, act: Act, sends: Sequence[Send], actor_id: int | None, now: datetime
 ) -> StepMail:
     row, today = loaded.document, office_day(now)
     agency = agency_by_id(conn, row.agency_id)
-    main_id = next((send.principal_id for send in advanced.send if send.role is StepRole.MAIN), row.holder_id)
+    main_id = next((send.principal_id for send in sends if send.role is StepRole.MAIN), row.holder_id)
     cc_ids = [cc.principal_id for cc in act.cc]
     known = parties(conn, [actor_id, act.on_behalf_of, main_id, *cc_ids], today)
     actor = known[actor_id] if actor_id is not None else Party(0, "agency", agency.name, f"vb@{agency.domain}")

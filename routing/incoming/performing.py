@@ -33,15 +33,20 @@ ATTEMPTS = 5  # somebody else acting on the same document in the same millisecon
 MakeAct = Callable[[Connection, Loaded], Act]
 # More to write in the same transaction, given the new steps.
 Extra = Callable[[Tx, Loaded, list[int]], None]
+Notices = Callable[[Connection, Loaded, Act, datetime], list[Planned]]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """document_id; step_id: the step the actor sees as current, None where that does not matter."""
+    """step_id: the step the actor sees as current, None where that does not matter.
+
+    notices: messages to send besides those that carry steps.
+    """
 
     document_id: int
     step_id: int | None
     make_act: MakeAct
+    notices: Notices | None = None
 
 
 class _Changed(Exception):
@@ -69,7 +74,10 @@ def _prepare(conn: Connection, actor: Actor, wanted: Wanted) -> tuple[int, list[
     now = datetime.now(UTC)
     loaded = load(conn, wanted.document_id, actor, now)
     act, advanced = decide(conn, loaded, wanted, now)
-    return loaded.document.version, plan(conn, loaded, act, advanced, actor.principal_id, now)
+    planned = plan(conn, loaded, act, advanced, actor.principal_id, now)
+    if wanted.notices is not None:
+        planned += wanted.notices(conn, loaded, act, now)
+    return loaded.document.version, planned
 
 
 def _store_tx(tx: Tx, wanted: Wanted, version: int, ready: list[Ready], extra: Extra | None) -> list[int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from mailserver.store import entries
+from mailserver.store import audit, entries
 from mailserver.store.database import Tx
 from mailserver.store.flags import Flag
 from mailserver.store.ingest import store_message_tx
@@ -74,6 +75,16 @@ def write_history_tx(tx: Tx, document_id: int, step_id: int | None, line: Entry,
             detail=detail,
         )
     )
+    audit.record_tx(
+        tx,
+        f"document.{line.action.value}",
+        owner_id=line.target_id,
+        on_behalf_of_id=line.on_behalf_of,
+        document=document_id,
+        state=line.after.value,
+        # The chain seals the words without repeating them.
+        note=sha256(line.note.encode()).hexdigest(),
+    )
 
 
 def _close_current_tx(tx: Tx, loaded: Loaded, act: Act, put_away: bool) -> None:
@@ -108,6 +119,7 @@ def _send_tx(tx: Tx, loaded: Loaded, act: Act, advanced: Advanced, ready: Ready)
         entries.Target(setup.folder_tx(tx, send.principal_id, _FOLDER[send.role]), flags=int(flags))
         for send in ready.sends
     ]
+    targets += [entries.Target(setup.folder_tx(tx, one, setup.COPY)) for one in ready.notify]
     entries.deliver_tx(tx, message_pk, targets, tx.now_s)
     return made
 

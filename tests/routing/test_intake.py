@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import email
+import email.policy
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -8,8 +10,11 @@ import pytest
 from sqlalchemy import func, select
 
 from mailserver.actor import SYSTEM
+from mailserver.directory import principals
+from mailserver.directory.principals import PersonData
+from mailserver.store import audit
 from mailserver.store.errors import MoveRefused
-from routing import intake, registers, setup, views
+from routing import intake, journeys, registers, setup, views
 from routing.corrections import correct
 from routing.errors import DocumentMissing, Duplicate, Incomplete, NotYourTurn, RoutingError, SourceTaken
 from routing.schema import correction, document, history, register
@@ -177,6 +182,17 @@ def test_a_mail_without_attachments_is_a_document_of_its_own_words(world: World)
     assert "Kính gửi Sở Xây dựng." in opened.data.decode()
 
 
+@pytest.mark.parametrize("media_type", ["message/rfc822", "kein typ", "text/plain; charset=x", "a/b\r\nX: y", ""])
+def test_a_file_of_any_type_travels(world: World, media_type: str) -> None:
+    clerk = world.actor("anhhtk")
+    upload = Upload("thư\u202e.eml", media_type, b"From: a@b.example\r\n\r\nx")
+    made = intake.register(world.store, clerk, None, FIELDS, uploads=[upload])
+    journeys.submit(world.store, clerk, made.document_id)
+    message = email.message_from_bytes(world.octets("giamdoc", PENDING), policy=email.policy.default)
+    sent = next(iter(message.iter_attachments()))  # type: ignore[attr-defined]
+    assert sent.get_payload(decode=True) == upload.data
+
+
 def test_what_no_database_takes_is_cleaned_away(world: World) -> None:
     odd = Fields(issuer="UBND\x00 tỉnh", summary="V/v  rà soát\nquy hoa\u0323ch Lệ \ud800", number="5", notation="UBND")
     made = world.registered(odd)
@@ -231,13 +247,8 @@ def test_preparing_an_agency_twice_changes_nothing(world: World) -> None:
 
 
 def test_a_new_mailbox_gets_its_folders_when_the_first_step_comes(world: World) -> None:
-    from mailserver.directory import principals
-    from mailserver.directory.principals import PersonData
-
     data = PersonData("Lý", "", "Mới", "moil", world.id("qhkt"))
     world.ids["moil"] = world.store.db.write(lambda tx: principals.create_person_tx(tx, world.agency_id, data), SYSTEM)
-    from routing import journeys
-
     _document, step = world.with_unit()
     journeys.assign(world.store, world.actor("khoivd"), step, world.id("moil"), "Đ/c Mới xử lý.")
     assert len(world.uids("moil", PENDING)) == 1
@@ -248,3 +259,4 @@ def test_history_says_who_registered_through_which_door(world: World) -> None:
     row = world.store.db.read(lambda c: c.execute(select(history)).one())
     assert (row.action, row.from_state, row.to_state) == ("register", State.NEW.value, State.REGISTERED.value)
     assert (row.actor_id, row.door) == (world.id("anhhtk"), "web")
+    assert world.store.db.read(audit.verify) is None

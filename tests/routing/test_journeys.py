@@ -258,6 +258,9 @@ def test_opinions_keep_author_level_and_files(world: World) -> None:
         ("Nguyễn Văn Khải", "specialist"),
     ]
     assert [f.filename for f in view.opinions[-1].files] == ["so-lieu.xlsx"]
+    assert len(world.uids("vankhain", COPY)) == 3  # the holder reads what the others say
+    notice = world.octets("qhkt", COPY)  # whoever gave the task reads what the holder says
+    assert b"so-lieu.xlsx" in notice and b"vb+" in notice
     assert [f.filename for f in view.files] == ["1482_UBND-KTN.pdf"]
 
 
