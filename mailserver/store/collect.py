@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from sqlalchemy.exc import IntegrityError
-
 from mailserver.actor import SYSTEM
 from mailserver.store import raw
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Database
 from mailserver.store.errors import StoreError
+from mailserver.store.failures import CONSTRAINT_VIOLATED
 from mailserver.store.messages import release_blob_tx
 from mailserver.store.search import SearchIndex
 from mailserver.store.tx import Tx
@@ -69,14 +68,14 @@ def _collect_messages(db: Database, cutoff_ms: int) -> int:
         candidates = [row[0] for row in found]
         try:
             count += db.write(partial(_delete_unheld_tx, candidates=candidates), SYSTEM)
-        except IntegrityError:  # one of them is referred to by a table of another room
+        except CONSTRAINT_VIOLATED:  # one of them is referred to by a table of another room
             count += sum(_collect_one(db, message_pk) for message_pk in candidates)
 
 
 def _collect_one(db: Database, message_pk: int) -> int:
     try:
         return db.write(lambda tx: _delete_unheld_tx(tx, [message_pk]), SYSTEM)
-    except IntegrityError:
+    except CONSTRAINT_VIOLATED:
         db.write(lambda tx: _look_again_later_tx(tx, message_pk), SYSTEM)
         return 0
 

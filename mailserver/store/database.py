@@ -42,7 +42,8 @@ class Database:
         data_dir: Path | None = None,
         wake: Wake | None = None,
     ) -> None:
-        """url: "sqlite:////path/to/file" or "postgresql+psycopg://…". data_dir: holds run/wake/ (SQLite).
+        """url: "sqlite:////path/to/file" or "postgresql+psycopg://…". data_dir: holds run/wake/ (SQLite;
+        the database's folder if None).
 
         Raises StoreUnavailable if the database cannot be opened or would not keep what it commits.
         """
@@ -54,19 +55,21 @@ class Database:
         self._writer: GroupWriter | None = None
         self._exclusion: Exclusion | None = None
         if self.dialect == "sqlite":
-            path = sqlite.file_of(parsed)
             self.engine = sqlite.writing_engine(parsed)
             self._read_engine = sqlite.reading_engine(parsed)
-            self.wake: Wake = wake or wake_for(parsed, data_dir or path.parent)
         else:
             self.engine = postgres.engine_for(parsed)
             self._read_engine = self.engine.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
-            self.wake = wake or wake_for(parsed, data_dir)
-        self.check()
+        try:
+            self.check()
+        except BaseException:
+            self.engine.dispose()
+            raise
+        self.wake: Wake = wake or wake_for(parsed, data_dir)
         if self.dialect == "sqlite":
-            self._exclusion = Exclusion(path)
+            self._exclusion = Exclusion(sqlite.file_of(parsed))
             self._writer = GroupWriter(self.engine, self._exclusion, self._open_tx, self._announce)
         self._threads = ThreadPoolExecutor(_THREADS[self.dialect], thread_name_prefix="store")
 

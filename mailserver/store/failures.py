@@ -10,6 +10,9 @@ from sqlalchemy import exc
 
 from mailserver.store.errors import StoreError, StoreFull, StoreUnavailable
 
+# A constraint of the schema refused a row; statements through `raw` raise the driver's own class.
+CONSTRAINT_VIOLATED = (exc.IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError)
+
 _FULL_ERRNO = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # Primary result codes (the low octet) after which nothing is wrong with the request itself.
 _SQLITE_TEMPORARY = {

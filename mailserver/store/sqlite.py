@@ -34,7 +34,11 @@ _WRITER_PRAGMAS = (
 
 
 def writing_engine(url: URL) -> Engine:
-    """An engine whose transactions begin with BEGIN IMMEDIATE; makes the file on first use."""
+    """An engine whose transactions begin with BEGIN IMMEDIATE; makes the file on first use.
+
+    Raises ValueError for a database in memory: processes could not share it.
+    """
+    file_of(url)
     engine = create_engine(url, connect_args={"check_same_thread": False}, poolclass=QueuePool, pool_size=1)
 
     @event.listens_for(engine, "connect")

@@ -9,6 +9,10 @@ from typing import Protocol
 
 from sqlalchemy import URL
 
+from mailserver.store.sqlite import file_of
+from mailserver.store.wake_notify import NotifyWake
+from mailserver.store.wake_sockets import SocketWake
+
 
 class Wake(Protocol):
     """Both directions of the wake-up, for one process."""
@@ -24,10 +28,6 @@ class Wake(Protocol):
 
 def wake_for(url: URL, data_dir: Path | None) -> Wake:
     """The wake-up that goes with a database."""
-    from mailserver.store.wake_notify import NotifyWake
-    from mailserver.store.wake_sockets import SocketWake
-
     if url.get_backend_name() == "sqlite":
-        assert data_dir is not None
-        return SocketWake(data_dir / "run" / "wake")
+        return SocketWake((data_dir or file_of(url).parent) / "run" / "wake")
     return NotifyWake(url)

@@ -1,0 +1,192 @@
+"""Garbage is what nobody holds, a day after; nothing else, even while the same content comes in."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mailserver.actor import SYSTEM
+from mailserver.store import collect, entries, folders, fsck, raw
+from mailserver.store.collect import Collected, collect_garbage
+from mailserver.store.errors import StoreUnavailable
+from mailserver.store.ingest import prepare, store_message_tx
+from mailserver.store.messages import hold_blob_tx, pin_tx, read_octets, release_blob_tx, unpin_tx
+from mailserver.store.store import Store
+from tests.support.mail import Box, letter, with_file
+
+AT_ONCE = timedelta(seconds=-1)
+
+
+@pytest.fixture
+def box(store: Store) -> Box:
+    return Box.make(store)
+
+
+def run(box: Box, older_than: timedelta = AT_ONCE) -> Collected:
+    done = collect_garbage(box.store.db, box.store.blobs, older_than)
+    assert fsck.check(box.store.db, box.store.blobs) == []
+    return done
+
+
+def count(box: Box, table: str) -> int:
+    found = box.store.db.read(lambda conn: raw.row(conn, f"SELECT count(*) FROM {table}"))
+    assert found is not None
+    return int(found[0])
+
+
+def expunge(box: Box, *uids: int) -> None:
+    folder_id = box.folder().id
+    box.store.db.write(lambda tx: entries.expunge_tx(tx, folder_id, list(uids)), SYSTEM)
+
+
+def blob_files(tmp_path: Path) -> list[Path]:
+    return [path for path in (tmp_path / "blobs").rglob("*") if path.is_file()]
+
+
+def test_an_expunged_message_goes_with_its_blob_and_its_text(box: Box, tmp_path: Path) -> None:
+    box.put(with_file(os.urandom(30_000)))
+    expunge(box, 1)
+    assert run(box) == Collected(messages=1, blobs=1)
+    assert count(box, "message") == count(box, "message_segment") == count(box, "message_text") == 0
+    assert blob_files(tmp_path) == []
+    assert run(box) == Collected()
+
+
+def test_nothing_goes_before_its_day(box: Box, tmp_path: Path) -> None:
+    box.put(with_file(os.urandom(30_000)))
+    expunge(box, 1)
+    assert run(box, timedelta(hours=24)) == Collected()
+    assert len(blob_files(tmp_path)) == 1
+
+
+def test_what_is_held_in_any_way_stays(box: Box) -> None:
+    inbox, archive = box.folder().id, box.folder("Archive").id
+    for number in range(3):
+        box.put(letter(number=number))
+    pks = [row.message_pk for row in box.rows()]
+    box.store.db.write(lambda tx: entries.copy_tx(tx, inbox, [1], archive), SYSTEM)
+    box.store.db.write(lambda tx: pin_tx(tx, pks[1]), SYSTEM)
+    expunge(box, 1, 2, 3)
+    assert run(box).messages == 1
+    assert count(box, "message") == 2
+    box.store.db.write(lambda tx: unpin_tx(tx, pks[1]), SYSTEM)
+    assert run(box).messages == 1
+    assert box.rows("Archive")[0].message_pk == pks[0]
+
+
+def test_messages_of_a_deleted_folder_go(box: Box) -> None:
+    box.store.db.write(lambda tx: folders.create_tx(tx, 1, "Tạm"), SYSTEM)
+    box.put(name="Tạm")
+    box.store.db.write(lambda tx: folders.delete_tx(tx, 1, "Tạm"), SYSTEM)
+    assert run(box).messages == 1
+
+
+def test_a_blob_of_two_messages_goes_with_the_second(box: Box, tmp_path: Path) -> None:
+    content = os.urandom(30_000)
+    box.put(with_file(content))
+    box.put(with_file(content, name="khác.bin"))
+    expunge(box, 1)
+    assert run(box) == Collected(messages=1)
+    assert len(blob_files(tmp_path)) == 1
+    expunge(box, 2)
+    assert run(box) == Collected(messages=1, blobs=1)
+
+
+def test_a_blob_held_by_a_document_stays_until_it_is_released(box: Box, tmp_path: Path) -> None:
+    digest = box.store.blobs.put(b"file" * 10_000)
+    box.store.db.write(lambda tx: hold_blob_tx(tx, digest, 40_000, 100), SYSTEM)
+    assert run(box) == Collected()
+    box.store.db.write(lambda tx: release_blob_tx(tx, digest), SYSTEM)
+    assert run(box).blobs == 1
+
+
+def test_a_blob_whose_delivery_broke_off_goes(box: Box, tmp_path: Path) -> None:
+    prepare(with_file(os.urandom(30_000)), box.store.blobs)
+    old = prepare(with_file(os.urandom(30_000)), box.store.blobs)
+    assert run(box, timedelta(hours=24)).strays == 0
+    assert run(box).strays == 2
+    assert blob_files(tmp_path) == []
+    with pytest.raises(StoreUnavailable):
+        box.store.db.write(lambda tx: store_message_tx(tx, old), SYSTEM)
+
+
+def test_content_that_comes_again_while_it_is_collected_is_not_lost(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A delivery finds the blob there; it is collected; the delivery commits: refused, and right when retried."""
+    data = with_file(os.urandom(30_000))
+    box.put(data)
+    expunge(box, 1)
+    prepared = prepare(data, box.store.blobs)
+    assert run(box).blobs == 1
+    with pytest.raises(StoreUnavailable):
+        box.store.db.write(lambda tx: store_message_tx(tx, prepared), SYSTEM)
+    monkeypatch.setattr("mailserver.store.ingest.DOOMED_FOR_MS", -1000)  # a minute later
+    uid = box.put(data)
+    pk = box.rows()[-1].message_pk
+    assert box.uids() == [uid]
+    assert box.store.db.read(lambda conn: read_octets(conn, box.store.blobs, pk)) == data
+    assert run(box) == Collected()
+
+
+def test_content_that_comes_again_after_all_is_gone_is_stored_anew(box: Box) -> None:
+    data = with_file(os.urandom(30_000))
+    box.put(data)
+    expunge(box, 1)
+    run(box)
+    box.store.db.write(lambda tx: raw.run(tx.conn, "UPDATE blob SET orphaned_at = 0"), SYSTEM)
+    run(box)
+    assert count(box, "blob") == 0
+    box.put(data)
+    assert fsck.check(box.store.db, box.store.blobs) == []
+
+
+def test_a_blob_that_cannot_be_deleted_now_is_deleted_another_day(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box.put(with_file(os.urandom(30_000)))
+    expunge(box, 1)
+
+    def refuse(_digest: bytes) -> None:
+        raise StoreUnavailable("disk")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(box.store.blobs, "delete", refuse)
+        assert run(box).blobs == 0
+    box.store.db.write(lambda tx: raw.run(tx.conn, "UPDATE blob SET orphaned_at = 0"), SYSTEM)
+    run(box)
+    assert run(box).strays == 1
+    assert blob_files(tmp_path) == []
+
+
+def test_a_message_that_another_room_refers_to_stays(box: Box) -> None:
+    box.put(letter(number=1))
+    box.put(letter(number=2))
+    pk = box.rows()[0].message_pk
+    make = "CREATE TABLE other_room (message_pk BIGINT REFERENCES message (id))"
+    box.store.db.write(lambda tx: raw.run(tx.conn, make), SYSTEM)
+    box.store.db.write(lambda tx: raw.run(tx.conn, "INSERT INTO other_room VALUES (?)", (pk,)), SYSTEM)
+    expunge(box, 1, 2)
+    done = collect_garbage(box.store.db, box.store.blobs, timedelta(seconds=0))
+    assert done.messages == 1
+    assert count(box, "message") == 1
+
+
+def test_more_than_a_batch_is_collected_in_one_go(box: Box, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collect, "_BATCH", 3)
+    for number in range(8):
+        box.put(with_file(os.urandom(20_000)) if number % 2 else letter(number=number))
+    expunge(box, *range(1, 9))
+    assert run(box) == Collected(messages=8, blobs=4)
+
+
+def test_old_events_go_once_every_reader_has_passed_them(box: Box) -> None:
+    box.store.db.write(lambda tx: raw.run(tx.conn, "UPDATE event SET at = 0"), SYSTEM)
+    insert = "INSERT INTO event_cursor (reader, event_id) VALUES ('worker', ?)"
+    newest = box.store.db.read(lambda conn: raw.row(conn, "SELECT max(id) FROM event"))
+    assert newest is not None
+    box.store.db.write(lambda tx: raw.run(tx.conn, insert, (newest[0] - 3,)), SYSTEM)
+    before = count(box, "event")
+    assert run(box).events == before - 3
+    box.store.db.write(lambda tx: raw.run(tx.conn, "DELETE FROM event_cursor"), SYSTEM)
+    assert run(box).events == 2
+    assert count(box, "event") == 1
