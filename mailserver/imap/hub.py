@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 
 import structlog
 from sqlalchemy import Connection
 
+from mailserver.actor import SYSTEM
 from mailserver.imap.folder_state import FolderState
 from mailserver.imap.rows import EntryRow, Rows
 from mailserver.store import entries, folders
@@ -49,8 +50,11 @@ class FolderHub:
         self._background: set[asyncio.Task[None]] = set()
         self._unsubscribe = store.feed.subscribe(self._on_events)
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        """Stop listening; what is under way in the background is finished."""
         self._unsubscribe()
+        if self._background:
+            await asyncio.wait(self._background)
 
     async def attach(self, folder_id: int, watcher: Callable[[], None]) -> OpenFolder:
         """The folder's state as of now; `watcher` is called after each change until `detach`.
@@ -73,6 +77,8 @@ class FolderHub:
     def detach(self, folder: OpenFolder, watcher: Callable[[], None]) -> None:
         folder.watchers.discard(watcher)
         folder_id = folder.state.folder_id
+        if folder.recent_told and not folder.gone:
+            self._in_background(self._claim_recent(folder))
         if folder.watchers or self._open.get(folder_id) is not folder:
             return
         del self._open[folder_id]
@@ -170,9 +176,19 @@ class FolderHub:
             ):
                 touched[folder.state.folder_id] = folder
         for folder in touched.values():
-            task = asyncio.create_task(self._refresh_quietly(folder))
-            self._background.add(task)
-            task.add_done_callback(self._background.discard)
+            self._in_background(self._refresh_quietly(folder))
+
+    def _in_background(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    async def _claim_recent(self, folder: OpenFolder) -> None:
+        """What has been told as \\Recent here shall not be so in a session of another process."""
+        try:
+            await self._store.db.awrite(lambda tx: folders.claim_recent_tx(tx, folder.state.folder_id), SYSTEM)
+        except StoreError as error:
+            _log.info("imap_recent_not_claimed", error=repr(error))
 
     async def _refresh_quietly(self, folder: OpenFolder) -> None:
         """The next event or command tries again."""

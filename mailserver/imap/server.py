@@ -92,7 +92,7 @@ class ImapServer:
             session.connection.abort()
             task.cancel()
         self._unsubscribe()
-        self.services.hub.close()
+        await self.services.hub.close()
 
     def _make_connection(self) -> Connection:
         services = self.services

@@ -207,6 +207,8 @@ class Session:
         news = view.catch_up(expunges, origin=self)
         self.say(*(b"* %d EXPUNGE\r\n" % number for number in news.expunged))
         if news.exists is not None:
+            if not self._selected.read_only:
+                self._selected.open.recent_told = view.rows.uids[news.exists - 1] + 1
             self.say(b"* %d EXISTS\r\n* %d RECENT\r\n" % (news.exists, view.recent()))
         for index in news.changed:
             self.say(self.flags_line(index))

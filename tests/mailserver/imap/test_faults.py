@@ -1,0 +1,170 @@
+"""Refusals by folder behaviours and our own faults: nothing half done, the connection lives on."""
+
+from __future__ import annotations
+
+import pytest
+from structlog.testing import capture_logs
+
+from mailserver.actor import SYSTEM
+from mailserver.imap.commands.registry import COMMANDS
+from mailserver.policy import Action, Case, Cause, Stage, Verdict
+from mailserver.store import entries, errors, folders
+from mailserver.store.behaviours import Passing
+from mailserver.store.database import Tx
+from tests.mailserver.imap.conftest import Door, OpenDoor
+from tests.mailserver.imap.dialogue import Client, mail
+
+SENTENCE = "Văn bản chưa vào hồ sơ nên chưa thể kết thúc."
+
+
+class Closed:
+    """Lets nothing in and nothing out."""
+
+    def entering(self, tx: Tx, passing: Passing) -> None:
+        raise errors.MoveRefused(SENTENCE)
+
+    def leaving(self, tx: Tx, passing: Passing) -> None:
+        raise errors.MoveRefused(SENTENCE)
+
+
+@pytest.fixture
+async def guarded(door: Door) -> Client:
+    """A client with two messages in INBOX, and a folder "Ket thuc" that refuses them."""
+    door.store.db.behaviours = {"closed": Closed()}
+
+    def work(tx: Tx) -> None:
+        folders.create_tx(tx, door.office.an, "Ket thuc", behaviour="closed")
+
+    await door.store.db.awrite(work, SYSTEM)
+    client = await door.selected()
+    for number in range(2):
+        await client.append("INBOX", mail(str(number)))
+    return client
+
+
+@pytest.mark.parametrize(
+    "command", ['MOVE 1:2 "Ket thuc"', 'UID MOVE 1:2 "Ket thuc"', 'COPY 1 "Ket thuc"', 'APPEND "Ket thuc" {3+}\r\nabc']
+)
+async def test_a_refused_move_says_why_in_vietnamese_and_changes_nothing(guarded: Client, command: str) -> None:
+    lines = await guarded.command(command)
+    assert lines == [f"NO [NOPERM] {SENTENCE}".encode()]
+    assert (await guarded.ok("UID SEARCH ALL"))[0] == b"* SEARCH 1 2"
+    assert b"MESSAGES 0" in (await guarded.ok('STATUS "Ket thuc" (MESSAGES)'))[0]
+
+
+async def test_our_own_fault_is_told_in_general_words_and_logged(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await door.selected()
+
+    def broken(*_arguments: object, **_named: object) -> None:
+        raise RuntimeError("secret detail")
+
+    monkeypatch.setattr(entries, "expunge_tx", broken)
+    with capture_logs() as logs:
+        lines = await client.command("EXPUNGE")
+    assert lines[-1].startswith(b"NO [SERVERBUG] ")
+    assert b"secret" not in lines[-1] and b"RuntimeError" not in lines[-1]
+    assert [entry["event"] for entry in logs] == ["imap_command_failed"]
+    await client.ok("NOOP")
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.StoreFull(), b"OVERQUOTA"),
+        (errors.StoreUnavailable(), b"UNAVAILABLE"),
+        (errors.MessageTooLarge(10), b"TOOBIG"),
+        (errors.FolderExists(), b"ALREADYEXISTS"),
+        (errors.Forbidden("i"), b"NOPERM"),
+    ],
+)
+async def test_each_fault_of_the_store_has_its_code(
+    door: Door, monkeypatch: pytest.MonkeyPatch, error: Exception, code: bytes
+) -> None:
+    client = await door.client()
+
+    def failing(*_arguments: object) -> int:
+        raise error
+
+    monkeypatch.setattr(entries, "append_tx", failing)
+    assert (await client.append("INBOX", mail())).startswith(b"NO [%b]" % code)
+    monkeypatch.undo()
+    assert (await client.append("INBOX", mail())).startswith(b"OK")
+
+
+async def test_every_error_of_the_store_is_in_the_table() -> None:
+    from mailserver.imap.errors import BUG, reply_to
+
+    for kind in errors.StoreError.__subclasses__():
+        error = kind("x") if kind is not errors.MessageTooLarge else kind(1)  # type: ignore[call-arg]
+        assert reply_to(error, "vi").code != BUG.code, kind
+
+
+async def test_a_policy_may_refuse_a_message(open_door: OpenDoor) -> None:
+    asked: list[Case] = []
+
+    def policy(case: Case) -> Verdict:
+        asked.append(case)
+        return Verdict(Action.REJECT, "message-size", None, Cause.TOO_LARGE, {"limit": 10})
+
+    door = await open_door(policy=policy)
+    client = await door.client()
+    assert (await client.append("INBOX", mail())).startswith(b"NO [TOOBIG]")
+    assert asked[0].stage is Stage.APPEND and asked[0].size == len(mail()) and asked[0].agency_id == door.office.agency
+
+
+async def test_a_folder_deleted_under_a_session_ends_it(door: Door) -> None:
+    """RFC 2180 §3.3; as Dovecot does."""
+    other = await door.client()
+    await other.ok("CREATE soon")
+    idle = await door.selected("soon")
+    await idle.send(b"i IDLE\r\n")
+    await idle.line()
+    await other.ok("DELETE soon")
+    assert (await idle.line()).startswith(b"* BYE")
+
+
+async def test_a_folder_renamed_under_a_session_stays_open(door: Door) -> None:
+    other = await door.client()
+    await other.ok("CREATE one")
+    client = await door.selected("one")
+    await other.ok("RENAME one two")
+    await other.append("two", mail())
+    assert b"* 1 EXISTS" in await client.ok("NOOP")
+
+
+def test_every_command_is_registered_once_with_its_states() -> None:
+    """RFC 3501 in full, and the extensions."""
+    expected = [
+        "CAPABILITY",
+        "NOOP",
+        "LOGOUT",
+        "STARTTLS",
+        "AUTHENTICATE",
+        "LOGIN",
+        "SELECT",
+        "EXAMINE",
+        "CREATE",
+        "DELETE",
+        "RENAME",
+        "SUBSCRIBE",
+        "UNSUBSCRIBE",
+        "LIST",
+        "LSUB",
+        "STATUS",
+        "APPEND",
+        "CHECK",
+        "CLOSE",
+        "EXPUNGE",
+        "SEARCH",
+        "FETCH",
+        "STORE",
+        "COPY",
+        "ID",
+        "ENABLE",
+        "IDLE",
+        "NAMESPACE",
+        "UNSELECT",
+        "MOVE",
+    ]
+    uid = ["UID FETCH", "UID STORE", "UID COPY", "UID SEARCH", "UID MOVE", "UID EXPUNGE"]
+    assert {name.encode() for name in expected + uid} <= set(COMMANDS)
