@@ -17,7 +17,7 @@ from mailserver.text import fold
 __all__ = ["SearchText", "decode_body", "searchable_text", "text_of"]
 
 # Characters of the unfolded text a preview is made from.
-_PREVIEW_FROM: Final = 2_000
+_PREVIEW_FROM: Final = 1_000
 # Octets that are looked at for each character wanted: three in UTF-8, a third more in base64.
 _OCTETS_PER_CHARACTER: Final = 4
 

@@ -21,20 +21,17 @@ _CELL: Final = re.compile(r"</?t[dh](?=[\s>/])[^<>]*+>", re.IGNORECASE)
 _TAG: Final = re.compile(r"</?[a-zA-Z!?][^<>]*+>")
 # int() refuses numbers of more than 4,300 digits, and no character has more than 7.
 _LONG_NUMBER: Final = re.compile(r"&#[xX]?[0-9a-fA-F]{9,};?")
-_SPACES: Final = re.compile(r"[ \t\r\f\v\xa0]+")
-_EMPTY_LINES: Final = re.compile(r"\n[ \n]*\n")
+_EMPTY_LINES: Final = re.compile(r"\n{3,}")
 
 
 def html_to_text(source: str) -> str:
     """The visible text: scripts, styles and comments dropped, blocks on lines of their own."""
-    text = _visible(source).replace("\n", " ")
-    text = _BREAK.sub("\n", text)
-    text = _CELL.sub(" ", text)
-    text = _TAG.sub("", text)
+    text = _BREAK.sub("\n", _visible(source).replace("\n", " "))
+    text = _TAG.sub("", _CELL.sub(" ", text))
     if "&" in text:
         text = html.unescape(_LONG_NUMBER.sub("\ufffd", text))
-    lines = _SPACES.sub(" ", text).split("\n")
-    return _EMPTY_LINES.sub("\n\n", "\n".join([line.strip() for line in lines])).strip()
+    text = "\n".join([" ".join(line.split()) for line in text.split("\n")]).strip()
+    return _EMPTY_LINES.sub("\n\n", text) if "\n\n\n" in text else text
 
 
 def _visible(source: str) -> str:
