@@ -77,10 +77,13 @@ class Cluster:
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
     @contextmanager
-    def fresh_database(self) -> Iterator[str]:
-        """A database with all tables; its URL. Dropped afterwards, whoever is still connected."""
+    def fresh_database(self, template: str = _TEMPLATE) -> Iterator[str]:
+        """A database with all tables; its URL. Dropped afterwards, whoever is still connected.
+
+        template: "template0" for one without any table.
+        """
         name = f"test_{secrets.token_hex(6)}"
-        self._sql(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
         yield self.url(name)
         self._sql(f"DROP DATABASE {name} WITH (FORCE)")
 

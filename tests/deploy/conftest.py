@@ -1,0 +1,49 @@
+"""What the tests of installations share: settings, empty databases, a product in a folder of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.config import Settings, load
+from tests.e2e.product import Product
+from tests.support.postgres import Cluster
+
+
+@pytest.fixture
+def empty_database(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without any table, on each engine in turn."""
+    if dialect == "sqlite":
+        yield f"sqlite:///{tmp_path / 'data' / 'vanthu.sqlite3'}"
+        return
+    cluster: Cluster = request.getfixturevalue("cluster")
+    with cluster.fresh_database(template="template0") as url:
+        yield url
+
+
+@pytest.fixture
+def settings(tmp_path: Path, empty_database: str) -> Settings:
+    """A small installation over an empty database; nothing has been made yet."""
+    return write_settings(tmp_path, empty_database)
+
+
+def write_settings(top: Path, database: str, data: str = "data") -> Settings:
+    """vanthu.toml with one door, on a free port, over this database."""
+    top.mkdir(exist_ok=True)
+    path = top / f"{data}.toml"
+    path.write_text(
+        f'data_dir = "{data}"\ndomain = "sxd.test"\n[smtp]\nmx = ["127.0.0.1:0"]\n[store]\ndatabase = "{database}"\n',
+        encoding="utf-8",
+    )
+    return load(path)
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    """An installation that has been set up; the test starts it, the fixture stops it."""
+    made = Product(tmp_path, domain="sxd.test")
+    made.init()
+    yield made
+    made.kill()

@@ -1,0 +1,142 @@
+"""vanthu.toml: what is read, and how a mistake is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from deploy import config
+from deploy.config import Settings, find_file, load
+from deploy.config_errors import ConfigError
+from deploy.config_values import Address
+
+MINIMAL = 'data_dir = "data"\ndomain = "SXD.example"\n'
+
+
+@pytest.fixture(autouse=True)
+def no_settings_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("VANTHU_DOMAIN", "VANTHU_CONFIG", "VANTHU_SMTP__MX"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def read(folder: Path, text: str) -> Settings:
+    path = folder / "vanthu.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path)
+
+
+def told(folder: Path, text: str) -> str:
+    with pytest.raises(ConfigError) as caught:
+        read(folder, text)
+    return str(caught.value)
+
+
+def test_everything_left_out_has_a_value(tmp_path: Path) -> None:
+    settings = read(tmp_path, MINIMAL)
+    assert settings.data_dir == tmp_path / "data"
+    assert (settings.domain, settings.host) == ("sxd.example", "mail.sxd.example")
+    assert (settings.smtp.mx, settings.imap.tls, settings.web.listen) == ((), (), ())
+    assert settings.smtp.message_size_limit == 10_485_760
+    assert settings.smtp.message_size_counts == "decoded"
+    assert settings.database_url == f"sqlite:///{tmp_path}/data/vanthu.sqlite3"
+    assert settings.blobs_url == f"file://{tmp_path}/data/blobs"
+
+
+def test_listeners_are_lists_of_host_and_port(tmp_path: Path) -> None:
+    settings = read(tmp_path, MINIMAL + '[smtp]\nmx = ["127.0.0.1:25", "[::1]:25", "*:2525"]\n')
+    assert settings.smtp.mx == (Address("127.0.0.1", 25), Address("::1", 25), Address("", 2525))
+    assert [str(one) for one in settings.smtp.mx] == ["127.0.0.1:25", "[::1]:25", ":2525"]
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VANTHU_SMTP__MX", "127.0.0.1:1, 127.0.0.1:2")
+    monkeypatch.setenv("VANTHU_DOMAIN", "other.example")
+    settings = read(tmp_path, MINIMAL + '[smtp]\nmx = ["127.0.0.1:25"]\nlmtp = ["127.0.0.1:24"]\n')
+    assert settings.smtp.mx == (Address("127.0.0.1", 1), Address("127.0.0.1", 2))
+    assert settings.smtp.lmtp == (Address("127.0.0.1", 24),)
+    assert settings.domain == "other.example"
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[smtp]\nmxx = []\n", ["smtp.mxx", "vanthu.toml", "“mx”"]),
+        ("[smpt]\nmx = []\n", ["smpt", "vanthu.toml", "“smtp”"]),
+        ('[smtp]\nmx = "127.0.0.1"\n', ["smtp.mx", "vanthu.toml", "“127.0.0.1”"]),
+        ('[smtp]\nmx = ["::1:25"]\n', ["smtp.mx", "[ ]"]),
+        ('[smtp]\nmessage_size_limit = "big"\n', ["smtp.message_size_limit", "số nguyên"]),
+        ("[smtp]\nmessage_size_limit = -1\n", ["smtp.message_size_limit", "từ 0"]),
+        ('[smtp]\nmessage_size_counts = "octets"\n', ["smtp.message_size_counts", "wire"]),
+        ('[auth]\nallow_plaintext = "sometimes"\n', ["auth.allow_plaintext", "true"]),
+        ('[auth]\ntrusted_networks = ["10.0.0.0/99"]\n', ["auth.trusted_networks", "10.0.0.0/99"]),
+        ('[store]\ndatabase = "mysql://x"\n', ["store.database"]),
+        ('[tls]\ncert = "a.pem"\n', ["tls", "key"]),
+        ('timezone = "Asia/Saigon City"\n', ["timezone"]),
+        ("[smtp\n", ["TOML", "vanthu.toml"]),
+    ],
+)
+def test_a_wrong_key_or_value_is_named_with_its_file(tmp_path: Path, text: str, words: list[str]) -> None:
+    top_level_first = text + MINIMAL if "=" in text and not text.startswith("[") else MINIMAL + text
+    sentence = told(tmp_path, top_level_first)
+    assert "\n" not in sentence
+    for word in words:
+        assert word in sentence
+
+
+def test_a_missing_key_is_named(tmp_path: Path) -> None:
+    assert "“domain”" in told(tmp_path, 'data_dir = "data"\n')
+
+
+def test_a_wrong_value_in_the_environment_names_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VANTHU_SMTP__MX", "nowhere")
+    assert "VANTHU_SMTP__MX" in told(tmp_path, MINIMAL)
+
+
+def test_a_misspelt_variable_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VANTHU_SMPT__MX", "127.0.0.1:25")
+    assert "VANTHU_SMPT__MX" in told(tmp_path, MINIMAL)
+
+
+@pytest.mark.parametrize(
+    ("auth", "loopback", "elsewhere"),
+    [("", True, False), ("allow_plaintext = true", True, True), ("allow_plaintext = false", False, False)],
+)
+def test_passwords_go_without_tls_on_loopback_only(tmp_path: Path, auth: str, loopback: bool, elsewhere: bool) -> None:
+    settings = read(tmp_path, f"{MINIMAL}[auth]\n{auth}\n")
+    assert settings.plaintext_allowed(Address("127.0.0.1", 143)) is loopback
+    assert settings.plaintext_allowed(Address("localhost", 143)) is loopback
+    assert settings.plaintext_allowed(Address("10.1.2.3", 143)) is elsewhere
+    assert settings.plaintext_allowed(Address("", 143)) is elsewhere
+
+
+def test_the_web_needs_tls_outside_of_loopback(tmp_path: Path) -> None:
+    settings = read(tmp_path, MINIMAL)
+    assert not settings.web_uses_tls(Address("127.0.0.1", 8080))
+    assert settings.web_uses_tls(Address("", 443))
+
+
+def test_the_file_is_looked_for_where_it_belongs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(config, "SEARCHED", (Path("vanthu.toml"), tmp_path / "etc.toml"))
+    with pytest.raises(ConfigError, match=r"vanthu\.toml"):
+        find_file(None)
+    (tmp_path / "etc.toml").touch()
+    assert find_file(None) == tmp_path / "etc.toml"
+    (tmp_path / "vanthu.toml").touch()
+    assert find_file(None) == Path("vanthu.toml")
+    monkeypatch.setenv("VANTHU_CONFIG", str(tmp_path / "etc.toml"))
+    assert find_file(None) == tmp_path / "etc.toml"
+    with pytest.raises(ConfigError, match=r"absent\.toml"):
+        find_file(tmp_path / "absent.toml")
+
+
+def test_the_example_is_what_the_settings_say(tmp_path: Path) -> None:
+    """Every key of the example exists, and every key that exists is in the example."""
+    example = Path(config.__file__).parent / "examples" / "vanthu.toml"
+    text = example.read_text(encoding="utf-8")
+    read(tmp_path, text)
+    for name, field in Settings.model_fields.items():
+        keys = getattr(field.annotation, "model_fields", {name: None})
+        for key in keys:
+            assert f"\n{key} = " in text or f"\n# {key} = " in text, key
