@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailserver.actor import Actor
-from mailserver.delivery import heading, trace
+from mailserver.delivery import heading, trace, verdicts
+from mailserver.delivery.budget import Budget
 from mailserver.delivery.errors import MailLoop, PolicyRefused, SeveralAuthors
 from mailserver.delivery.mailboxes import Inbox, Inboxes, put_tx
 from mailserver.delivery.outside import Outside, refuse_outside
@@ -23,17 +24,19 @@ from mailserver.delivery.trace import Received
 from mailserver.directory.records import OFFICE_ZONE
 from mailserver.directory.resolve import Mailbox
 from mailserver.mime.scan import Scanned, scan
-from mailserver.policy import Action, Case, Policy, Stage, accept_all
+from mailserver.policy import ACCEPT, Action, Case, Policy, Stage, Verdict, accept_all
 from mailserver.store import ingest
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing
+from mailserver.store.segments import BLOB_FROM
 from mailserver.store.store import Store
 
-# Smaller messages are scanned on the event loop: handing them over would cost more than it saves.
-INLINE = 64 * 1024
-# Messages above INLINE that are in memory at once in one process. Each can need about five times its
+# Smaller messages have no part that becomes a blob, so nothing to sync, and are scanned in less time
+# than handing them to a thread takes.
+INLINE = BLOB_FROM
+# Octets of larger messages that are in memory at once in one process. Each needs up to five times its
 # size: read, framed, decoded, compressed.
-HEAVY = 2
+IN_FLIGHT = 32 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +59,15 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A message whose blobs are durable; only the commit is missing. accepted_at: seconds since 1970."""
+    """A message whose blobs are durable; only the commit is missing.
+
+    accepted_at: seconds since 1970. case, verdict: what the policy was asked, and its answer.
+    """
 
     prepared: ingest.Prepared
     accepted_at: int
+    case: Case
+    verdict: Verdict
 
 
 class Delivery:
@@ -83,14 +91,14 @@ class Delivery:
         self.policy = policy
         self.outside = outside
         self._inboxes = Inboxes()
-        self._heavy = asyncio.Semaphore(HEAVY)
+        self._budget = Budget(IN_FLIGHT)
 
     def room_for(self, size: int) -> AbstractAsyncContextManager[object]:
         """Hold this from before a message is read into memory until it is delivered.
 
         size: octets. Bounds what large messages can take together; small ones never wait.
         """
-        return self._heavy if size > INLINE else nullcontext()
+        return self._budget.hold(size) if size >= INLINE else nullcontext()
 
     async def deliver(self, incoming: Incoming) -> None:
         """Deliver; durable on return, visible in every mailbox at once.
@@ -98,8 +106,12 @@ class Delivery:
         Raises MailLoop, SeveralAuthors, PolicyRefused, MoveRefused (a folder behaviour said no),
         StoreFull, StoreUnavailable. After any of them no mailbox has the message.
         """
-        inline = len(incoming.data) <= INLINE
-        ready = self.prepare(incoming) if inline else await asyncio.to_thread(self.prepare, incoming)
+        inline = len(incoming.data) < INLINE
+        try:
+            ready = self.prepare(incoming) if inline else await asyncio.to_thread(self.prepare, incoming)
+        except PolicyRefused as refused:
+            await self.store.db.awrite(refused.record_tx, incoming.actor)
+            raise
         boxes = self._inboxes.known(incoming.mailboxes)
         if boxes is None:
             boxes = await self.store.db.aread(lambda conn: self._inboxes.find(conn, incoming.mailboxes))
@@ -111,7 +123,11 @@ class Delivery:
 
     def deliver_sync(self, incoming: Incoming, also: Callable[[Tx], None] | None = None) -> None:
         """As `deliver`, for callers in a thread of their own; `also` runs in the same transaction."""
-        ready = self.prepare(incoming)
+        try:
+            ready = self.prepare(incoming)
+        except PolicyRefused as refused:
+            self.store.db.write(refused.record_tx, incoming.actor)
+            raise
 
         def work(tx: Tx) -> None:
             commit_tx(tx, ready, self._inboxes.find(tx.conn, incoming.mailboxes))
@@ -133,25 +149,26 @@ class Delivery:
         )
         framed = front + incoming.data
         scanned = scan(framed)
-        self._ask_policy(incoming, scanned, len(front))
-        return Ready(ingest.prepare(framed, self.store.blobs, scanned), int(now.timestamp()))
-
-    def _ask_policy(self, incoming: Incoming, scanned: Scanned, trace_size: int) -> None:
-        verdict = self.policy(
-            Case(
-                stage=incoming.stage,
-                actor=incoming.actor,
-                agency_id=incoming.actor.agency_id,
-                sender=incoming.sender,
-                recipients=incoming.addresses,
-                # What the sender sent is judged, not what this server wrote in front of it.
-                size=scanned.size - trace_size,
-                decoded_size=scanned.decoded_size - trace_size,
-                scanned=scanned,
-            )
-        )
+        case = _case(incoming, scanned, len(front))
+        verdict = self.policy(case)
         if verdict.action not in (Action.ACCEPT, Action.ANNOTATE):
-            raise PolicyRefused(verdict)
+            raise PolicyRefused(verdict, case)
+        prepared = ingest.prepare(framed, self.store.blobs, scanned)
+        return Ready(prepared, int(now.timestamp()), case, verdict)
+
+
+def _case(incoming: Incoming, scanned: Scanned, trace_size: int) -> Case:
+    """What the sender sent is judged, not what this server wrote in front of it."""
+    return Case(
+        stage=incoming.stage,
+        actor=incoming.actor,
+        agency_id=incoming.actor.agency_id,
+        sender=incoming.sender,
+        recipients=incoming.addresses,
+        size=scanned.size - trace_size,
+        decoded_size=scanned.decoded_size - trace_size,
+        scanned=scanned,
+    )
 
 
 def check_heading(data: bytes) -> None:
@@ -167,3 +184,5 @@ def commit_tx(tx: Tx, ready: Ready, boxes: Sequence[Inbox]) -> None:
     """Store the message once and put it into every box. Raises MoveRefused, FolderMissing."""
     message_pk = ingest.store_message_tx(tx, ready.prepared)
     put_tx(tx, message_pk, boxes, ready.accepted_at)
+    if ready.verdict is not ACCEPT:
+        verdicts.record_tx(tx, ready.case, ready.verdict)

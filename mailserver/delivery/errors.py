@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mailserver.policy import Verdict
+from mailserver.delivery import verdicts
+from mailserver.policy import Case, Verdict
+from mailserver.store.database import Tx
 
 
 class DeliveryError(Exception):
@@ -62,6 +64,11 @@ class ExternalRecipientRefused(RecipientRefused):
 class PolicyRefused(DeliveryError):
     """A policy did not accept the message; `verdict` says which rule, and on what ground."""
 
-    def __init__(self, verdict: Verdict) -> None:
+    def __init__(self, verdict: Verdict, case: Case) -> None:
         super().__init__(verdict.rule)
         self.verdict = verdict
+        self.case = case
+
+    def record_tx(self, tx: Tx) -> None:
+        """Leave an event: nothing is refused in silence."""
+        verdicts.record_tx(tx, self.case, self.verdict)

@@ -1,6 +1,7 @@
 """The SMTP doors: MX, submission, submissions and LMTP.
 
 `server.SmtpServer` listens; a connection is `receiving.Receiving`, which stands on `envelopes` (MAIL,
-RCPT), `authentication`, `starttls`, `greeting` and `connection` (octets and time). The facts of a
-message go to `mailserver.delivery`; `replies` has the one table from errors to answers.
+RCPT), `authentication`, `starttls`, `greeting`, `connection` (the loop) and `stream` (octets and
+time). The facts of a message go to `mailserver.delivery`; `replies` has the one table from errors to
+answers.
 """

@@ -52,10 +52,12 @@ async def accept(door: Door, taken: Taken, line: Line, held: AsyncExitStack) -> 
     async with held:
         outcome = await _outcome(door, taken)
     if isinstance(outcome, Mapping):
-        return [line(outcome[address]) for address in taken.addresses]
-    answer = line(outcome)
-    log.info("%s: %s, %d octets: %s", taken.actor.remote, taken.trace.id, len(taken.data), answer)
-    return for_all(door.role, answer, len(taken.addresses))
+        answers = [line(outcome[address]) for address in taken.addresses]
+    else:
+        answers = for_all(door.role, line(outcome), len(taken.addresses))
+    facts = taken.trace.id, taken.sender, len(taken.addresses), len(taken.data), answers[0]
+    log.info("%s: %s from=<%s> recipients=%d octets=%d: %s", taken.actor.remote, *facts)
+    return answers
 
 
 async def _outcome(door: Door, taken: Taken) -> Answer | Mapping[str, Answer]:

@@ -10,9 +10,9 @@ from base64 import b64decode, b64encode
 from mailserver.actor import Actor
 from mailserver.directory.errors import BadCredentials, LoginRefused, Throttled
 from mailserver.smtp import replies
-from mailserver.smtp.connection import Hangup
 from mailserver.smtp.replies import Told
 from mailserver.smtp.starttls import StartTls
+from mailserver.smtp.stream import Hangup
 
 log = logging.getLogger(__name__)
 

@@ -19,6 +19,7 @@ MAIL_PARAMETERS = frozenset({"SIZE", "BODY", "SMTPUTF8", "AUTH"})
 RCPT_PARAMETERS: frozenset[str] = frozenset()
 BODIES = frozenset({"7BIT", "8BITMIME"})
 MAX_SIZE_DIGITS = 20  # RFC 1870 §3
+MAX_LOGGED = 200  # characters of what a peer said
 
 
 class Envelopes(Authentication):
@@ -81,7 +82,10 @@ class Envelopes(Authentication):
     async def smtp_RCPT(self, argument: str) -> None:
         """Name one recipient; unknown and foreign ones are refused here, before any bytes."""
         answer = self._recipient_obstacle() or await self._take_recipient(argument)
-        await self.push(replies.line_of(answer, utf8=self._reads_utf8))
+        line = replies.line_of(answer, utf8=self._reads_utf8)
+        if answer is not replies.RECIPIENT_OK:
+            log.info("%s: from=<%s> %s: %s", self.peer, self.envelope.sender, argument[:MAX_LOGGED], line)
+        await self.push(line)
         if self._knows_its_way and isinstance(answer, replies.Told):
             self._forgive_error()
 

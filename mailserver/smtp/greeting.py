@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from mailserver.smtp import replies
-from mailserver.smtp.connection import Connection, Hangup
+from mailserver.smtp.connection import Connection
 from mailserver.smtp.settings import Role
+from mailserver.smtp.stream import Hangup
 
 # What every door announces. SIZE, STARTTLS and AUTH depend on door and session.
 EXTENSIONS = ("8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES")

@@ -8,8 +8,8 @@ import ssl
 from typing import Any, cast
 
 from mailserver.smtp import replies
-from mailserver.smtp.connection import Hangup
 from mailserver.smtp.greeting import Greeting
+from mailserver.smtp.stream import Hangup
 
 log = logging.getLogger(__name__)
 HANDSHAKE_TIMEOUT = 60.0  # seconds

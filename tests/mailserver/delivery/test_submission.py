@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from base64 import encodebytes
 from datetime import UTC, datetime
 
@@ -15,7 +16,7 @@ from mailserver.delivery.submission import Letter, Submitted
 from mailserver.delivery.trace import Received
 from mailserver.directory.grants import grant_tx
 from mailserver.directory.people import leave_tx
-from mailserver.policy import Action, Case, Cause, Stage, Verdict
+from mailserver.policy import Action, Article, Case, Cause, Stage, Verdict
 from mailserver.store import entries, folders
 from mailserver.store.flags import Flag
 from tests.support.office import Office
@@ -150,13 +151,29 @@ def test_a_policy_sees_the_letter_as_it_was_sent_and_may_refuse_it(delivery: Del
     assert office.mail("binh") == []
 
 
-def test_a_held_letter_is_not_delivered(delivery: Delivery, office: Office) -> None:
-    delivery.policy = lambda case: Verdict(Action.HOLD, "rule")
+def verdicts_of(office: Office) -> list[dict[str, object]]:
+    query = "SELECT data FROM event WHERE kind = 'policy.verdict' ORDER BY id"
+    found = office.store.db.read(lambda conn: conn.exec_driver_sql(query).scalars().all())
+    return [json.loads(data) if isinstance(data, str) else data for data in found]
+
+
+def test_a_held_letter_is_not_delivered_and_leaves_an_event(delivery: Delivery, office: Office) -> None:
+    delivery.policy = lambda case: Verdict(Action.HOLD, "hold-rule", Article("1/QĐ", 2), Cause.NONE, {"limit": 3})
     with pytest.raises(errors.PolicyRefused):
         send(delivery, office)
-    delivery.policy = lambda case: Verdict(Action.ANNOTATE, "rule")
+    assert office.mail("binh") == []
+    (event,) = verdicts_of(office)
+    assert (event["action"], event["rule"], event["article"]) == ("hold", "hold-rule", "1/QĐ, Điều 2")
+    assert (event["sender"], event["recipients"]) == ("an@sct.test", ["binh@sct.test"])
+    assert event["facts"] == {"limit": 3}
+
+
+def test_a_note_lets_pass_and_leaves_an_event_with_the_delivery(delivery: Delivery, office: Office) -> None:
     send(delivery, office)
-    assert len(office.mail("binh")) == 1
+    delivery.policy = lambda case: Verdict(Action.ANNOTATE, "trial")
+    send(delivery, office)
+    assert len(office.mail("binh")) == 2
+    assert [event["rule"] for event in verdicts_of(office)] == ["trial"]
 
 
 async def test_many_letters_at_once_all_arrive_once(delivery: Delivery, office: Office) -> None:

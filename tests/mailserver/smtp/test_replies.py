@@ -8,14 +8,17 @@ import re
 import pytest
 
 from mailserver.delivery import errors as delivery_errors
-from mailserver.policy import Action, Article, Cause, Verdict
+from mailserver.policy import Action, Article, Case, Cause, Stage, Verdict
 from mailserver.smtp import replies
 from mailserver.smtp.replies import Told, answer_to, line_of, without_diacritics
 from mailserver.store import errors as store_errors
 
 SAMPLES: dict[type[Exception], tuple[object, ...]] = {
     delivery_errors.SenderNotAllowed: ("x@y",),
-    delivery_errors.PolicyRefused: (Verdict(Action.REJECT, "rule", Article("1/QĐ", 2, 3), Cause.NONE),),
+    delivery_errors.PolicyRefused: (
+        Verdict(Action.REJECT, "rule", Article("1/QĐ", 2, 3), Cause.NONE),
+        Case(Stage.DATA),
+    ),
     delivery_errors.RecipientRefused: (["x@y"],),
     delivery_errors.RecipientUnknown: (["x@y"],),
     delivery_errors.RecipientFormer: (["x@y"],),
