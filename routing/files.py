@@ -13,6 +13,7 @@ from mailserver.mime.structure import Part
 from mailserver.store import messages
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Tx
+from mailserver.store.schema import blob
 from mailserver.text import nfc, storable
 from routing.schema import document_file
 from routing.types import FileRole, Upload
@@ -60,13 +61,22 @@ def keep_parts(conn: Connection, blobs: BlobStore, message_pk: int, parts: Seque
     """Attachments of a stored message as files; nothing is stored twice."""
     kept = []
     for index, part in enumerate(parts):
-        content = read_part(conn, blobs, message_pk, part)
-        digest, stored_size = blobs.put_sized(content)
+        content_of = (_safe_type(part.media_type), *_kept_content(conn, blobs, message_pk, part))
         name = _safe_name(part.filename, index)
         role = _role(name, index)
-        content_of = (_safe_type(part.media_type), digest, len(content), stored_size)
         kept.append(Kept(role, name, *content_of, message_pk, part_name(part)))
     return kept
+
+
+def _kept_content(conn: Connection, blobs: BlobStore, message_pk: int, part: Part) -> tuple[bytes, int, int]:
+    """Digest, size and stored size of a part's content: the message's own blob, or one made for small parts."""
+    digest = messages.attachment_digest(conn, message_pk, part)
+    row = conn.execute(select(blob.c.size, blob.c.stored_size).where(blob.c.digest == digest)).first()
+    if digest is not None and row is not None:
+        return digest, row.size, row.stored_size
+    content = read_part(conn, blobs, message_pk, part)
+    made, stored_size = blobs.put_sized(content)
+    return made, len(content), stored_size
 
 
 def keep_uploads(blobs: BlobStore, uploads: Sequence[Upload], role: FileRole | None = None) -> list[Kept]:

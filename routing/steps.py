@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from mailserver.store.database import Tx
 from mailserver.store.schema import entry, folder
@@ -53,10 +53,6 @@ def mark_read_tx(tx: Tx, row: StepRow) -> None:
         values["state"] = StepState.READ.value
     if values:
         tx.conn.execute(update(step).where(step.c.id == row.id).values(**values))
-
-
-def is_pending_main() -> ColumnElement[bool]:
-    return and_(step.c.role == StepRole.MAIN.value, step.c.state == StepState.PENDING.value)
 
 
 def place_of(row: StepRow, kind: str, unit_id: int | None) -> Place:
