@@ -38,15 +38,35 @@ def unwrap(data: bytes, start: int, end: int) -> Wrapped | None:
     width = first - start if first >= 0 else 0
     if width % 4 or (first >= 0 and not width):
         return None
+    region = data[start:end]
+    plain = region.translate(None, _CRLF)
     try:
-        content = binascii.a2b_base64(memoryview(data)[start:end])
+        content = binascii.a2b_base64(plain)
     except binascii.Error:
         return None
+    if _stands_in_lines(region, plain, content, width):
+        ends_with_line = data.startswith(_CRLF, end)
+        return Wrapped(content, width, len(region) + (len(_CRLF) if ends_with_line else 0))
     text = wrap(content, width)
     for size in (len(text), len(text) - len(_CRLF)):
         if data.startswith(text[:size], start):
             return Wrapped(content, width, size)
     return None
+
+
+def _stands_in_lines(region: bytes, plain: bytes, content: bytes, width: int) -> bool:
+    """Whether the region is `content` wrapped, without CRLF at its end. True for nearly all mail.
+
+    Looks only at the places of the line ends: half the time of wrapping it again.
+    """
+    lines = -(-len(plain) // width) if width else 1
+    breaks = lines - 1
+    if not plain or len(region) != len(plain) + 2 * breaks:
+        return False
+    ends = region[width :: width + 2], region[width + 1 :: width + 2]
+    if breaks and ends != (b"\r" * breaks, b"\n" * breaks):
+        return False
+    return binascii.b2a_base64(content, newline=False) == plain
 
 
 def wrap(content: bytes, width: int) -> bytes:

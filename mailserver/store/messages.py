@@ -109,14 +109,26 @@ def read_octets(conn: Connection, blobs: BlobStore, message_pk: int, start: int 
 
 def attachment_digest(conn: Connection, message_pk: int, part: Part) -> bytes | None:
     """The blob that holds exactly the decoded content of a leaf part; None if there is no such blob."""
+    start, end = part.body
     at = 0
-    for _, length, codec, digest in _plan(conn, message_pk):
-        if at == part.body[0] and digest is not None:
-            decoded = width_of(codec) is not None
-            whole = codec == "raw" and length == part.body[1] - at and part.encoding in _IDENTITY
-            return digest if decoded or whole else None
+    for position, length, codec, digest in _plan(conn, message_pk):
+        if at == start and digest is not None:
+            if codec == "raw":
+                whole = at + length == end and part.encoding in _IDENTITY
+            else:
+                whole = part.encoding == "base64" and _is_blank(conn, message_pk, position + 1, end - at - length)
+            return digest if whole else None
         at += length
     return None
+
+
+def _is_blank(conn: Connection, message_pk: int, position: int, size: int) -> bool:
+    """Whether what follows a blob within its part, at the beginning of the next segment, is white space."""
+    if size <= 0:
+        return True
+    query = "SELECT substr(data, 1, ?) FROM message_segment WHERE message_pk = ? AND position = ?"
+    found = raw.row(conn, query, (size, message_pk, position))
+    return found is not None and found[0] is not None and not found[0].strip()
 
 
 def pin_tx(tx: Tx, message_pk: int) -> None:
