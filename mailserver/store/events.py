@@ -26,6 +26,7 @@ from mailserver.store.tx import Tx
 LOOK_AGAIN_S = 2.0
 _BATCH = 5_000
 _COLUMNS = "SELECT id, at, kind, actor_id, owner_id, folder_id, data FROM event "
+_WITH_TXID = _COLUMNS.replace(" FROM", ", txid FROM")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,14 @@ def read_on(conn: Connection, cursor: Cursor, limit: int = _BATCH) -> list[Event
 
 
 def _read_on_postgresql(conn: Connection, cursor: Cursor, limit: int) -> list[Event]:
+    """Everything visible and not told yet; what lies below the oldest running transaction is settled."""
     horizon = _horizon(conn)
-    query = _COLUMNS.replace(" FROM", ", txid FROM") + "WHERE txid >= ? ORDER BY txid, id LIMIT ?"
-    seen = raw.rows(conn, query, (cursor.txid, limit + len(cursor.told)))
+    asked = limit + len(cursor.told)
+    query = _WITH_TXID + "WHERE txid >= ? ORDER BY txid, id LIMIT ?"
+    seen = raw.rows(conn, query, (cursor.txid, asked))
     fresh = [row for row in seen if row[0] not in cursor.told]
+    cursor.txid = horizon if len(seen) < asked else min(horizon, seen[-1][7])
     cursor.told.update((row[0], row[7]) for row in fresh)
-    complete = len(seen) < limit + len(cursor.told) - len(fresh)
-    cursor.txid = horizon if complete else min(horizon, seen[-1][7])
     cursor.told = {id_: txid for id_, txid in cursor.told.items() if txid >= cursor.txid}
     fresh.sort(key=lambda row: row[0])
     return [_event(row) for row in fresh]
@@ -108,8 +110,7 @@ def read_settled(conn: Connection, cursor: Cursor, limit: int = 500) -> list[Eve
     if raw.is_sqlite(conn):
         return read_on(conn, cursor, limit)
     where = "WHERE (txid, id) > (?, ?) AND txid < ? ORDER BY txid, id LIMIT ?"
-    query = _COLUMNS.replace(" FROM", ", txid FROM") + where
-    found = raw.rows(conn, query, (cursor.txid, cursor.event_id, _horizon(conn), limit))
+    found = raw.rows(conn, _WITH_TXID + where, (cursor.txid, cursor.event_id, _horizon(conn), limit))
     if found:
         cursor.event_id, cursor.txid = found[-1][0], found[-1][7]
     return [_event(row) for row in found]
@@ -136,7 +137,7 @@ class EventFeed:
         self._subscribers: list[Subscriber] = []
         self._kicked = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        self._stop_listening: Callable[[], None] | None = None
+        self._undo: list[Callable[[], None]] = []
         self._cursor = Cursor()
 
     async def start(self) -> None:
@@ -148,14 +149,12 @@ class EventFeed:
             with contextlib.suppress(RuntimeError):  # the loop is closed: the process is ending
                 loop.call_soon_threadsafe(self._kicked.set)
 
-        self._stop_listening = self._db.on_commit(kick)
-        self._db.wake.listen(kick)
+        self._undo = [self._db.on_commit(kick), self._db.wake.listen(kick)]
         self._task = asyncio.create_task(self._run(), name="event-feed")
 
     async def stop(self) -> None:
-        if self._stop_listening is not None:
-            self._stop_listening()
-            self._stop_listening = None
+        while self._undo:
+            self._undo.pop()()
         if self._task is not None:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -174,8 +173,10 @@ class EventFeed:
 
     async def _run(self) -> None:
         while True:
+            # Not wait_for: on Python 3.11 it loses a cancellation that comes together with a kick.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._kicked.wait(), LOOK_AGAIN_S)
+                async with asyncio.timeout(LOOK_AGAIN_S):
+                    await self._kicked.wait()
             self._kicked.clear()
             with contextlib.suppress(StoreError):  # the database is away: look again
                 await self._tell()
