@@ -27,13 +27,15 @@ IDLE_ENTRIES = 400_000
 class OpenFolder:
     """A folder's state, the sessions to wake, and the refresh that is due.
 
-    recent_told: entries with smaller uids have been \\Recent in a session of this process.
+    recent_told: entries with smaller uids have been \\Recent in a session of this process;
+    recent_claimed: those of which the database knows.
     """
 
     state: FolderState
     watchers: set[Callable[[], None]] = field(default_factory=set)
     gone: bool = False
     recent_told: int = 0
+    recent_claimed: int = 0
     running: asyncio.Task[None] | None = None
     queued: asyncio.Task[None] | None = None
 
@@ -77,7 +79,8 @@ class FolderHub:
     def detach(self, folder: OpenFolder, watcher: Callable[[], None]) -> None:
         folder.watchers.discard(watcher)
         folder_id = folder.state.folder_id
-        if folder.recent_told and not folder.gone:
+        if folder.recent_told > folder.recent_claimed and not folder.gone:
+            folder.recent_claimed = folder.recent_told
             self._in_background(self._claim_recent(folder))
         if folder.watchers or self._open.get(folder_id) is not folder:
             return
