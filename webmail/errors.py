@@ -8,9 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from mailserver.store import audit
 from mailserver.store import errors as store_errors
+from mailserver.store.database import Tx
 from routing import errors as routing_errors
+from webmail.auth.current import actor
 from webmail.i18n import _, choose
+from webmail.services import services
 
 log = structlog.get_logger("webmail")
 
@@ -76,7 +80,22 @@ def page(status: int, sentence: str = "") -> tuple[str, int]:
 def _service_error(error: Exception) -> ResponseReturnValue:
     status = status_of(error)
     log.info("refused", path=request.path, status=status, error=type(error).__name__)
+    if status in (403, 404) and g.get("user") is not None:
+        _note_refusal(type(error).__name__)
     return page(status, sentence_of(error))
+
+
+def _note_refusal(error: str) -> None:
+    """What somebody asked for and may not have stands in the audit (ASVS 5.0 16.3.2)."""
+    path, method = request.path[:200], request.method
+
+    def work(tx: Tx) -> None:
+        audit.record_tx(tx, "access.refused", path=path, method=method, error=error)
+
+    try:
+        services().store.db.write(work, actor())
+    except store_errors.StoreError as failure:
+        log.error("refusal not noted", error=type(failure).__name__)
 
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:

@@ -96,6 +96,12 @@ def number(value: int) -> str:
     return grouped if str(get_locale()) == "en" else grouped.replace(",", ".")
 
 
+def author(sender: str) -> str:
+    """The name of "Name <address>" for lists; the address where there is no name."""
+    name, bracket, _rest = sender.rpartition(" <")
+    return name.strip('"') if bracket and name else sender
+
+
 def initials(name: str) -> str:
     """Two letters for an avatar: of the last two words, as a Vietnamese name is addressed by its end."""
     words = [word for word in name.replace("–", " ").replace("-", " ").split() if word[0].isalnum()]
@@ -108,5 +114,5 @@ def hue(name: str) -> int:
 
 
 def init(app: Flask) -> None:
-    for filter_ in (day, short_when, full_when, iso, since, due, days_left, size, number, initials, hue):
+    for filter_ in (author, day, short_when, full_when, iso, since, due, days_left, size, number, initials, hue):
         app.add_template_filter(filter_)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from flask import url_for
 
-from routing.types import Action, DocumentView, FileView, OpinionView, StepRole, StepState, StepView
+from routing.types import Action, DocumentView, FileView, OpinionView, Party, StepRole, StepState, StepView
 from webmail.documents import words
 from webmail.documents.words import Label
 
@@ -23,11 +23,16 @@ class LineFile:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One entry of the timeline. level: "leader", "unit", "specialist" or "registry"."""
+    """One entry of the timeline.
+
+    level: "leader", "unit", "specialist" or "registry". office: the post or unit the person spoke
+    for by right; on_behalf: the one they stood in for.
+    """
 
     at: datetime
     level: str
     who: str
+    office: str
     on_behalf: str
     what: str
     target: str
@@ -63,7 +68,8 @@ def _step(step: StepView, level: str) -> Line:
         at=step.opened_at,
         level=level,
         who=step.sender.name if step.sender else words.party(None),
-        on_behalf=words.party(step.sender_for) if step.sender_for and step.sender_for != step.sender else "",
+        office=_office(step.sender, step.sender_for),
+        on_behalf=_stood_in_for(step.sender, step.sender_for),
         what=words.action(step.action) if is_main else words.action(Action.NOTIFY),
         target=words.party(step.assignee),
         text=step.text,
@@ -84,7 +90,8 @@ def _closing(step: StepView) -> Line:
         at=step.closed_at,
         level=step.level,
         who=step.closed_by.name if step.closed_by else words.party(None),
-        on_behalf=words.party(step.assignee) if step.closed_by and step.assignee.id != step.closed_by.id else "",
+        office=_office(step.closed_by, step.assignee),
+        on_behalf=_stood_in_for(step.closed_by, step.assignee),
         what=words.action(what),
         target="",
         text=step.close_note,
@@ -96,7 +103,8 @@ def _opinion(opinion: OpinionView, document_id: int) -> Line:
         at=opinion.at,
         level=opinion.level,
         who=opinion.author.name,
-        on_behalf=words.party(opinion.on_behalf_of) if opinion.on_behalf_of else "",
+        office=_office(opinion.author, opinion.on_behalf_of),
+        on_behalf=_stood_in_for(opinion.author, opinion.on_behalf_of),
         what=words.action(Action.OPINE),
         target="",
         text=opinion.text,
@@ -105,13 +113,30 @@ def _opinion(opinion: OpinionView, document_id: int) -> Line:
     )
 
 
+def _is_in_office(person: Party, office: Party) -> bool:
+    """A unit speaks through its head; a post through whoever holds it."""
+    return office.kind != "post" or office.holder == person.name
+
+
+def _office(person: Party | None, office: Party | None) -> str:
+    if person is None or office is None or office.id == person.id or not _is_in_office(person, office):
+        return ""
+    return office.name
+
+
+def _stood_in_for(person: Party | None, office: Party | None) -> str:
+    if person is None or office is None or office.id == person.id or _is_in_office(person, office):
+        return ""
+    return words.party(office)
+
+
 def _file(file: FileView, document_id: int) -> LineFile:
     return LineFile(file.filename, url_for("documents.file", document_id=document_id, file_id=file.id))
 
 
 def _seen(steps: Sequence[StepView]) -> list[Line]:
     return [
-        Line(step.read_at, step.level, words.party(step.assignee), "", words.action("read"), "", "")
+        Line(step.read_at, step.level, words.party(step.assignee), "", "", words.action("read"), "", "")
         for step in steps
         if step.read_at is not None
     ]
@@ -119,7 +144,7 @@ def _seen(steps: Sequence[StepView]) -> list[Line]:
 
 def _registered(view: DocumentView) -> list[Line]:
     return [
-        Line(one.at, "registry", one.actor.name if one.actor else "", "", words.action(one.action), "", one.note)
+        Line(one.at, "registry", one.actor.name if one.actor else "", "", "", words.action(one.action), "", one.note)
         for one in view.history
         if one.action == Action.REGISTER.value
     ]
@@ -127,7 +152,7 @@ def _registered(view: DocumentView) -> list[Line]:
 
 def _filed(view: DocumentView) -> list[Line]:
     return [
-        Line(one.at, "specialist", one.actor.name if one.actor else "", "", words.action(one.action), "", one.note)
+        Line(one.at, "specialist", one.actor.name if one.actor else "", "", "", words.action(one.action), "", one.note)
         for one in view.history
         if one.action == Action.FILE.value
     ]

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from mailserver.store.store import Store
+from tests.routing.world import World, build
+from tests.webmail.visitor import Visitor
+from tests.webmail.world import give_passwords, web_services, web_settings
+from webmail.app import create_app
+from webmail.services import WebServices
+
+
+@pytest.fixture
+def world(store: Store) -> World:
+    """The agency of the routing tests, with passwords."""
+    made = build(store)
+    give_passwords(made)
+    return made
+
+
+@pytest.fixture
+def services(world: World) -> Iterator[WebServices]:
+    made = web_services(world)
+    yield made
+    made.auth.close()
+
+
+@pytest.fixture
+def app(services: WebServices, tmp_path: Path) -> Flask:
+    return create_app(services, web_settings(tmp_path / "cache"))
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Visitor:
+    """A browser that nobody has signed in with."""
+    return Visitor(app)
+
+
+@pytest.fixture
+def clerk(app: Flask) -> Visitor:
+    return Visitor(app).signed_in("anhhtk")
+
+
+@pytest.fixture
+def director(app: Flask) -> Visitor:
+    return Visitor(app).signed_in("truongpk")
+
+
+@pytest.fixture
+def head(app: Flask) -> Visitor:
+    """Of the unit qhkt."""
+    return Visitor(app).signed_in("khoivd")
+
+
+@pytest.fixture
+def specialist(app: Flask) -> Visitor:
+    return Visitor(app).signed_in("vankhain")
+
+
+@pytest.fixture
+def outsider(app: Flask) -> Visitor:
+    """Somebody of the agency whom the papers of these tests do not concern."""
+    return Visitor(app).signed_in("anl")

@@ -1,0 +1,121 @@
+"""Pictures of every page at three widths: `python -m tests.webmail.gallery FOLDER [--serve PORT]`."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import create_engine
+
+from mailserver.store.store import Store
+from tests.routing.world import World, build
+from tests.support.tables import create_tables
+from tests.webmail import sample
+from tests.webmail.browser import ARGUMENTS, CHROMIUM
+from tests.webmail.running import running
+from tests.webmail.world import PASSWORD, give_passwords, web_services, web_settings
+
+WIDTHS = {1440: 900, 820: 1180, 390: 844}
+
+
+@contextmanager
+def office(folder: Path) -> Iterator[tuple[World, dict[str, int]]]:
+    """A world in a database of its own, full of mail and documents."""
+    engine = create_engine(f"sqlite:///{folder}/vanthu.sqlite3")
+    with engine.begin() as conn:
+        conn.exec_driver_sql("PRAGMA page_size = 8192")
+    create_tables(engine)
+    engine.dispose()
+    store = Store.open(f"sqlite:///{folder}/vanthu.sqlite3", f"file://{folder}/blobs", data_dir=folder)
+    try:
+        world = build(store)
+        give_passwords(world)
+        yield world, sample.fill(world)
+    finally:
+        store.close()
+
+
+def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]:
+    """(name, who looks, path)."""
+    inbox, desk = world.folder("truongpk", "INBOX"), world.folder("sxd", "INBOX")
+    pending = world.folder("vankhain", "Văn bản đến/Chờ xử lý")
+    return [
+        ("work-director", "truongpk", "/viec"),
+        ("work-clerk", "anhhtk", "/viec"),
+        ("work-specialist", "vankhain", "/viec"),
+        ("inbox", "truongpk", f"/thu/{inbox}"),
+        ("folders", "truongpk", f"/thu/{inbox}?xem=thu-muc"),
+        ("mail-text", "truongpk", f"/thu/{inbox}/1"),
+        ("mail-html", "truongpk", f"/thu/{inbox}/4"),
+        ("mail-step", "vankhain", f"/thu/{pending}/2"),
+        ("mail-scan", "anhhtk", f"/thu/{desk}/8"),
+        ("preview", "anhhtk", f"/thu/{desk}/8/xem/2"),
+        ("compose", "truongpk", f"/thu/soan?tra_loi={inbox}.2"),
+        ("desk", "anhhtk", f"/van-ban/cho-vao-so/{desk}/8"),
+        ("desk-empty", "anhhtk", "/van-ban/cho-vao-so"),
+        ("direct", "truongpk", f"/van-ban/{documents['directing']}"),
+        ("flash", "truongpk", f"/van-ban/{documents['flash']}"),
+        ("submit", "anhhtk", f"/van-ban/{documents['registered']}"),
+        ("assign", "khoivd", f"/van-ban/{documents['with_unit']}"),
+        ("handle", "vankhain", f"/van-ban/{documents['handled']}"),
+        ("finished", "anhhtk", f"/van-ban/{documents['finished']}"),
+        ("register", "anhhtk", "/so/den"),
+        ("report", "truongpk", "/bao-cao"),
+        ("search", "truongpk", "/tim?q=quy+hoach"),
+        ("cases", "vankhain", "/van-ban/ho-so"),
+        ("account", "truongpk", "/tai-khoan/"),
+        ("help", "truongpk", "/tro-giup"),
+        ("missing", "truongpk", "/van-ban/99999"),
+    ]
+
+
+def shoot(browser: Browser, base: str, out: Path, wanted: list[tuple[str, str, str]], widths: list[int]) -> None:
+    for width in widths:
+        signed_in = {}
+        for name, who, path in wanted:
+            if who not in signed_in:
+                context = browser.new_context(viewport={"width": width, "height": WIDTHS[width]}, locale="vi-VN")
+                page = context.new_page()
+                page.on("console", lambda said, name=name: print(f"{name}: {said.type}: {said.text}"))
+                page.goto(f"{base}/dang-nhap")
+                if not signed_in:
+                    page.screenshot(path=out / f"sign-in-{width}.png")
+                page.fill("#login", who)
+                page.fill("#password", PASSWORD)
+                page.click("form button")
+                signed_in[who] = page
+            page = signed_in[who]
+            page.goto(base + path)
+            page.wait_for_timeout(250)
+            page.screenshot(path=out / f"{name}-{width}.png", full_page=width == 390)
+        for page in signed_in.values():
+            page.context.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--serve", type=int, default=0, help="keep serving on this port of 127.0.0.1")
+    parser.add_argument("--only", nargs="*", help="names of pages")
+    parser.add_argument("--widths", nargs="*", type=int, default=list(WIDTHS))
+    options = parser.parse_args()
+    options.folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name, office(Path(name)) as (world, documents):
+        services = web_services(world)
+        with running(services, web_settings(Path(name) / "cache"), options.serve) as base:
+            with sync_playwright() as play:
+                browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+                wanted = [one for one in pages(world, documents) if not options.only or one[0] in options.only]
+                shoot(browser, base, options.folder, wanted, options.widths)
+                browser.close()
+            if options.serve:
+                input(f"{base}: Enter ends. Password of everybody: {PASSWORD}\n")
+        services.auth.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,158 @@
+"""A day at the office: mail with scans, HTML mail, documents at every stage of their way."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from deploy.demo import paper
+from deploy.demo.paper import Sheet
+from mailserver.actor import SYSTEM
+from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.mime.address import Address
+from mailserver.mime.compose import Attachment, Draft, compose, new_message_id
+from mailserver.store.database import Tx
+from mailserver.store.ingest import prepare, store_message_tx
+from routing import cases, intake, journeys
+from routing.types import Cc, Fields, MessageRef, Urgency
+from tests.routing.world import DOMAIN, NEIGHBOUR, World
+
+OFFICES = {
+    "ubnd": ("UBND tỉnh Hưng Bình", f"vanthu@{NEIGHBOUR}"),
+    "stc": ("Sở Tài chính", "stc@stc.hungbinh.example"),
+    "snv": ("Sở Nội vụ", "snv@snv.hungbinh.example"),
+    "bxd": ("Bộ Xây dựng", "vanthu@boxaydung.example"),
+}
+BODY = (
+    "Ủy ban nhân dân tỉnh nhận được phản ánh của cử tri về việc chồng lấn ranh giới giữa đồ án quy hoạch phân khu "
+    "ven sông Lệ và quy hoạch thủy lợi đã được phê duyệt.",
+    "Chủ tịch Ủy ban nhân dân tỉnh có ý kiến như sau: giao Sở Xây dựng chủ trì, phối hợp với các đơn vị liên quan rà "
+    "soát toàn bộ ranh giới, chỉ giới xây dựng và hành lang bảo vệ bờ sông trong phạm vi đồ án.",
+    "Kết quả rà soát kèm phương án điều chỉnh (nếu có) báo cáo Ủy ban nhân dân tỉnh trước ngày 20/11/2026.",
+)
+PAPERS = (
+    ("ubnd", "1482/UBND-KTN", "V/v rà soát quy hoạch phân khu ven sông Lệ, báo cáo trước 20/11/2026", 20),
+    ("stc", "905/STC-NS", "V/v góp ý dự thảo dự toán ngân sách năm 2027", 17),
+    ("snv", "550/SNV-CCVC", "V/v đánh giá, xếp loại công chức năm 2026", 12),
+    ("bxd", "08/BXD-QLN", "V/v báo cáo kết quả phát triển nhà ở xã hội quý IV/2026", 12),
+    ("ubnd", "1490/UBND-NC", "V/v giải quyết kiến nghị của công dân xã Đông Sa về cấp giấy phép xây dựng", 9),
+    ("stc", "911/STC-HCSN", "V/v quyết toán kinh phí chương trình phát triển đô thị năm 2026", 6),
+    ("ubnd", "77/CĐ-UBND", "Công điện ứng phó bão số 12, kiểm tra công trình đang thi công", 2),
+)
+LETTERS = (
+    ("khoivd", "truongpk", "Lịch khảo sát hiện trường khu ven sông Lệ",
+     "Kính gửi anh Trường,\n\nPhòng QHKT đề xuất khảo sát sáng thứ Năm, 8 giờ xuất phát tại Sở. Bản đồ: "
+     "https://bando.hungbinh.example/song-le\n\nTrân trọng,\nKhôi"),
+    ("diemttn", "truongpk", "Re: Kết luận giao ban tuần 47",
+     "Anh Trường,\n\nEm đã bổ sung mục 3.\n\n> Chị xem giúp mục 3 còn thiếu tiến độ.\n> Cảm ơn chị.\n\nDiễm"),
+    ("anhhtk", "truongpk", "Văn bản trình ký chiều nay", "Kính gửi anh,\nCó 3 văn bản cần ký trước 16 giờ.\nKim Anh"),
+    ("vinhbt", "anhhtk", "Sửa danh sách nơi nhận", "Chị Anh cập nhật giúp danh sách nơi nhận theo công văn mới nhé."),
+    ("vankhain", "khoivd", "Dự thảo báo cáo rà soát", "Anh Khôi xem giúp em dự thảo ạ.\nKhải"),
+)  # fmt: skip
+HTML = """<html><head><style>p{margin:0 0 1em}</style></head><body style="font-family:Arial">
+<p>Kính gửi quý cơ quan,</p><p>Sở Thông tin mời dự
+<b>hội thảo chuyển đổi số</b> ngày <span style="color:#b00">05/12</span>.</p>
+<table border="1" cellpadding="6" style="border-collapse:collapse"><tr style="background-color:#e8eef5"><th>Giờ</th>
+<th>Nội dung</th></tr><tr><td>08:00</td><td>Đón tiếp</td></tr><tr><td>08:30</td><td>Khai mạc</td></tr></table>
+<p>Đăng ký tại <a href="https://hoithao.example/dk">trang hội thảo</a>.</p>
+<img src="http://theodoi.example/pixel.gif"><script>alert(1)</script></body></html>"""
+
+
+def scan(office: str, code: str, subject: str, on: date, pages: int = 2) -> bytes:
+    """The paper as a PDF with its text."""
+    name = OFFICES[office][0]
+    urgency = "HỎA TỐC" if "CĐ" in code else ""
+    sheet = Sheet(
+        "", name.upper(), code, "Hưng Bình", on, "Công điện" if urgency else "", subject, "Sở Xây dựng",
+        BODY * pages, ("KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH", "Nguyễn Hữu Thuận"), ("Như trên", "Lưu: VT"), urgency,
+    )  # fmt: skip
+    return paper.render(sheet)
+
+
+def arrive(world: World, office: str, code: str, subject: str, on: date) -> MessageRef:
+    """The neighbour's mail in the agency's INBOX."""
+    name, address = OFFICES[office]
+    local, _at, domain = address.partition("@")
+    file = Attachment(code.replace("/", "_") + ".pdf", "application/pdf", scan(office, code, subject, on))
+    text = f"Kính gửi Sở Xây dựng.\n\n{name} gửi văn bản số {code} kèm theo.\n"
+    return send(world, Address(name, local, domain), "sxd", f"{code} {subject}", text, attachments=(file,))
+
+
+def send(
+    world: World, author: Address, to: str, subject: str, text: str, html: str | None = None,
+    attachments: tuple[Attachment, ...] = (), ago: timedelta = timedelta(0),
+) -> MessageRef:  # fmt: skip
+    """Deliver one mail to one mailbox of the world."""
+    octets = compose(
+        Draft(
+            from_=author, to=(Address("", to, DOMAIN),), cc=(), bcc=(), subject=subject, text=text, html=html,
+            date=datetime.now(UTC) - ago, message_id=new_message_id(author.domain), attachments=attachments,
+        )
+    )  # fmt: skip
+    prepared = prepare(octets, world.store.blobs)
+
+    def work(tx: Tx) -> MessageRef:
+        made = deliver_tx(tx, store_message_tx(tx, prepared), [world.ids[to]])[0]
+        return MessageRef(made.folder_id, made.uid)
+
+    return world.store.db.write(work, SYSTEM)
+
+
+def fill(world: World) -> dict[str, int]:
+    """Everything; the documents by stage."""
+    found: dict[str, int] = {}
+    today = date.today()
+    refs = []
+    for office, code, subject, ago in PAPERS:
+        on = today - timedelta(days=ago)
+        number, _slash, notation = code.partition("/")
+        fields = Fields(
+            OFFICES[office][0], subject, number, notation, on, signer="Nguyễn Hữu Thuận",
+            signer_position="Phó Chủ tịch", due_on=today + timedelta(days=ago % 5 + 1),
+            urgency=Urgency.FLASH if "CĐ" in code else Urgency.NORMAL,
+            type_name="Công điện" if "CĐ" in code else "Công văn", pages=2,
+        )  # fmt: skip
+        refs.append((arrive(world, office, code, subject, on), fields))
+    _stages(world, refs, found)
+    arrive(world, "ubnd", "1502/UBND-KTN", "V/v đẩy nhanh tiến độ lập quy hoạch chung đô thị Bàu Tre", today)
+    arrive(world, "stc", "920/STC-QLG", "V/v thẩm định giá vật liệu xây dựng quý IV/2026", today)
+    for author, to, subject, text in LETTERS:
+        name = world.store.db.read(lambda conn, author=author: _name(conn, world.ids[author]))
+        send(world, Address(name, author, DOMAIN), to, subject, text)
+    outside = Address("Sở Thông tin và Truyền thông", "vanphong", "stttt.hungbinh.example")
+    send(world, outside, "truongpk", "Giấy mời hội thảo chuyển đổi số 2026", "Mời dự.", HTML)
+    return found
+
+
+def _name(conn: object, principal_id: int) -> str:
+    from mailserver.directory.principals import get
+
+    return get(conn, principal_id).name  # type: ignore[arg-type]
+
+
+def _stages(world: World, refs: list[tuple[MessageRef, Fields]], found: dict[str, int]) -> None:
+    """Carry each document one stage further than the next."""
+    store, clerk, leader, head = world.store, world.actor("anhhtk"), world.actor("truongpk"), world.actor("khoivd")
+    handler = world.actor("vankhain")
+    names = ("finished", "handled", "with_unit", "directing", "directing2", "registered", "flash")
+    for name, (ref, fields) in zip(names, refs, strict=True):
+        document = intake.register(store, clerk, ref, fields).document_id
+        found[name] = document
+        if name == "registered":
+            continue
+        step = journeys.submit(store, clerk, document, note="Kính trình Giám đốc cho ý kiến.")
+        if name in ("directing", "directing2", "flash"):
+            continue
+        cc = (Cc(world.id("diemttn"), "Theo dõi, chỉ đạo tiến độ."), Cc(world.id("lamhs"), "Phối hợp số liệu."))
+        step = journeys.assign(
+            store, leader, step, world.id("qhkt"), "Phòng QHKT chủ trì rà soát, báo cáo trước hạn.", cc=cc,
+            due_on=fields.due_on,
+        )  # fmt: skip
+        if name == "with_unit":
+            continue
+        step = journeys.assign(store, head, step, world.id("vankhain"), "Đ/c Khải dự thảo báo cáo, xong trước 1 ngày.")
+        journeys.mark_read(store, handler, step)
+        journeys.add_opinion(store, handler, document, "Đã xin số liệu ranh giới của Chi cục Thủy lợi.")
+        if name == "finished":
+            case = cases.create(store, handler, "Quy hoạch phân khu ven sông Lệ")
+            cases.file_in_case(store, handler, document, case)
+            journeys.finish(store, handler, step, "Đã trả lời bằng công văn 1120/SXD-QHKT.")
