@@ -7,8 +7,10 @@ sleeping session costs the uids of what it missed, never a copy of the folder.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import lt
 
 from mailserver.imap.rows import EntryRow, Rows
 
@@ -37,7 +39,7 @@ class FolderState:
 
     def apply(
         self,
-        changed: Iterable[EntryRow],
+        changed: Sequence[EntryRow],
         expunged: Sequence[int],
         modseq: int,
         origin: object | None = None,
@@ -55,16 +57,24 @@ class FolderState:
             return True
         return False
 
-    def _update(self, changed: Iterable[EntryRow]) -> list[int]:
+    def _update(self, changed: Sequence[EntryRow]) -> list[int]:
         """Flags of known entries, and new entries at the end; returns the uids of the former."""
         rows = self.rows
         newest = rows.uids[-1] if rows.uids else 0
-        updated: list[int] = []
-        for row in sorted(changed, key=lambda row: row.uid):
-            if row.uid > newest:
-                rows.append(row)
-                newest = row.uid
-                continue
+        ordered = sorted(changed, key=lambda row: row.uid)
+        known = ordered[: bisect_right(ordered, newest, key=lambda row: row.uid)]
+        for row in ordered[len(known) :]:
+            rows.append(row)
+        return self._update_known(known)
+
+    def _update_known(self, known: Sequence[EntryRow]) -> list[int]:
+        rows = self.rows
+        span = rows.indexes([row.uid for row in known])
+        if isinstance(span, range) and all(map(lt, rows.modseqs[span.start : span.stop], _modseqs(known))):
+            rows.update_all(span, known)
+            return [row.uid for row in known]
+        updated = []
+        for row in known:
             index = rows.find(row.uid)
             if index >= 0 and rows.modseqs[index] < row.modseq:
                 rows.update(index, row)
@@ -72,9 +82,13 @@ class FolderState:
         return updated
 
     def _drop(self, expunged: Sequence[int]) -> list[int]:
-        gone = sorted({index for uid in expunged if (index := self.rows.find(uid)) >= 0})
+        gone = self.rows.indexes(sorted(set(expunged)))
         if not gone:
             return []
         uids = [self.rows.uids[index] for index in gone]
         self.rows = self.rows.without(gone)
         return uids
+
+
+def _modseqs(rows: Sequence[EntryRow]) -> list[int]:
+    return [row.modseq for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import date
 from enum import Enum, unique
 from functools import lru_cache
 
@@ -17,6 +17,8 @@ _UNSAFE = re.compile(rb'[\r\n\x00\x80-\xff"\\]')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 # Text of one status line; longer sentences are cut so that no name can flood a log or a client.
 MAX_TEXT = 800
+_EPOCH = date(1970, 1, 1).toordinal()
+_LAST_SECOND = 253_402_000_000  # in the year 9999
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -140,14 +142,30 @@ def number_set(numbers: Sequence[int]) -> bytes:
     return b",".join(out)
 
 
+@lru_cache(maxsize=4096)
+def _day(number: int) -> bytes:
+    """The day `number` days after 1970-01-01, as in "17-Jul-1996"."""
+    day = date.fromordinal(_EPOCH + number)
+    return b"%2d-%b-%04d" % (day.day, MONTHS[day.month - 1].encode("ascii"), day.year)
+
+
+@lru_cache(maxsize=16)
+def _zone(offset_minutes: int) -> bytes:
+    return b"%b%02d%02d" % (b"-" if offset_minutes < 0 else b"+", *divmod(abs(offset_minutes), 60))
+
+
 def date_time(seconds: int, offset_minutes: int) -> bytes:
     """`date-time` of RFC 3501 §9, as in "17-Jul-1996 02:44:25 -0700".
 
-    seconds: since 1970 in UTC. offset_minutes: east of UTC, of the zone to write it in.
+    seconds: since 1970 in UTC. offset_minutes: east of UTC, of the zone to write it in. In listings
+    this is called for every message, so no datetime is made.
     """
-    zone = timezone(timedelta(minutes=offset_minutes))
-    when = datetime.fromtimestamp(max(seconds, 0), UTC).astimezone(zone)
-    sign = "-" if offset_minutes < 0 else "+"
-    hours, minutes = divmod(abs(offset_minutes), 60)
-    text = f'"{when.day:2d}-{MONTHS[when.month - 1]}-{when.year:04d} {when:%H:%M:%S} {sign}{hours:02d}{minutes:02d}"'
-    return text.encode("ascii")
+    local = min(max(seconds, 0), _LAST_SECOND) + offset_minutes * 60
+    days, rest = divmod(local, 86_400)
+    return b'"%b %02d:%02d:%02d %b"' % (
+        _day(days),
+        rest // 3600,
+        rest // 60 % 60,
+        rest % 60,
+        _zone(offset_minutes),
+    )

@@ -68,6 +68,15 @@ class Rows:
         index = bisect_left(self.uids, uid, 0, end)
         return index if index < end and self.uids[index] == uid else -1
 
+    def indexes(self, uids: Sequence[int], count: int | None = None) -> Sequence[int]:
+        """Indexes of those of the ascending `uids` that are there; a range where they are neighbours."""
+        if not uids:
+            return ()
+        first, last = self.find(uids[0], count), self.find(uids[-1], count)
+        if first >= 0 and last - first + 1 == len(uids):
+            return range(first, last + 1)
+        return [index for uid in uids if (index := self.find(uid, count)) >= 0]
+
     def append(self, row: EntryRow) -> None:
         self.uids.append(row.uid)
         self.pks.append(row.message_pk)
@@ -81,6 +90,12 @@ class Rows:
         self.modseqs[index] = row.modseq
         self.flags[index] = row.flags
         self.keywords[index] = row.keywords
+
+    def update_all(self, span: range, rows: Sequence[EntryRow]) -> None:
+        """`update` for neighbours, in the order of their indexes."""
+        self.modseqs[span.start : span.stop] = array("Q", [row.modseq for row in rows])
+        self.flags[span.start : span.stop] = bytes([row.flags for row in rows])
+        self.keywords[span.start : span.stop] = [row.keywords for row in rows]
 
     def without(self, gone: Sequence[int]) -> Rows:
         """New columns without the entries at the indexes `gone` (ascending)."""

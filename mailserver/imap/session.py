@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection as DatabaseConnection
 
 from mailserver.actor import Actor
-from mailserver.imap import responses
 from mailserver.imap.connection import Connection, Interrupted
+from mailserver.imap.fetch.plan import flag_lines
 from mailserver.imap.hub import OpenFolder
 from mailserver.imap.view import View
 from mailserver.store.database import Tx
@@ -210,13 +210,5 @@ class Session:
             if not self._selected.read_only:
                 self._selected.open.recent_told = view.rows.uids[news.exists - 1] + 1
             self.say(b"* %d EXISTS\r\n* %d RECENT\r\n" % (news.exists, view.recent()))
-        for index in news.changed:
-            self.say(self.flags_line(index))
-
-    def flags_line(self, index: int) -> bytes:
-        """An unsolicited FETCH of one message's flags; with MODSEQ once CONDSTORE is on (RFC 7162 §3.2)."""
-        rows, at = self.view.row(index)
-        flags = responses.flag_list(rows.flags[at], rows.keywords[at], self.view.is_recent(index))
-        uid = b"UID %d " % rows.uids[at] if self.condstore else b""
-        modseq = b" MODSEQ (%d)" % rows.modseqs[at] if self.condstore else b""
-        return b"* %d FETCH (%bFLAGS %b%b)\r\n" % (index + 1, uid, flags, modseq)
+        if news.changed:
+            self.say(*flag_lines(view, news.changed, uid=self.condstore, flags=True, modseq=self.condstore))

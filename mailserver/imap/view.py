@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailserver.imap.folder_state import FolderState, Step
@@ -29,7 +30,7 @@ class Updates:
 
     expunged: list[int]
     exists: int | None
-    changed: list[int]
+    changed: Sequence[int]
 
 
 class View:
@@ -88,9 +89,9 @@ class View:
             uids.extend(self.rows.uids[span.start : span.stop])
         return uids
 
-    def indexes_of(self, uids: list[int]) -> list[int]:
-        """Indexes of those uids that this session knows."""
-        return [index for uid in uids if (index := self.rows.find(uid, self.count)) >= 0]
+    def indexes_of(self, uids: Sequence[int]) -> Sequence[int]:
+        """Indexes of those of the ascending `uids` that this session knows."""
+        return self.rows.indexes(uids, self.count)
 
     def row(self, index: int) -> tuple[Rows, int]:
         """Where to read the entry at `index`: the newest rows, or the old ones if it is expunged."""
@@ -139,5 +140,5 @@ class View:
         told = old_count - len(numbers)
         self.count = len(self.rows) if self.step.next is None else max(told, self.count)
         exists = self.count if self.count > told else None
-        indexes = sorted(index for uid in changed if (index := self.rows.find(uid, told)) >= 0)
+        indexes = self.rows.indexes(sorted(changed), told)
         return Updates(numbers, exists, indexes)

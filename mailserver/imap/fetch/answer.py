@@ -11,7 +11,7 @@ from mailserver.imap import responses
 from mailserver.imap.fetch import plan as plans
 from mailserver.imap.fetch.items import Octets
 from mailserver.imap.fetch.plan import Plan, Run
-from mailserver.imap.fetch.render import Source, chosen_fields, clip, columns_for, locate, render_item, render_run
+from mailserver.imap.fetch.render import Source, chosen_fields, clip, columns_for, item_renderer, locate, run_renderer
 from mailserver.imap.session import Session
 from mailserver.mime.structure import Structure
 from mailserver.store import messages, octets
@@ -121,7 +121,7 @@ class Answer:
             if isinstance(item, Octets) and not plans.is_header(item):
                 await self._send_octets(item, source, pk)
             else:
-                self.session.say(render_item(item, source))
+                self.session.say(item_renderer(item)(source))
 
     async def _send_octets(self, item: Octets, source: Source, pk: int) -> None:
         found: tuple[int, int] | None = (0, source.size)
@@ -162,12 +162,16 @@ def _load(
     columns = columns_for(run.items)
     pks = [pk for _, pk, _, _ in wanted]
     loaded = messages.load_many(conn, pks, columns) if columns else dict.fromkeys(pks, ())
-    whole = octets.read_many(conn, blobs, pks) if run.needs_body else {}
+    needs_body, render = run.needs_body, run_renderer(run)
+    whole = octets.read_many(conn, blobs, pks) if needs_body else {}
+    places = [Source._fields.index(column) - 3 for column in columns]
     rendered: dict[int, bytes] = {}
     for uid, pk, size, date in wanted:
         values = loaded.get(pk)
-        if values is None or (run.needs_body and pk not in whole):
+        if values is None or (needs_body and pk not in whole):
             continue
-        source = Source(size, date, offset, octets=whole.get(pk, b""), **dict(zip(columns, values, strict=True)))
-        rendered[uid] = render_run(run, source)
+        fields = [b"", b"", b"", b"", whole.get(pk, b"")]
+        for place, value in zip(places, values, strict=True):
+            fields[place] = value
+        rendered[uid] = render(Source(size, date, offset, *fields))
     return rendered

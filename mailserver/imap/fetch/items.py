@@ -52,6 +52,10 @@ class Section:
     text: Text = Text.WHOLE
     fields: tuple[bytes, ...] = ()
 
+    @property
+    def names(self) -> frozenset[bytes]:
+        return frozenset(self.fields)
+
     def wire(self) -> bytes:
         dotted = [b"%d" % number for number in self.path]
         if self.text is not Text.WHOLE:

@@ -134,6 +134,8 @@ def flag_lines(view: View, indexes: Sequence[int], *, uid: bool, flags: bool, mo
 
 def spans(indexes: Sequence[int]) -> list[range]:
     """Ascending indexes as ranges without gaps."""
+    if isinstance(indexes, range):
+        return [indexes]
     found: list[range] = []
     start = 0
     for at in range(1, len(indexes) + 1):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import NamedTuple
 
 from mailserver.imap import responses
 from mailserver.imap.fetch.items import Item, Octets, Section, Simple, Text
@@ -13,8 +14,7 @@ from mailserver.mime.header import select_fields
 from mailserver.mime.structure import Part, Structure
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One message. Fields that its plan does not need are empty; octets: the whole message.
 
     date: seconds since 1970 of the entry. offset: minutes east of UTC to write it in.
@@ -28,6 +28,9 @@ class Source:
     header: bytes = b""
     structure: bytes = b""
     octets: bytes = b""
+
+
+Renderer = Callable[[Source], bytes]
 
 
 def columns_for(items: Iterable[Item]) -> list[str]:
@@ -46,25 +49,31 @@ def columns_for(items: Iterable[Item]) -> list[str]:
     return list(wanted)
 
 
-def render_run(run: Run, source: Source) -> bytes:
-    return b" ".join([render_item(item, source) for item in run.items])
+def run_renderer(run: Run) -> Renderer:
+    """Renders all items of a run with one space between; made once for many messages."""
+    renderers = [item_renderer(item) for item in run.items]
+    if len(renderers) == 1:
+        return renderers[0]
+    return lambda source: b" ".join([render(source) for render in renderers])
 
 
-def render_item(item: Item, source: Source) -> bytes:
-    """A static item with its name."""
-    if isinstance(item, Octets):
-        content = _content(item, source)
-        return item.label + (b" NIL" if content is None else b" " + responses.literal(content))
-    if item is Simple.ENVELOPE:
-        return b"ENVELOPE " + source.envelope
-    if item is Simple.BODYSTRUCTURE:
-        return b"BODYSTRUCTURE " + source.bodystructure
-    if item is Simple.BODY:
-        return b"BODY " + without_extensions(source.bodystructure)
-    if item is Simple.SIZE:
-        return b"RFC822.SIZE %d" % source.size
-    assert item is Simple.INTERNALDATE
-    return b"INTERNALDATE " + responses.date_time(source.date, source.offset)
+def item_renderer(item: Item) -> Renderer:
+    """Renders a static item with its name."""
+    return partial(_render_octets, item) if isinstance(item, Octets) else _SIMPLE[item]
+
+
+_SIMPLE: dict[Simple, Renderer] = {
+    Simple.ENVELOPE: lambda source: b"ENVELOPE " + source.envelope,
+    Simple.BODYSTRUCTURE: lambda source: b"BODYSTRUCTURE " + source.bodystructure,
+    Simple.BODY: lambda source: b"BODY " + without_extensions(source.bodystructure),
+    Simple.SIZE: lambda source: b"RFC822.SIZE %d" % source.size,
+    Simple.INTERNALDATE: lambda source: b"INTERNALDATE " + responses.date_time(source.date, source.offset),
+}
+
+
+def _render_octets(item: Octets, source: Source) -> bytes:
+    content = _content(item, source)
+    return item.label + (b" NIL" if content is None else b" " + responses.literal(content))
 
 
 def _content(item: Octets, source: Source) -> bytes | None:
@@ -89,9 +98,9 @@ def _header_content(section: Section, header: bytes) -> bytes:
 
 def chosen_fields(section: Section, block: bytes) -> bytes:
     if section.text is Text.FIELDS:
-        return select_fields(block, frozenset(section.fields))
+        return select_fields(block, section.names)
     if section.text is Text.FIELDS_NOT:
-        return select_fields(block, frozenset(section.fields), invert=True)
+        return select_fields(block, section.names, invert=True)
     return block
 
 

@@ -37,6 +37,7 @@ from mailserver.imap.view import View
 from mailserver.mime.header import Header, decode_text
 from mailserver.store import messages
 from mailserver.store.flags import Flag
+from mailserver.store.matching import containing
 from mailserver.store.search import SearchIndex
 from mailserver.text import fold
 
@@ -171,8 +172,8 @@ class _Search:
             where = "text" if key.field is Field.TEXT else "body"
             pks = SearchIndex().match(self.conn, self.frozen.folder_id, key.text, where)
             return self._with_pks(pks, among)
-        wanted = fold(key.text)
-        return self._by_column(_COLUMN[key.field], among, lambda text: wanted in text)
+        wanted = {self.frozen.pks[index] for index in among}
+        return self._with_pks(containing(self.conn, wanted, _COLUMN[key.field], fold(key.text)), among)
 
     def _header(self, key: HeaderContains, among: Indexes) -> Indexes:
         name, wanted = key.name.encode("ascii", "replace"), fold(key.text)

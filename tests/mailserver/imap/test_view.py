@@ -28,7 +28,7 @@ def folder_of(*uids: int) -> FolderState:
 
 
 def told(updates: Updates) -> Expected:
-    return updates.expunged, updates.exists, updates.changed
+    return updates.expunged, updates.exists, list(updates.changed)
 
 
 @pytest.mark.parametrize(
