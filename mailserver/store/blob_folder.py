@@ -31,7 +31,10 @@ class FolderObjects:
         _sync_folder(root.parent)
 
     def require_room(self, octets: int) -> None:
-        require_room(self._root, octets)
+        try:
+            require_room(self._root, octets)
+        except OSError as error:
+            raise of_disk(error) from error
 
     def put(self, name: str, chunks: list[bytes]) -> None:
         """Durable on return. Raises StoreFull or StoreUnavailable; nothing under `name` then."""

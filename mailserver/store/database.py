@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -141,6 +142,8 @@ class Database:
         return Tx(conn, job.actor, datetime.now(UTC), self.behaviours)
 
     def _announce(self) -> None:
+        """Never raises: a listener's fault is not the writer's."""
         for listener in tuple(self._listeners):
-            listener()
+            with contextlib.suppress(Exception):
+                listener()
         self.wake.announce()

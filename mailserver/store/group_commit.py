@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 
 from mailserver.store.exclusion import Exclusion
-from mailserver.store.failures import translated
+from mailserver.store.failures import of_disk, translated
 from mailserver.store.jobs import Job, settle
 from mailserver.store.tx import Tx, finish
 
@@ -66,8 +66,9 @@ class GroupWriter:
                     closing = self._gather(group)
                     events = self._write(group)
             except BaseException as error:  # whatever it is, the callers must hear of it
+                cause = of_disk(error) if isinstance(error, OSError) else translated(error)
                 for job in group:
-                    job.error = job.error or translated(error)
+                    job.error = job.error or cause
             settle(group)
             if events:
                 self._announce()

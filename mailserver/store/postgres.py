@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,6 +16,7 @@ from mailserver.store.tx import Tx, finish
 
 POOL_SIZE = 8
 _ATTEMPTS = 6
+_PAUSE_S = 0.05
 
 
 def engine_for(url: URL) -> Engine:
@@ -60,6 +63,7 @@ def run_write(engine: Engine, job: Job, open_tx: Callable[[Connection, Job], Tx]
         except BaseException as error:
             again = worth_retrying(error) or (lost_connection(error) and not committing)
             if again and attempt + 1 < _ATTEMPTS:
+                time.sleep(random.uniform(0, _PAUSE_S * attempt))  # so that two do not meet again
                 continue
             raise translated(error) from error
         if events:

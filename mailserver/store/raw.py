@@ -8,7 +8,7 @@ They run inside the transaction that the SQLAlchemy connection has open.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -47,8 +47,11 @@ def run(conn: Connection, sql: str, params: Sequence[Any] = ()) -> int:
     return count
 
 
-def run_many(conn: Connection, sql: str, params: Iterable[Sequence[Any]]) -> None:
+def run_many(conn: Connection, sql: str, params: Sequence[Sequence[Any]]) -> None:
     """Run one statement with each of many parameter sets."""
+    if len(params) == 1:
+        _cursor(conn, sql, params[0])
+        return
     driver = conn.connection.driver_connection
     assert driver is not None
     if is_sqlite(conn):

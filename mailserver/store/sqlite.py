@@ -26,7 +26,7 @@ _PRAGMAS = (
 )
 _WRITER_PRAGMAS = (
     "PRAGMA cache_size = -32000",
-    "PRAGMA wal_autocheckpoint = 2000",
+    "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA journal_size_limit = 67108864",
     # Overwrites what is deleted wherever that costs no further write (Debian's default costs one).
     "PRAGMA secure_delete = FAST",

@@ -20,8 +20,8 @@ class Wake(Protocol):
     def announce(self) -> None:
         """Wake the other processes; called in a writing thread after a commit, never blocks, never raises."""
 
-    def listen(self, woken: Callable[[], None]) -> None:
-        """From now on call `woken`, in a thread of the wake's own, when another process announces."""
+    def listen(self, woken: Callable[[], None]) -> Callable[[], None]:
+        """Call `woken`, in a thread of the wake's own, when another process announces; returns the undoing."""
 
     def close(self) -> None: ...
 

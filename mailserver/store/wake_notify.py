@@ -27,31 +27,29 @@ class NotifyWake:
         self._token = secrets.token_hex(4)
         self._pending = threading.Event()
         self._closing = threading.Event()
-        self._threads: list[threading.Thread] = []
-        self._start_lock = threading.Lock()
-        self._sending = False
+        self._listeners: list[Callable[[], None]] = []
+        self._starting = threading.Lock()
+        self._sender: threading.Thread | None = None
+        self._receiver: threading.Thread | None = None
 
     def announce(self) -> None:
         self._pending.set()
-        if not self._sending:
-            with self._start_lock:
-                if not self._sending:
-                    self._sending = True
-                    self._start(self._send)
+        if self._sender is None:
+            with self._starting:
+                self._sender = self._sender or _started(self._send)
 
-    def listen(self, woken: Callable[[], None]) -> None:
-        self._start(lambda: self._receive(woken))
+    def listen(self, woken: Callable[[], None]) -> Callable[[], None]:
+        self._listeners.append(woken)
+        with self._starting:
+            self._receiver = self._receiver or _started(self._receive)
+        return lambda: self._listeners.remove(woken)
 
     def close(self) -> None:
         self._closing.set()
         self._pending.set()
-        for thread in self._threads:
-            thread.join()
-
-    def _start(self, target: Callable[[], None]) -> None:
-        thread = threading.Thread(target=target, name="store-wake", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        for thread in (self._sender, self._receiver):
+            if thread is not None:
+                thread.join()
 
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
@@ -67,13 +65,23 @@ class NotifyWake:
                 self._pending.set()
                 self._closing.wait(_RETRY_S)
 
-    def _receive(self, woken: Callable[[], None]) -> None:
+    def _receive(self) -> None:
         while not self._closing.is_set():
             with contextlib.suppress(psycopg.Error), self._connect() as connection:
                 connection.execute(f"LISTEN {_CHANNEL}")
-                woken()
+                self._wake()
                 while not self._closing.is_set():
                     heard = [n.payload for n in connection.notifies(timeout=_POLL_S, stop_after=1)]
                     if any(payload != self._token for payload in heard):
-                        woken()
+                        self._wake()
             self._closing.wait(_RETRY_S)
+
+    def _wake(self) -> None:
+        for woken in tuple(self._listeners):
+            woken()
+
+
+def _started(target: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=target, name="store-wake", daemon=True)
+    thread.start()
+    return thread

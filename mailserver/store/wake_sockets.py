@@ -22,26 +22,35 @@ class SocketWake:
         self._sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sender.setblocking(False)
         self._receiver: socket.socket | None = None
+        self._listeners: list[Callable[[], None]] = []
+        self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closing = False
 
     def announce(self) -> None:
-        for name in os.listdir(self._folder):  # noqa: PTH208 (a descriptor)
-            if name == self._name:
-                continue
-            try:
-                self._sender.sendto(b"!", self._path(name))
-            except ConnectionRefusedError:  # its process died; the name is never used again
-                with contextlib.suppress(OSError):
-                    os.unlink(name, dir_fd=self._folder)
-            except OSError:  # full: it has wake-ups enough; gone: it has just left
-                continue
+        with contextlib.suppress(OSError):  # no descriptor left: the others look by themselves
+            for name in os.listdir(self._folder):  # noqa: PTH208 (a descriptor)
+                if name != self._name:
+                    self._wake(name)
 
-    def listen(self, woken: Callable[[], None]) -> None:
-        self._receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._receiver.bind(self._path(self._name))
-        self._thread = threading.Thread(target=self._run, args=(woken,), name="store-wake", daemon=True)
-        self._thread.start()
+    def _wake(self, name: str) -> None:
+        try:
+            self._sender.sendto(b"!", self._path(name))
+        except ConnectionRefusedError:  # its process died; the name is never used again
+            with contextlib.suppress(OSError):
+                os.unlink(name, dir_fd=self._folder)
+        except OSError:  # full: it has wake-ups enough; gone: it has just left
+            return
+
+    def listen(self, woken: Callable[[], None]) -> Callable[[], None]:
+        self._listeners.append(woken)
+        with self._starting:
+            if self._thread is None:
+                self._receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                self._receiver.bind(self._path(self._name))
+                self._thread = threading.Thread(target=self._run, name="store-wake", daemon=True)
+                self._thread.start()
+        return lambda: self._listeners.remove(woken)
 
     def close(self) -> None:
         self._closing = True
@@ -58,9 +67,10 @@ class SocketWake:
     def _path(self, name: str) -> str:
         return f"/proc/self/fd/{self._folder}/{name}"
 
-    def _run(self, woken: Callable[[], None]) -> None:
+    def _run(self) -> None:
         assert self._receiver is not None
         while not self._closing:
             self._receiver.recv(1)
             if not self._closing:
-                woken()
+                for woken in tuple(self._listeners):
+                    woken()

@@ -104,7 +104,7 @@ async def test_a_deadlock_is_tried_again(store: Store) -> None:
         store.db.awrite(lambda tx: lock(tx, first, second), SYSTEM),
         store.db.awrite(lambda tx: lock(tx, second, first), SYSTEM),
     )
-    assert len(attempts) == 3
+    assert len(attempts) >= 3
 
 
 async def test_a_restart_of_the_server_is_survived(
