@@ -36,6 +36,7 @@ def open_store(settings: Settings) -> Store:
     Raises RestoreUnfinished, WrongSchema, StoreUnavailable.
     """
     install.require_whole(settings)
+    migrate.require_file(settings.database_url)
     store = Store.open(settings.database_url, settings.blobs_url, data_dir=settings.data_dir)
     try:
         store.db.read(migrate.require_head)

@@ -73,9 +73,7 @@ def require_head(conn: Connection) -> None:
     """Raises WrongSchema unless the database is at HEAD."""
     found = revision(conn)
     if found is None:
-        raise WrongSchema(
-            t("Cơ sở dữ liệu còn trống; hãy chạy “vanthu init”.", "The database is empty; run “vanthu init”.")
-        )
+        raise _empty()
     if found != HEAD:
         _refuse_newer(found)
         raise WrongSchema(
@@ -84,6 +82,19 @@ def require_head(conn: Connection) -> None:
                 f"The database is at revision {found}, this program needs {HEAD}; run “vanthu init”.",
             )
         )
+
+
+def require_file(url: str) -> None:
+    """Raises WrongSchema if the database is a file that is not there: opening it would make it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and not sqlite.file_of(parsed).exists():
+        raise _empty()
+
+
+def _empty() -> WrongSchema:
+    return WrongSchema(
+        t("Cơ sở dữ liệu còn trống; hãy chạy “vanthu init”.", "The database is empty; run “vanthu init”.")
+    )
 
 
 def _refuse_newer(found: str | None) -> None:

@@ -1,0 +1,133 @@
+"""The command line on an installation of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from deploy.cli import main
+from tests.e2e.product import Product
+
+PASSWORD = "mật khẩu của An 2026"
+
+
+def run(config: Path, *words: str, stdin: str = "") -> Result:
+    """`vanthu --config CONFIG WORDS` to its end, whatever its status."""
+    return CliRunner().invoke(main, ["--config", str(config), *words], input=stdin, catch_exceptions=False)
+
+
+def test_a_wrong_key_ends_with_status_two_and_one_sentence(tmp_path: Path) -> None:
+    config = tmp_path / "vanthu.toml"
+    config.write_text('data_dir = "data"\ndomain = "sxd.test"\n[smtp]\nmxs = []\n', encoding="utf-8")
+    done = run(config, "init")
+    assert done.exit_code == 2
+    assert "smtp.mxs" in done.stderr
+    assert str(config) in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_command_before_init_says_what_to_do(tmp_path: Path) -> None:
+    product = Product(tmp_path)
+    done = run(product.config, "user", "lock", "an@bench.test")
+    assert done.exit_code == 1
+    assert "vanthu init" in done.stderr
+
+
+def test_init_may_be_repeated_and_makes_private_keys(tmp_path: Path) -> None:
+    product = Product(tmp_path, domain="sxd.test")
+    first = run(
+        product.config, "init", "--agency-code", "SXD", "--agency-name", "Sở Xây dựng", "--admin", "it@sxd.test"
+    )
+    assert first.exit_code == 0
+    assert re.search(r"it@sxd\.test.*: \S{12,}", first.stdout)
+    again = run(product.config, "init")
+    assert again.exit_code == 0
+    for name in ("tls/key.pem", "web.key"):
+        assert (product.data / name).stat().st_mode & 0o077 == 0
+    assert run(product.config, "init", "--profile", "none").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "told"),
+    [
+        ((), {}, "Không có thư"),
+        ((), {"LANG": "en_US.UTF-8"}, "Nothing is waiting"),
+        (("--lang", "en"), {}, "Nothing is waiting"),
+    ],
+)
+def test_the_program_speaks_the_language_asked_for(
+    product: Product, words: tuple[str, ...], environ: dict[str, str], told: str
+) -> None:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("VANTHU_", "LANG", "LC_"))}
+    command = [*product.vanthu(), *words, "queue", "list"]
+    assert told in subprocess.run(command, capture_output=True, text=True, check=True, env=clean | environ).stdout
+
+
+def test_accounts_are_made_locked_and_opened(product: Product) -> None:
+    config = product.config
+    made = run(config, "user", "add", "an@sxd.test", "--name", "Lê Ân", "--password-stdin", stdin=PASSWORD + "\n")
+    assert made.exit_code == 0
+    twice = run(config, "user", "add", "an@sxd.test", "--name", "Lê Ân", "--password-stdin", stdin=PASSWORD)
+    assert (twice.exit_code, "an@sxd.test" in twice.stderr) == (1, True)
+    told = run(config, "user", "passwd", "an@sxd.test")
+    assert re.search(r"\S{4}-\S{4}-\S{4}$", told.stdout.strip())
+    assert run(config, "user", "lock", "an@sxd.test").exit_code == 0
+    assert run(config, "user", "unlock", "an@sxd.test").exit_code == 0
+    assert run(config, "user", "lock", "nobody@sxd.test").exit_code == 1
+    assert run(config, "user", "add", "x@elsewhere.test", "--name", "X").exit_code == 1
+    assert run(config, "user", "add", "y@sxd.test", "--name", "Y", "--password-stdin").exit_code == 2
+
+
+def test_a_list_of_people_is_shown_first_then_made_once(product: Product, tmp_path: Path) -> None:
+    table = tmp_path / "people.csv"
+    table.write_text("Họ và tên;Tài khoản\nNguyễn Văn Minh;\nTrần Thị Mai;mai\nX;a b\n", encoding="utf-8")
+    shown = run(product.config, "user", "import", str(table), "--dry-run")
+    assert "minhnv@sxd.test" in shown.stdout
+    done = run(product.config, "user", "import", str(table))
+    assert done.exit_code == 1, "one row has no valid address"
+    assert {"minhnv@sxd.test", "mai@sxd.test"} < set(done.stdout.split())
+    again = run(product.config, "user", "import", str(table)).stdout
+    assert again.count("đã có") == 3  # two rows and the sum
+
+
+def test_rights_are_given_and_taken_back(product: Product) -> None:
+    for local in ("an", "binh"):
+        product.add_user(local, PASSWORD)
+    words = ("mailbox", "delegate", "an@sxd.test", "binh@sxd.test")
+    assert run(product.config, *words, "--rights", "read,handle", "--until", "2099-01-31").exit_code == 0
+    assert "1" in run(product.config, *words, "--revoke").stdout
+    assert "0" in run(product.config, *words, "--revoke").stdout
+    assert run(product.config, *words, "--rights", "everything").exit_code == 2
+    assert run(product.config, "mailbox", "delegate", "an@sxd.test", "nobody@sxd.test").exit_code == 1
+
+
+def test_dns_records_are_printed_without_any_dns(product: Product) -> None:
+    told = run(product.config, "domain", "dns", "--no-check").stdout
+    assert "sxd.test. IN MX 10 mail.sxd.test." in told
+    assert 'sxd.test. IN TXT "v=spf1 mx -all"' in told
+    assert f"_submission._tcp.sxd.test. IN SRV 0 1 {product.ports.submission} mail.sxd.test." in told
+    assert "_imaps._tcp.sxd.test. IN SRV 0 0 0 ." in told
+
+
+def test_a_new_installation_has_no_faults(product: Product) -> None:
+    assert "không có lỗi" in run(product.config, "fsck").stdout
+    assert run(product.config, "reindex").exit_code == 0
+
+
+@pytest.mark.parametrize("words", [("serve", "--nonsense"), ("nonsense",), ("user",)])
+def test_a_wrong_call_is_a_wrong_call(product: Product, words: tuple[str, ...]) -> None:
+    assert run(product.config, *words).exit_code == 2
+
+
+def test_serving_nothing_is_refused(tmp_path: Path) -> None:
+    config = tmp_path / "vanthu.toml"
+    config.write_text('data_dir = "data"\ndomain = "sxd.test"\n', encoding="utf-8")
+    done = run(config, "serve")
+    assert done.exit_code == 2
+    assert "smtp.mx" in done.stderr

@@ -1,0 +1,161 @@
+"""`vanthu serve`: accounts made before and meanwhile, children that are killed, an orderly end."""
+
+from __future__ import annotations
+
+import imaplib
+import os
+import signal
+import smtplib
+import ssl
+import subprocess
+import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from deploy import tls
+from deploy.config import load
+from tests.deploy.waiting import eventually
+from tests.e2e.product import Product
+
+PASSWORD = "mat khau cua An 2026"
+LETTER = b"From: x@y.example\r\nTo: an@sxd.test\r\nSubject: Cong van\r\n\r\nNoi dung.\r\n"
+
+
+def signed_in(product: Product, local: str, password: str = PASSWORD) -> imaplib.IMAP4:
+    client = imaplib.IMAP4("127.0.0.1", product.ports.imap, timeout=30)
+    client.login(f"{local}@{product.domain}", password)
+    return client
+
+
+def send(product: Product, local: str) -> None:
+    with smtplib.SMTP("127.0.0.1", product.ports.smtp, timeout=30) as client:
+        client.sendmail("x@y.example", [f"{local}@{product.domain}"], LETTER)
+
+
+def succeeds(attempt: Callable[[], object]) -> bool:
+    with suppress(OSError, imaplib.IMAP4.error, smtplib.SMTPException):
+        attempt()
+        return True
+    return False
+
+
+def test_accounts_made_before_and_while_serving_work_at_once(product: Product) -> None:
+    product.add_user("an", PASSWORD)
+    product.start()
+    product.add_user("binh", PASSWORD)
+    for local in ("an", "binh"):
+        send(product, local)
+        with signed_in(product, local) as client:
+            assert client.select("INBOX")[1] == [b"1"]
+
+
+def test_a_one_time_password_opens_no_mail_door(product: Product) -> None:
+    told = product.command("user", "add", "an@sxd.test", "--name", "Lê Ân")
+    product.start()
+    password = told.strip().rpartition(" ")[2]
+    with (
+        imaplib.IMAP4("127.0.0.1", product.ports.imap, timeout=30) as client,
+        pytest.raises(imaplib.IMAP4.error, match="ALERT"),
+    ):
+        client.login("an@sxd.test", password)
+
+
+def test_every_door_answers_and_says_where_it_is(product: Product) -> None:
+    product.start()
+    told = (product.data / "run" / "listening.json").read_text()
+    for port in (product.ports.smtp, product.ports.lmtp, product.ports.imap, product.ports.web):
+        assert f"127.0.0.1:{port}" in told
+    with urllib.request.urlopen(f"http://127.0.0.1:{product.ports.web}/healthz", timeout=30) as answer:
+        assert answer.status == 200
+
+
+def test_killed_children_come_back_and_nothing_is_lost(product: Product) -> None:
+    product.add_user("an", PASSWORD)
+    product.start()
+    send(product, "an")
+    before = product.children()
+    for pid in before:
+        os.kill(pid, signal.SIGKILL)
+    eventually(lambda: succeeds(lambda: send(product, "an")))
+    eventually(lambda: not set(before) & set(product.children()))
+    with signed_in(product, "an") as client:
+        assert client.select("INBOX")[1] == [b"2"]
+
+
+def test_sigterm_says_goodbye_and_ends_with_status_zero(product: Product) -> None:
+    product.add_user("an", PASSWORD)
+    product.start()
+    client = signed_in(product, "an")
+    assert product.stop() == 0
+    assert b"BYE" in client.readline()
+    client.shutdown()
+    assert not (product.data / "run" / "vanthu.pid").exists()
+    product.start()
+    signed_in(product, "an").logout()
+
+
+def test_a_second_server_on_the_same_data_is_refused(product: Product) -> None:
+    product.start()
+    again = subprocess.run([*product.vanthu(), "serve"], capture_output=True, text=True, timeout=60, check=False)
+    assert again.returncode == 1
+    assert str(product.data) in again.stderr
+    assert "Traceback" not in again.stderr
+
+
+def test_a_new_certificate_is_read_on_sighup(product: Product) -> None:
+    product.start()
+    settings = load(product.config)
+    cert, key = tls.files(settings)
+
+    def presented() -> str:
+        client = imaplib.IMAP4("127.0.0.1", product.ports.imap, timeout=30)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        client.starttls(context)
+        shown = client.socket().getpeercert(binary_form=True)
+        client.shutdown()
+        return ssl.DER_cert_to_PEM_cert(shown)
+
+    old = presented()
+    assert old.split() == Path(cert).read_text().split()
+    tls.make_self_signed(settings.host, settings.domain, cert, key)
+    os.kill(product.pid, signal.SIGHUP)
+    eventually(lambda: presented().split() == Path(cert).read_text().split())
+
+
+def test_words_inside_an_attached_document_are_found_soon(product: Product) -> None:
+    from datetime import date
+
+    from deploy.demo import paper
+
+    scan = paper.render(
+        paper.Sheet(
+            superior="",
+            agency="UBND TỈNH",
+            number="1/QĐ-UBND",
+            place="Hưng Bình",
+            on=date(2026, 11, 2),
+            type_name="Quyết định",
+            subject="Quyết định thử",
+            addressee="",
+            body=["Thí nghiệm xuyên tĩnh cọc khoan nhồi."],
+            signer=("", "CHỦ TỊCH", "Nguyễn Văn A"),
+            copies_to=["Lưu: VT"],
+        )
+    )
+    product.add_user("an", PASSWORD)
+    product.start()
+    from email.message import EmailMessage
+
+    letter = EmailMessage()
+    letter["From"], letter["To"], letter["Subject"] = "x@y.example", "an@sxd.test", "Ban quet"
+    letter.set_content("Gui kem.")
+    letter.add_attachment(scan, maintype="application", subtype="pdf", filename="quyet-dinh.pdf")
+    with smtplib.SMTP("127.0.0.1", product.ports.smtp, timeout=30) as smtp:
+        smtp.send_message(letter)
+    with signed_in(product, "an") as client:
+        client.select("INBOX")
+        eventually(lambda: client.search(None, "TEXT", '"coc khoan nhoi"')[1] == [b"1"])
