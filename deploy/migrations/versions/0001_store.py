@@ -79,6 +79,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_folder")),
         sa.UniqueConstraint("owner_id", "name", name=op.f("uq_folder_owner_id_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "message",

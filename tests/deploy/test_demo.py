@@ -1,0 +1,106 @@
+"""The demo agency: its tables fit together, its papers can be read, it is made once and whole."""
+
+from __future__ import annotations
+
+import io
+from datetime import date, timedelta
+from pathlib import Path
+
+import pypdf
+import pytest
+
+from deploy import build
+from deploy.config import load
+from deploy.demo import calendar, filling, paper, post, story, tables
+from deploy.demo.passwords import Passwords
+from mailserver.directory import principals
+from mailserver.mime.scan import scan
+from mailserver.store.fsck import check
+from routing import registers
+from routing.types import State
+from tests.e2e.product import Product
+
+DAY = date(2027, 3, 1)
+
+
+def test_every_name_in_the_tables_is_somebody() -> None:
+    demo = tables.agency()
+    accounts = {person.account for person in demo.people}
+    assert len(accounts) == len(demo.people) == 40
+    assert {post_.holder for post_ in demo.posts} <= accounts
+    assert {member for group in demo.groups for member in group.members} <= accounts
+    locals_ = [unit.local for unit in demo.units] + [post_.local for post_ in demo.posts]
+    locals_ += [group.local for group in demo.groups] + sorted(accounts)
+    assert len(set(locals_)) == len(locals_)
+    units = {unit.local for unit in demo.units}
+    for document in tables.documents(DAY):
+        assert document.unit in units
+        assert document.after in story.STAGES
+        assert (not document.handler) or document.handler in accounts
+        assert document.urgency in story.URGENCIES
+    for letter in tables.letters(DAY):
+        assert {letter.sender, *letter.to, *letter.cc} <= set(locals_)
+
+
+def test_dates_move_with_the_day_and_keep_their_distance() -> None:
+    shown = {document.number: document for document in tables.documents(DAY)}
+    later = {document.number: document for document in tables.documents(DAY + timedelta(days=1))}
+    for number, document in shown.items():
+        assert document.on < DAY
+        assert later[number].on - document.on == timedelta(days=1)
+    moved = calendar.moved_text("trước 20/11/2026, ngày 06 tháng 11 năm 2026; số 12/2026", timedelta(days=30))
+    assert moved == "trước 20/12/2026, ngày 06 tháng 12 năm 2026; số 12/2026"
+    assert calendar.moved_text("99/99/2026", timedelta(days=1)) == "99/99/2026"
+
+
+def test_the_paper_reads_as_it_was_written() -> None:
+    demo = tables.agency()
+    for document in tables.documents(DAY):
+        page = pypdf.PdfReader(io.BytesIO(paper.render(post.sheet(document, demo)))).pages[0]
+        text = " ".join(page.extract_text().split())
+        assert paper.MOTTO[0] in text
+        assert f"Số: {document.number}" in text
+        assert document.signer[2] in text
+        assert f"tháng {document.on.month:02} năm {document.on.year}" in text
+
+
+def test_the_mail_carries_the_scan_under_its_vietnamese_name() -> None:
+    document = tables.documents(DAY)[0]
+    mail = post.of_document(document, tables.agency())
+    assert b"filename*" in mail.octets, "RFC 2231"
+    scanned = scan(mail.octets)
+    assert scanned.subject == f"{document.number}: {document.subject}"
+    names = [part.filename for part in scanned.structure.walk() if part.filename]
+    assert len(names) == 1
+    assert names[0].endswith("rà soát quy hoạch phân khu ven sông Lệ, báo cáo trước 08_03_2027.pdf")
+
+
+def test_passwords_are_made_once_and_kept_private(tmp_path: Path) -> None:
+    path = tmp_path / "demo-accounts.json"
+    first = Passwords(path).of("an@sxd.test")
+    assert Passwords(path).of("an@sxd.test") == first
+    assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.slow
+def test_the_demo_is_made_whole_and_only_once(tmp_path: Path) -> None:
+    demo = tables.agency()
+    product = Product(tmp_path, domain=demo.domain)
+    told = product.command("demo")
+    assert all(f"{person.account}@{demo.domain}" in told for person in demo.people)
+    again = product.command("demo")
+    assert again == told
+    store = build.open_store(load(product.config))
+    assert filling.is_complete(store)
+    assert check(store.db, store.blobs) == []
+    clerk = story._Cast(store, demo, 1).actor(story.CLERK)
+    today = build.now().date()
+    book = store.db.read(lambda conn: registers.listing(conn, clerk, today.year, now=build.now())).items
+    assert [line.number for line in book] == sorted(range(1, len(book) + 1), reverse=book[0].number > 1)
+    wanted = [document for document in tables.documents(today) if document.after]
+    assert len(book) == len(wanted)
+    finished = sum(line.state is State.FINISHED for line in book)
+    assert finished == sum(document.after == "finished" for document in wanted)
+    people = store.db.read(lambda conn: principals.people(conn, 1))
+    assert len(people) == len(demo.people)
+    store.close()
