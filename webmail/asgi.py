@@ -32,8 +32,8 @@ class Web:
             await send({"type": "websocket.close", "code": 1000})
 
     async def end_streams(self) -> None:
-        """End the open event streams, before the server waits for its connections to end."""
-        await self._push.stop()
+        """End the open streams and open no more: uvicorn's own shutdown waits for its connections."""
+        self._push.drain()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
+from ipaddress import ip_address, ip_network
 
-from flask import Blueprint, Flask, Response, g, jsonify, request
+from flask import Blueprint, Flask, Response, abort, g, jsonify, request
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
 from sqlalchemy import text
 
 from webmail.public import public
-from webmail.services import services
+from webmail.services import services, settings
 
 bp = Blueprint("health", __name__)
 
@@ -32,8 +33,18 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/metrics")
 @public
 def metrics() -> Response:
-    """Prometheus text; only for callers on this machine or a trusted network (`WebSettings`)."""
+    """Prometheus text; 404 for callers outside `WebSettings.metrics_networks`."""
+    if not _may_read_metrics(request.remote_addr or ""):
+        abort(404)
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read_metrics(remote: str) -> bool:
+    try:
+        address = ip_address(remote)
+    except ValueError:
+        return False
+    return any(address in ip_network(network) for network in settings().metrics_networks)
 
 
 def _begin() -> None:

@@ -57,9 +57,13 @@ class Tab:
         try:
             self.queue.put_nowait(line)
         except asyncio.QueueFull:
-            while not self.queue.empty():
-                self.queue.get_nowait()
-            self.queue.put_nowait(None)
+            self.end()
+
+    def end(self) -> None:
+        """Close the stream; what waits in it is left unsaid."""
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.queue.put_nowait(None)
 
 
 class Push:
@@ -70,23 +74,28 @@ class Push:
         self._cookie = settings.session_cookie
         self._tabs: set[Tab] = set()
         self._unsubscribe: Callable[[], None] | None = None
+        self._draining = False
 
     async def start(self) -> None:
         await self._services.store.feed.start()
         self._unsubscribe = self._services.store.feed.subscribe(self._tell)
 
+    def drain(self) -> None:
+        """End all streams and open no more: a server waits for its connections before it stops."""
+        self._draining = True
+        for tab in self._tabs:
+            tab.end()
+
     async def stop(self) -> None:
-        """End all streams, so that the process can end."""
         if self._unsubscribe is not None:
             self._unsubscribe()
-        for tab in self._tabs:
-            tab.offer(b"")
-            tab.queue.put_nowait(None)
+        self.drain()
         await self._services.store.feed.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         token = _cookie(scope, self._cookie)
-        tab = await self._open(token) if scope["method"] == "GET" and token else None
+        wanted = scope["method"] == "GET" and bool(token)
+        tab = await self._open(token) if wanted and not self._draining else None
         if tab is None:
             # 204 tells the browser not to try again (HTML Living Standard, server-sent events).
             await _answer(send, 204 if scope["method"] == "GET" else 405)

@@ -29,6 +29,7 @@ class WebSettings:
     message_size_limit: octets of a message as people see it, decoded.
     timezone: IANA name; every time on a page is shown in it.
     workers: threads for ordinary requests; push needs none.
+    metrics_networks: whose callers may read /metrics. requests_per_minute: of one person, in one process.
     """
 
     secret_key: bytes
@@ -38,6 +39,8 @@ class WebSettings:
     max_request: int = MAX_REQUEST_OCTETS
     timezone: str = "Asia/Ho_Chi_Minh"
     workers: int = 12
+    metrics_networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    requests_per_minute: int = 1200
     product: str = "Vanthu"
     mail_doors: tuple[MailDoor, ...] = ()
     testing: bool = False

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import uvicorn
 
-from webmail.asgi import build
+from webmail.asgi import Web, build
 from webmail.services import WebServices
 from webmail.settings import WebSettings
 
@@ -17,23 +17,27 @@ READY_S = 20.0
 
 
 class _Server(uvicorn.Server):
-    """Tells when it answers."""
+    """Tells when it answers; ends the streams before it waits for its connections."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
+    def __init__(self, web: Web) -> None:
+        super().__init__(uvicorn.Config(web, lifespan="on", log_config=None, timeout_graceful_shutdown=5))
+        self.web = web
         self.ready = threading.Event()
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         self.ready.set()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self.web.end_streams()
+        await super().shutdown(sockets)
+
 
 @contextmanager
 def running(services: WebServices, settings: WebSettings, port: int = 0) -> Iterator[str]:
     """The address of a server that runs until the block ends; port 0 takes any free one."""
     listener = socket.create_server(("127.0.0.1", port))
-    config = uvicorn.Config(build(services, settings), lifespan="on", log_config=None, timeout_graceful_shutdown=3)
-    server = _Server(config)
+    server = _Server(build(services, settings))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="web")
     thread.start()
     try:

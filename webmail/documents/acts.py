@@ -23,6 +23,7 @@ from webmail.documents.forms import (
     ReturnForm,
     SubmitForm,
 )
+from webmail.formats import days_left
 from webmail.i18n import _, choose
 from webmail.services import services
 
@@ -135,8 +136,10 @@ def _offer(conn: Connection, actor: Actor, view: DocumentView, made: Acts) -> No
     if made.direct and (made.assignees is None or made.assignees.next_stage is None):
         made.direct = None
         made.primary = "" if made.primary == "direct" else made.primary
+    left = days_left(view.summary.due_on)
     for form in (made.assign, made.direct):
-        if form is not None and not form.is_submitted():
+        # A deadline that has passed is no deadline to give: a new one has to be chosen, or none.
+        if form is not None and not form.is_submitted() and left is not None and left >= 0:
             form.due_on.data = view.summary.due_on
     if made.submit is not None:
         offered = choosing.submit_to(conn, actor, view.summary.id, now)

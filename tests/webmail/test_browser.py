@@ -1,0 +1,249 @@
+"""A real Chromium against a real server."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from mailserver.mime.address import Address
+from mailserver.mime.compose import Attachment
+from mailserver.store.store import Store
+from tests.routing.world import PENDING, World, build
+from tests.webmail.browser import ARGUMENTS, CHROMIUM
+from tests.webmail.mail.payloads import HOST, PAYLOADS
+from tests.webmail.running import running
+from tests.webmail.sample import arrive, send
+from tests.webmail.world import PASSWORD, give_passwords, web_services, web_settings
+
+pytestmark = pytest.mark.browser
+NEIGHBOUR = Address("Sở Tài chính", "stc", "stc.hungbinh.example")
+
+
+@pytest.fixture(scope="module")
+def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """What is looked at in a browser does not depend on the database: one world on SQLite for all tests."""
+    folder = tmp_path_factory.mktemp("browser")
+    (folder / "vanthu.sqlite3").write_bytes(sqlite_template.read_bytes())
+    store = Store.open(f"sqlite:///{folder}/vanthu.sqlite3", f"file://{folder}/blobs", data_dir=folder)
+    made = build(store)
+    give_passwords(made)
+    yield made
+    store.close()
+
+
+@pytest.fixture(scope="module")
+def base(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    services = web_services(world)
+    with running(services, web_settings(tmp_path_factory.mktemp("cache"))) as address:
+        yield address
+    services.auth.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def opened(chromium: Browser, base: str, who: str, **options: object) -> Page:
+    page = chromium.new_context(**options).new_page()  # type: ignore[arg-type]
+    page.goto(f"{base}/dang-nhap")
+    page.fill("#login", who)
+    page.fill("#password", PASSWORD)
+    page.click("form button")
+    page.wait_for_url(f"{base}/viec")
+    return page
+
+
+class Trap:
+    """Listens where the payloads call out to, and counts who comes."""
+
+    def __init__(self) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.host = f"127.0.0.1:{self.socket.getsockname()[1]}"
+        self.caught: list[bytes] = []
+        self.thread = threading.Thread(target=self._listen)
+        self.thread.start()
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                peer, _address = self.socket.accept()
+            except OSError:
+                return
+            with peer:
+                self.caught.append(peer.recv(200))
+
+    def close(self) -> None:
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket.close()
+        self.thread.join()
+
+
+def test_no_payload_runs_calls_out_or_leaves_its_frame(chromium: Browser, base: str, world: World) -> None:
+    trap = Trap()
+    page = opened(chromium, base, "truongpk")
+    page.add_init_script("window.attacked = 0")
+    dialogs: list[str] = []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    try:
+        for number, payload in enumerate(PAYLOADS):
+            evil = payload.replace(HOST, trap.host)
+            subject = re.sub(r"[\x00-\x1f]", "", evil)[:300]
+            file = Attachment(f"{number}{subject[:120]}.txt", "text/plain", b"x")
+            name = Address(subject[:80], "evil", "evil.example")
+            ref = send(world, name, "truongpk", subject, evil.replace("\x00", ""), evil, attachments=(file,))
+            page.goto(f"{base}/thu/{ref.folder_id}/{ref.uid}")
+            frame = page.frame_locator(".mail-frame")
+            expect(frame.locator("body")).to_be_attached()
+            for link in frame.locator("a:not([href^=http])").all():
+                link.click(force=True, no_wait_after=True)
+            assert page.evaluate("window.attacked") == 0, payload
+            assert page.url.endswith(f"/{ref.uid}"), payload
+            assert len(page.context.pages) == 1, payload
+        assert page.locator(".mail-row").count() == 50
+    finally:
+        trap.close()
+        page.context.close()
+    assert trap.caught == [] and dialogs == []
+
+
+def test_new_mail_appears_without_a_reload(chromium: Browser, base: str, world: World) -> None:
+    page = opened(chromium, base, "anl")
+    page.goto(f"{base}/thu/{world.folder('anl', 'INBOX')}")
+    page.wait_for_selector("html[data-push=on]")
+    page.evaluate("window.same = true")
+    send(world, NEIGHBOUR, "anl", "Vừa mới đến", "Chào anh Ân.")
+    expect(page.locator(".mail-row .subject", has_text="Vừa mới đến")).to_be_visible()
+    expect(page.locator(".mail-folders [aria-current] .unseen")).to_have_text(re.compile(r"^1"))
+    expect(page.locator(".rail [data-count=mail]")).to_have_text("1")
+    expect(page.locator("#live")).to_have_text("Có thư mới")
+    assert page.evaluate("window.same") is True
+    page.context.close()
+
+
+def test_mail_opens_beside_the_list_and_back_returns(chromium: Browser, base: str, world: World) -> None:
+    for subject in ("Thư một", "Thư hai"):
+        send(world, NEIGHBOUR, "lamhs", subject, f"Nội dung {subject}")
+    page = opened(chromium, base, "lamhs", viewport={"width": 1440, "height": 900})
+    page.goto(f"{base}/thu/{world.folder('lamhs', 'INBOX')}")
+    page.evaluate("window.same = true")
+    page.keyboard.press("j")
+    expect(page.locator("#reader h1")).to_have_text("Thư hai")
+    page.keyboard.press("j")
+    expect(page.locator("#reader h1")).to_have_text("Thư một")
+    assert page.evaluate("window.same") is True and page.url.endswith("/1")
+    page.go_back()
+    expect(page.locator("#reader h1")).to_have_text("Thư hai")
+    page.context.close()
+
+
+def test_a_document_is_registered_by_keyboard_and_assigned_on_a_phone(
+    chromium: Browser, base: str, world: World
+) -> None:
+    ref = arrive(world, "ubnd", "1482/UBND-KTN", "V/v rà soát quy hoạch ven sông Lệ", date(2026, 11, 2))
+    clerk = opened(chromium, base, "anhhtk", viewport={"width": 1440, "height": 900})
+    clerk.goto(f"{base}/van-ban/cho-vao-so/{ref.folder_id}/{ref.uid}")
+    image = clerk.locator(".viewer-pages img").first
+    expect(image).to_be_visible()
+    clerk.wait_for_function("document.querySelector('.viewer-pages img').naturalWidth > 500")
+    clerk.locator("#summary").press("Control+Enter")
+    clerk.wait_for_url(f"{base}/van-ban/cho-vao-so")
+    clerk.goto(f"{base}/viec")
+    clerk.click(".work-item .summary")
+    clerk.get_by_role("button", name="Trình lãnh đạo").click()
+    expect(clerk.locator(".state-line")).to_contain_text("Chờ Giám đốc Phùng Khắc Trường cho ý kiến")
+
+    phone = opened(chromium, base, "truongpk", viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    phone.tap(".work-item .summary")
+    phone.get_by_role("button", name="Chủ trì xử lý, báo cáo kết quả.").tap()
+    phone.get_by_label("Phòng Quy hoạch – Kiến trúc").first.check()
+    phone.get_by_role("button", name="Giao xử lý").tap()
+    expect(phone.locator(".state-line")).to_contain_text("Phòng Quy hoạch – Kiến trúc")
+    assert len(world.uids("qhkt", PENDING)) == 1
+    for context in (clerk.context, phone.context):
+        context.close()
+
+
+def test_reading_answering_and_assigning_work_without_scripts(chromium: Browser, base: str, world: World) -> None:
+    _document, _step = world.with_unit()
+    send(world, Address("Lê Ân", "anl", "sxd.hungbinh.example"), "khoivd", "Hỏi số liệu", "Anh Khôi cho em hỏi.")
+    page = opened(chromium, base, "khoivd", java_script_enabled=False)
+    page.goto(f"{base}/thu/")
+    page.get_by_role("link", name=re.compile("Hỏi số liệu")).click()
+    page.locator(".reader-bar").get_by_role("link", name="Trả lời", exact=True).click()
+    page.fill("#text", "Số liệu đây.")
+    page.get_by_role("button", name=re.compile("^Gửi")).click()
+    expect(page.locator(".toast-note")).to_contain_text("Đã gửi thư.")
+    page.goto(f"{base}/viec")
+    page.locator(".work-item .summary").first.click()
+    page.fill("#assign-instruction", "Đ/c Khải dự thảo.")
+    page.get_by_label("Nguyễn Văn Khải").first.check()
+    page.get_by_role("button", name="Giao xử lý").click()
+    expect(page.locator(".state-line")).to_contain_text("Nguyễn Văn Khải đang xử lý")
+    page.context.close()
+
+
+SIZES = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844), "zoomed": (640, 450)}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=list(SIZES))
+def test_no_page_is_wider_than_the_screen_and_targets_are_large(
+    chromium: Browser, base: str, world: World, size: str
+) -> None:
+    width, height = SIZES[size]
+    document_id, _step = world.with_handler()
+    page = opened(chromium, base, "vankhain", viewport={"width": width, "height": height}, has_touch=size == "phone")
+    inbox = world.folder("vankhain", "INBOX")
+    paths = [
+        "/viec",
+        f"/thu/{inbox}",
+        "/thu/soan",
+        f"/van-ban/{document_id}",
+        "/van-ban/ho-so",
+        "/tai-khoan/",
+        "/tim?q=a",
+    ]
+    for path in paths:
+        page.goto(base + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        if size == "phone":
+            small = page.evaluate(SMALL_TARGETS)
+            assert small == [], (path, small)
+    page.context.close()
+
+
+# WCAG 2.2 2.5.8, and 44 px on the phone: buttons, links that stand alone, boxes with their labels.
+SMALL_TARGETS = """() => [...document.querySelectorAll('button, .btn, .bottombar a, .folder, summary.btn, .choice')]
+  .filter((one) => one.offsetParent !== null)
+  .map((one) => [one.textContent.trim().slice(0, 30), one.getBoundingClientRect().height])
+  .filter(([, high]) => high < 43.5)"""
+
+
+def test_every_field_and_button_has_a_name_and_focus_is_seen(chromium: Browser, base: str, world: World) -> None:
+    document_id, _step = world.with_handler()
+    page = opened(chromium, base, "vankhain")
+    for path in ("/thu/soan", "/viec", "/thu/", f"/van-ban/{document_id}", "/tai-khoan/"):
+        page.goto(base + path)
+        assert page.evaluate(NAMELESS) == [], path
+        if path == "/thu/soan":  # begins in the field for the recipient
+            continue
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip-link"
+        assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.context.close()
+
+
+NAMELESS = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+  .filter((one) => one.offsetParent !== null && one.type !== 'hidden')
+  .filter((one) => !(one.textContent.trim() || one.ariaLabel || one.title || (one.labels || []).length))
+  .map((one) => one.outerHTML.slice(0, 120))"""
