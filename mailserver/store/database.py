@@ -25,7 +25,8 @@ from mailserver.store.wake import Wake, wake_for
 __all__ = ["Database", "Tx"]
 
 T = TypeVar("T")
-_THREADS = {"sqlite": 4, "postgresql": postgres.POOL_SIZE}
+# Threads for `aread`; `awrite` has its own on PostgreSQL, so that waiting for a lock stops no reader.
+_READERS = {"sqlite": 4, "postgresql": postgres.POOL_SIZE}
 
 
 class Database:
@@ -72,7 +73,8 @@ class Database:
         if self.dialect == "sqlite":
             self._exclusion = Exclusion(sqlite.file_of(parsed))
             self._writer = GroupWriter(self.engine, self._exclusion, self._open_tx, self._announce)
-        self._threads = ThreadPoolExecutor(_THREADS[self.dialect], thread_name_prefix="store")
+        self._readers = ThreadPoolExecutor(_READERS[self.dialect], thread_name_prefix="store-read")
+        self._writers = ThreadPoolExecutor(postgres.POOL_SIZE, thread_name_prefix="store-write")
 
     def check(self) -> list[str]:
         """The settings that make commits durable, as found. Raises StoreUnavailable if they do not."""
@@ -89,7 +91,8 @@ class Database:
             self._writer.close()
         if self._exclusion is not None:
             self._exclusion.close()
-        self._threads.shutdown()
+        self._readers.shutdown()
+        self._writers.shutdown()
         self.wake.close()
         self._read_engine.dispose()
         self.engine.dispose()
@@ -110,7 +113,7 @@ class Database:
         """As `write`, off the event loop, sharing one commit with concurrent callers (group commit)."""
         if self._writer is not None:
             return cast(T, await Job(work, actor).await_(self._writer.submit))
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.write, work, actor)
+        return await asyncio.get_running_loop().run_in_executor(self._writers, self.write, work, actor)
 
     def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` on a read-only snapshot. Raises StoreUnavailable if the database is away."""
@@ -126,7 +129,7 @@ class Database:
 
     async def aread(self, work: Callable[[Connection], T]) -> T:
         """As `read`, in a worker thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.read, work)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read, work)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         engine: Engine = self._read_engine

@@ -178,8 +178,12 @@ class EventFeed:
                 async with asyncio.timeout(LOOK_AGAIN_S):
                     await self._kicked.wait()
             self._kicked.clear()
-            with contextlib.suppress(StoreError):  # the database is away: look again
+            try:
                 await self._tell()
+            except StoreError:  # the database is away: look again
+                continue
+            except Exception as error:
+                _report(error)
 
     async def _tell(self) -> None:
         while events := await self._db.aread(lambda conn: read_on(conn, self._cursor)):
@@ -193,6 +197,6 @@ class EventFeed:
 
 
 def _report(error: Exception) -> None:
-    """A subscriber's fault must not silence the others."""
+    """A fault must not silence the feed, nor one subscriber's the others."""
     loop = asyncio.get_running_loop()
-    loop.call_exception_handler({"message": "a subscriber of the event feed failed", "exception": error})
+    loop.call_exception_handler({"message": "the event feed met a fault", "exception": error})

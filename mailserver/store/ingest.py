@@ -104,10 +104,9 @@ def store_message_tx(tx: Tx, prepared: Prepared) -> int:
     inserted = raw.row(tx.conn, _INSERT_MESSAGE, (*prepared.columns, tx.now_ms))
     assert inserted is not None
     message_pk = int(inserted[0])
-    for segment in prepared.segments:
-        if segment.digest is not None:
-            sizes = segment.blob_size, segment.stored_size
-            refer_to_blob_tx(tx, segment.digest, *sizes, prepared.begun_ms)
+    blobs = [(s.digest, s.blob_size, s.stored_size) for s in prepared.segments if s.digest is not None]
+    for digest, size, stored_size in sorted(blobs):  # in one order everywhere: their rows are locked
+        refer_to_blob_tx(tx, digest, size, stored_size, prepared.begun_ms)
     rows = [
         (message_pk, position, segment.data, segment.digest, segment.codec, segment.size)
         for position, segment in enumerate(prepared.segments)

@@ -68,6 +68,8 @@ folder = Table(
     Column("behaviour", String(60)),
     Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("owner_id", "name"),
+    # A session may still have a deleted folder open by its id: the id must not come again.
+    sqlite_autoincrement=True,
 )
 
 # The last UIDVALIDITY given out in a mailbox: a name that comes again has a greater one than before.

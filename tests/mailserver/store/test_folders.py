@@ -198,3 +198,10 @@ def test_a_folder_is_found_by_its_special_use(box: Box) -> None:
     assert found is not None
     assert found.name == "Đã gửi"
     assert box.store.db.read(lambda conn: folders.by_special_use(conn, 1, "\\All")) is None
+
+
+def test_the_id_of_a_deleted_folder_does_not_come_again(box: Box) -> None:
+    """A session may still have the old folder open."""
+    first = create(box, "Tạm").id
+    delete(box, "Tạm")
+    assert create(box, "Khác").id > first

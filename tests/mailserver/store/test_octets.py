@@ -164,7 +164,12 @@ def test_columns_are_loaded_for_many_messages_at_once(store: Store) -> None:
 
 
 def test_what_no_database_stores_does_not_stop_a_message(store: Store) -> None:
-    data = b"From: \x00\xed\xa0\x80 <a@b>\r\nSubject: a\x00b \xed\xb0\x80\r\nMessage-ID: <\x00>\r\n\r\n\x00\r\n"
+    data = (
+        b"From: \x00\xed\xa0\x80 <a@b>\r\nSubject: a\x00b \xed\xb0\x80 =?utf-8?q?=ED=A0=80=00?=\r\n"
+        b"Message-ID: <\x00>\r\n"
+        b"Content-Type: text/plain; charset=utf-16; name*=utf-8''%ED%A0%80%00.txt\r\n"
+        b'Content-Disposition: attachment; filename="=?utf-7?q?+2AA-?="\r\n\r\n\x00\xd8\x00\x00\r\n'
+    )
     assert octets(store, keep(store, data)) == data
 
 
