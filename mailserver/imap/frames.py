@@ -17,7 +17,9 @@ from mailserver.imap.connection import KEPT, Connection, Interrupted, LineTooLon
 from mailserver.imap.literals import SPOOL_ABOVE, Literal, MemoryLiteral, SpooledLiteral
 from mailserver.imap.responses import Reply
 
-_MARKER = re.compile(rb"(?:^|[ (~])\{([0-9]{1,30})([+-]?)\}$")
+# Whatever stands in front of it: no other token may end a line like this, and taking what follows for
+# commands is the worse mistake.
+_MARKER = re.compile(rb"\{([0-9]{1,30})([+-]?)\}$")
 DROP_LIMIT = 1 << 30  # octets of a refused literal that are worth reading over
 MAX_LITERALS = 1000  # literals of one command
 PIECE = 64 * 1024

@@ -14,7 +14,7 @@ MIB = 1024 * KIB
 class ImapSettings:
     """Times in seconds, sizes in octets.
 
-    allow_plaintext: LOGIN without TLS from anywhere; from trusted networks too if `plaintext_trusted`.
+    allow_plaintext: take passwords without TLS.
     trusted_networks: their connections are not counted (an office behind one NAT address).
     hidden: capabilities not to announce. utc_offset_minutes: the zone that INTERNALDATE is written in
     and that SEARCH BEFORE/ON/SINCE count days in.

@@ -20,6 +20,8 @@ from mailserver.store.flags import NAMES, Flag
 
 # Any of these lets a session change something (RFC 4314 §5.2).
 WRITING = frozenset("swtei")
+# Flags to whether they say \\Seen, so that the first unseen of 100,000 is found at once.
+_SEEN = bytes(bits & Flag.SEEN for bits in range(256))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,9 @@ def _describe(session: Session) -> None:
         untagged(Status.OK, "Flags permitted", b"PERMANENTFLAGS " + responses.parenthesised(permanent)),
         b"* %d EXISTS\r\n* %d RECENT\r\n" % (view.count, view.recent()),
     )
-    unseen = next((number for number, bits in enumerate(rows.flags, 1) if not bits & Flag.SEEN), None)
-    if unseen is not None:
-        session.say(untagged(Status.OK, "First unseen", b"UNSEEN %d" % unseen))
+    unseen = rows.flags.translate(_SEEN).find(0)
+    if unseen >= 0:
+        session.say(untagged(Status.OK, "First unseen", b"UNSEEN %d" % (unseen + 1)))
     session.say(
         untagged(Status.OK, "UIDs valid", b"UIDVALIDITY %d" % selected.folder.uidvalidity),
         untagged(Status.OK, "Predicted next UID", b"UIDNEXT %d" % uidnext),

@@ -6,7 +6,7 @@ once for the whole folder (an index, or one column of all its messages) and cut 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import compress, count
@@ -57,11 +57,11 @@ class Frozen:
     """A view's columns as of the moment of the search, safe to read in another thread."""
 
     folder_id: int
-    uids: list[int]
-    pks: list[int]
-    dates: list[int]
-    sizes: list[int]
-    modseqs: list[int]
+    uids: Sequence[int]
+    pks: Sequence[int]
+    dates: Sequence[int]
+    sizes: Sequence[int]
+    modseqs: Sequence[int]
     flags: bytes
     keywords: list[str]
     recent_from: int
@@ -74,15 +74,15 @@ def freeze(view: View, folder_id: int, offset: int, resolve: Callable[[Messages]
     rows, end = view.rows, view.count
     if view.is_current:
         flags, keywords = bytes(rows.flags[:end]), rows.keywords[:end]
-        modseqs = rows.modseqs[:end].tolist()
+        modseqs: Sequence[int] = rows.modseqs[:end]
     else:
         found = [view.row(index) for index in range(end)]
         flags = bytes(at.flags[index] for at, index in found)
         keywords = [at.keywords[index] for at, index in found]
         modseqs = [at.modseqs[index] for at, index in found]
     return Frozen(
-        folder_id, rows.uids[:end].tolist(), rows.pks[:end].tolist(), rows.dates[:end].tolist(),
-        rows.sizes[:end].tolist(), modseqs, flags, keywords, view.recent_from, offset, resolve,
+        folder_id, rows.uids[:end], rows.pks[:end], rows.dates[:end],
+        rows.sizes[:end], modseqs, flags, keywords, view.recent_from, offset, resolve,
     )  # fmt: skip
 
 
