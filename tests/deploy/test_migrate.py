@@ -74,6 +74,30 @@ def test_the_full_text_index_is_the_one_that_the_store_makes(empty_database: str
     engine.dispose()
 
 
+def sqlite_words(conn: Connection) -> dict[str, list[str]]:
+    """The statement of each table, line by line in any order: AUTOINCREMENT and WITHOUT ROWID count too."""
+    query = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'"
+    found = {row.name: row.sql for row in conn.execute(text(query))}
+    found.pop("alembic_version", None)
+    return {name: sorted(line.strip(" ,") for line in sql.splitlines() if line.strip()) for name, sql in found.items()}
+
+
+def test_on_sqlite_the_statements_are_the_same_too(tmp_path: Path) -> None:
+    declared, migrated = (f"sqlite:///{tmp_path / name}" for name in ("declared.sqlite3", "migrated.sqlite3"))
+    engine = migrate.engine_for(declared)
+    with engine.begin() as conn:
+        metadata.create_all(conn)
+        create_index(conn)
+        wanted = sqlite_words(conn)
+    engine.dispose()
+    migrate.upgrade(migrated)
+    engine = migrate.engine_for(migrated)
+    with engine.connect() as conn:
+        found = sqlite_words(conn)
+    engine.dispose()
+    assert found == wanted
+
+
 def test_upgrading_again_changes_nothing(empty_database: str) -> None:
     assert migrate.upgrade(empty_database)
     assert not migrate.upgrade(empty_database)

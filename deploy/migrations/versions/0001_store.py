@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_event")),
         sqlite_autoincrement=True,
     )
-    op.create_index("ix_event_txid_id", "event", ["txid", "id"], sqlite_where=sa.text("txid > 0"))
+    op.create_index(op.f("ix_event_txid_id"), "event", ["txid", "id"], unique=False, sqlite_where=sa.text("txid > 0"))
     op.create_table(
         "event_cursor",
         sa.Column("reader", sa.String(length=60), nullable=False),
