@@ -57,7 +57,7 @@ def iso(value: datetime | int | date) -> str:
 
 def since(value: datetime) -> str:
     """How long something has waited, in whole units: "2 ngày", "3 giờ", "vừa xong"."""
-    passed = services().clock() - value
+    passed = max(services().clock() - value, timedelta(0))
     if passed >= DAY:
         return _("%(n)s ngày", n=passed.days)
     hours = int(passed.total_seconds()) // 3600

@@ -70,7 +70,7 @@ def state_label(document: DocumentSummary) -> Label:
         State.AWAITING: _("Chờ chỉ đạo"),
         State.WITH_UNIT: _("Chờ giao"),
         State.WITH_HANDLER: _("Đang xử lý"),
-        State.FINISHED: _("Kết thúc"),
+        State.FINISHED: _("Đã kết thúc"),
     }
     return Label(texts[document.state], tones.get(document.state, "blue"))
 

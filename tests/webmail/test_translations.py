@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+import webmail
+from tests.webmail.visitor import Visitor, text_of
+
+ROOT = Path(webmail.__file__).parent
+ENGLISH = ROOT / "translations" / "en" / "LC_MESSAGES"
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
+KEYWORDS = {"_": None, "_l": None}
+PLACE = re.compile(r"%\(\w+\)s")
+
+
+def catalogue() -> Catalog:
+    with (ENGLISH / "messages.po").open("rb") as file:
+        return read_po(file)
+
+
+def texts() -> set[str]:
+    """Every text of the code and the templates."""
+    found = extract_from_dir(str(ROOT), METHODS, OPTIONS, KEYWORDS)
+    return {message for _file, _line, message, _comments, _context in found if isinstance(message, str)}
+
+
+def test_every_text_has_an_english_one_and_none_is_left_over() -> None:
+    translated = {message.id for message in catalogue() if message.id and message.string}
+    assert texts() - translated == set()
+    assert translated - texts() == set()
+
+
+def test_translations_fill_in_the_same_values() -> None:
+    for message in catalogue():
+        if message.id:
+            assert sorted(PLACE.findall(str(message.id))) == sorted(PLACE.findall(str(message.string))), message.id
+
+
+def test_the_compiled_catalogue_is_that_of_the_source() -> None:
+    out = io.BytesIO()
+    write_mo(out, catalogue())
+    assert (ENGLISH / "messages.mo").read_bytes() == out.getvalue()
+
+
+def test_pages_follow_the_persons_language(director: Visitor) -> None:
+    assert "Việc của tôi" in text_of(director.get("/viec"))
+    page = director.follow(director.post("/tai-khoan/ngon-ngu", locale="en"))
+    assert 'lang="en"' in page.text and "Account and devices" in text_of(page)
+    assert "Nothing is waiting" in text_of(director.get("/viec"))
+    assert director.post("/tai-khoan/ngon-ngu", locale="fr").status_code == 422
+    director.post("/dang-xuat")
+    assert "Use your office mail account." in text_of(director.get("/dang-nhap"))
