@@ -11,14 +11,18 @@ import subprocess
 import urllib.request
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import date
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 
 from deploy import tls
 from deploy.config import load
+from deploy.demo import paper
 from tests.deploy.waiting import eventually
 from tests.e2e.product import Product
+from tests.support.postgres import Cluster
 
 PASSWORD = "mat khau cua An 2026"
 LETTER = b"From: x@y.example\r\nTo: an@sxd.test\r\nSubject: Cong van\r\n\r\nNoi dung.\r\n"
@@ -50,6 +54,21 @@ def test_accounts_made_before_and_while_serving_work_at_once(product: Product) -
         send(product, local)
         with signed_in(product, local) as client:
             assert client.select("INBOX")[1] == [b"1"]
+
+
+def test_it_serves_from_postgresql_too(cluster: Cluster, tmp_path: Path) -> None:
+    with cluster.fresh_database(template="template0") as url:
+        product = Product(tmp_path, domain="sxd.test", database=url)
+        product.init()
+        product.add_user("an", PASSWORD)
+        product.start()
+        try:
+            send(product, "an")
+            with signed_in(product, "an") as client:
+                assert client.select("INBOX")[1] == [b"1"]
+            assert product.stop() == 0
+        finally:
+            product.kill()
 
 
 def test_a_one_time_password_opens_no_mail_door(product: Product) -> None:
@@ -127,10 +146,6 @@ def test_a_new_certificate_is_read_on_sighup(product: Product) -> None:
 
 
 def test_words_inside_an_attached_document_are_found_soon(product: Product) -> None:
-    from datetime import date
-
-    from deploy.demo import paper
-
     scan = paper.render(
         paper.Sheet(
             superior="",
@@ -148,8 +163,6 @@ def test_words_inside_an_attached_document_are_found_soon(product: Product) -> N
     )
     product.add_user("an", PASSWORD)
     product.start()
-    from email.message import EmailMessage
-
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = "x@y.example", "an@sxd.test", "Ban quet"
     letter.set_content("Gui kem.")
