@@ -44,18 +44,18 @@ class FolderState:
         modseq: int,
         origin: object | None = None,
     ) -> bool:
-        """Take over what the store says happened after `self.modseq`, up to `modseq`.
+        """Take over what the store says happened after `self.modseq` (or before it), up to `modseq`.
 
-        Idempotent: rows and uids already known change nothing. Returns whether there was news.
+        News that is no news changes nothing: a reader may have looked before others told of more.
+        Returns whether there was any.
         """
+        if modseq <= self.modseq:
+            return False
         step = Step(self._update(changed), self._drop(expunged), origin)
-        grew = modseq > self.modseq
-        self.modseq = max(self.modseq, modseq)
-        if step.changed or step.expunged or grew:
-            self.last.next = step
-            self.last = step
-            return True
-        return False
+        self.modseq = modseq
+        self.last.next = step
+        self.last = step
+        return True
 
     def _update(self, changed: Sequence[EntryRow]) -> list[int]:
         """Flags of known entries, and new entries at the end; returns the uids of the former."""

@@ -14,6 +14,7 @@ from mailserver.actor import SYSTEM
 from mailserver.imap.folder_state import FolderState
 from mailserver.imap.rows import EntryRow, Rows
 from mailserver.store import entries, folders
+from mailserver.store.entries import Changes
 from mailserver.store.errors import FolderMissing, StoreError
 from mailserver.store.events import Event
 from mailserver.store.store import Store
@@ -58,22 +59,25 @@ class FolderHub:
         if self._background:
             await asyncio.wait(self._background)
 
-    async def attach(self, folder_id: int, watcher: Callable[[], None]) -> OpenFolder:
-        """The folder's state as of now; `watcher` is called after each change until `detach`.
+    def peek(self, conn: Connection, folder_id: int) -> Changes | None:
+        """For `attach`, within a read that the caller makes anyway: the news of a folder that is known
+        here, None for others. Raises FolderMissing."""
+        folder = self._open.get(folder_id) or self._idle.get(folder_id)
+        return None if folder is None else entries.changes_since(conn, folder_id, folder.state.modseq)
 
-        Raises FolderMissing.
+    async def attach(self, folder_id: int, watcher: Callable[[], None], news: Changes | None) -> OpenFolder:
+        """The folder's state as of `news`, or of now without it; `watcher` is called after each change
+        until `detach`. Raises FolderMissing.
         """
         folder = self._open.get(folder_id) or self._revive(folder_id)
-        if folder is None:
-            folder = await self._load_once(folder_id)
-            folder.watchers.add(watcher)
-            return folder
+        if folder is None or news is None:
+            loaded = await self._load_once(folder_id)
+            # Whoever waited for the same load may have left already.
+            folder = self._open.get(folder_id) or self._revive(folder_id) or loaded
+            self._open[folder_id] = folder
+        else:
+            self._take(folder, news)
         folder.watchers.add(watcher)
-        try:
-            await self.refresh(folder)
-        except BaseException:
-            self.detach(folder, watcher)
-            raise
         return folder
 
     def detach(self, folder: OpenFolder, watcher: Callable[[], None]) -> None:
@@ -108,6 +112,10 @@ class FolderHub:
         return await asyncio.shield(task)
 
     async def _load(self, folder_id: int) -> OpenFolder:
+        known = self._open.get(folder_id)
+        if known is not None:
+            await self.refresh(known)
+            return known
         state = await self._store.db.aread(lambda conn: load_state(conn, folder_id))
         folder = self._open[folder_id] = OpenFolder(state)
         return folder
@@ -140,7 +148,10 @@ class FolderHub:
         finally:
             if folder.running is me:
                 folder.running = None
-        if state.apply(news.rows, news.expunged, news.highestmodseq):
+        self._take(folder, news)
+
+    def _take(self, folder: OpenFolder, news: Changes) -> None:
+        if folder.state.apply(news.rows, news.expunged, news.highestmodseq):
             self._wake(folder)
 
     async def absorb(

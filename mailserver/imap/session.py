@@ -13,6 +13,7 @@ from mailserver.actor import Actor
 from mailserver.imap.connection import Connection, Interrupted
 from mailserver.imap.fetch.plan import flag_lines
 from mailserver.imap.hub import OpenFolder
+from mailserver.imap.parser.sequence import SequenceSet
 from mailserver.imap.view import View
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing
@@ -156,6 +157,16 @@ class Session:
             await self.services.hub.refresh(self.selected.open)
         except FolderMissing:
             raise Interrupted("Mailbox was deleted", b"UNAVAILABLE") from None
+
+    async def refresh_for(self, uids: SequenceSet) -> None:
+        """`refresh` and `tell` where the set may mean messages that came after the last news.
+
+        What is known already needs no question to the database: changes of it arrive as events.
+        """
+        rows = self.view.rows
+        if self.view.pending() or uids.reaches_beyond(rows.uids[-1] if rows.uids else 0):
+            await self.refresh()
+            self.tell(expunges=True)
 
     async def refresh_if_open(self, folder_id: int) -> None:
         """`refresh` if this very folder is open here: news of one's own doing is told at once."""

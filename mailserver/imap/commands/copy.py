@@ -75,8 +75,7 @@ async def move(session: Session, cmd: TransferCommand) -> Reply:
 
 async def _chosen(session: Session, cmd: TransferCommand) -> array[int]:
     if cmd.uid:
-        await session.refresh()
-        session.tell(expunges=True)
+        await session.refresh_for(cmd.messages)
     return session.view.uids_of(session.view.resolve(cmd.messages, cmd.uid))
 
 

@@ -75,8 +75,7 @@ async def fetch(session: Session, cmd: FetchCommand) -> Reply:
     if "r" not in session.selected.rights:
         raise Refusal(NOT_ALLOWED)
     if cmd.uid:
-        await session.refresh()
-        session.tell(expunges=True)
+        await session.refresh_for(cmd.messages)
     ranges = session.view.resolve(cmd.messages, cmd.uid)
     items = _completed(session, cmd)
     if cmd.changed_since is not None:

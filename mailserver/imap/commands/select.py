@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from mailserver.imap import mailboxes, responses
 from mailserver.imap.commands.registry import AUTHENTICATED, SELECTED, command, no_arguments
 from mailserver.imap.errors import NOT_ALLOWED, Refusal
@@ -16,6 +18,7 @@ from mailserver.imap.session import Extension, Selected, Session
 from mailserver.imap.view import View
 from mailserver.store import entries, folders
 from mailserver.store.database import Tx
+from mailserver.store.entries import Changes
 from mailserver.store.flags import NAMES, Flag
 
 # Any of these lets a session change something (RFC 4314 §5.2).
@@ -68,12 +71,10 @@ async def _open(session: Session, cmd: SelectCommand) -> Reply:
     session.unselect()
     if cmd.condstore:
         session.enabled.add(Extension.CONDSTORE)
-    mailbox = await session.read(lambda conn: mailboxes.find(conn, session.actor, cmd.name))
-    if "r" not in mailbox.rights:
-        raise Refusal(NOT_ALLOWED)
+    mailbox, news = await session.read(lambda conn: _look(conn, session, cmd.name))
     read_only = cmd.examine or not mailbox.rights & WRITING
     await mailboxes.note_opening(session, mailbox)
-    folder = await session.services.hub.attach(mailbox.folder.id, session.on_change)
+    folder = await session.services.hub.attach(mailbox.folder.id, session.on_change, news)
     try:
         recent_from = await _recent_from(session, mailbox, folder, read_only)
     except BaseException:
@@ -83,6 +84,14 @@ async def _open(session: Session, cmd: SelectCommand) -> Reply:
     session.select(Selected(mailbox.folder, cmd.name, mailbox.rights, read_only, folder, view))
     _describe(session)
     return ok("Folder opened", b"READ-ONLY" if read_only else b"READ-WRITE")
+
+
+def _look(conn: Connection, session: Session, name: str) -> tuple[Mailbox, Changes | None]:
+    """The folder and its news, of one moment."""
+    mailbox = mailboxes.find(conn, session.actor, name)
+    if "r" not in mailbox.rights:
+        raise Refusal(NOT_ALLOWED)
+    return mailbox, session.services.hub.peek(conn, mailbox.folder.id)
 
 
 async def _recent_from(session: Session, mailbox: Mailbox, folder: OpenFolder, read_only: bool) -> int:

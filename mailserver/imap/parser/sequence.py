@@ -27,6 +27,10 @@ class SequenceSet:
         cursor.at = match.end()
         return cls(tuple(_range(part) for part in match.group().split(b",")))
 
+    def reaches_beyond(self, number: int) -> bool:
+        """Whether the set names "*" or anything above `number`."""
+        return any(STAR in pair or max(pair) > number for pair in self.ranges)
+
     def bounds(self, largest: int) -> list[tuple[int, int]]:
         """Ascending ranges with "*" as `largest`, overlapping and touching ones merged.
 

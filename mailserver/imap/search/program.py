@@ -23,6 +23,7 @@ CHARSETS = {
     b"WINDOWS-1258": "cp1258",
 }
 MAX_KEYS = 1000  # keys of one program; each costs a pass over the folder
+MAX_TEXTS = 50  # keys with a text; each costs a query
 
 
 @unique
@@ -140,6 +141,7 @@ class Reader:
         self.cursor = cursor
         self.codec = _codec(charset)
         self.keys_left = MAX_KEYS
+        self.texts_left = MAX_TEXTS
 
     def program(self) -> And:
         """All keys up to the end of the command."""
@@ -151,6 +153,9 @@ class Reader:
 
     def text(self) -> str:
         """Octets outside the charset become U+FFFD and so match nothing."""
+        self.texts_left -= 1
+        if self.texts_left < 0:
+            raise ParseError("The search program has too many texts")
         return self.cursor.astring("a search string").decode(self.codec, "replace")
 
     def key(self, depth: int) -> Key:

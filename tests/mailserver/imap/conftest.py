@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import uvloop
 
 from mailserver.actor import SYSTEM
 from mailserver.directory.agencies import create_agency_tx
@@ -23,6 +24,11 @@ from mailserver.store.store import Store
 from tests.mailserver.imap.dialogue import Client
 
 PASSWORD = "mat khau"
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that serves in production."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 class ManualClock:

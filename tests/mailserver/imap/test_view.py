@@ -129,6 +129,14 @@ def test_the_same_news_twice_changes_nothing() -> None:
     assert list(state.rows.uids) == [2, 3]
 
 
+def test_old_news_does_not_bring_back_what_has_gone_since() -> None:
+    state = folder_of(1)
+    state.apply([entry(2, 2)], [], 2)
+    state.apply([], [2], 3)
+    assert not state.apply([entry(2, 2)], [], 2)
+    assert list(state.rows.uids) == [1]
+
+
 def test_sessions_share_the_rows() -> None:
     state = folder_of(*range(1, 1001))
     views = [View(state, 1) for _ in range(3)]
