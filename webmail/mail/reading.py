@@ -90,13 +90,16 @@ def open_message(conn: Connection, actor: Actor, folder_id: int, uid: int) -> Op
 
 
 def part_of(opened: Opened, number: str) -> Part:
-    """The part with an IMAP number such as "1.2". Raises FolderMissing for one that is not there."""
+    """The part with an IMAP number such as "1.2". Raises FolderMissing for one that is not there.
+
+    A container is no file, but for one as deep as the list of files looks: it is given as it is.
+    """
     try:
         path = tuple(int(step) for step in number.split("."))
     except ValueError:
         path = (0,)
     part = opened.info.structure.section(path) if len(path) <= bodies.DEEPEST else None
-    if part is None or part.children:
+    if part is None or (part.children and len(path) < bodies.DEEPEST):
         raise FolderMissing(number)
     return part
 
