@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from webmail import assets, counts, errors, formats, health, i18n, limits, security
+from webmail import assets, counts, errors, formats, health, i18n, identifiers, limits, security
 from webmail.account import views as account
 from webmail.auth import current
 from webmail.auth import views as auth
@@ -52,7 +52,7 @@ def create_app(services: WebServices, settings: WebSettings) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["notes"] = notes
     app.jinja_env.filters["linked"] = linked
-    for part in (i18n, health, current, limits, security, assets, formats, words, errors):
+    for part in (identifiers, i18n, health, current, limits, security, assets, formats, words, errors):
         part.init(app)
     CSRFProtect(app)
     app.context_processor(lambda: {"nav": counts.for_page()})

@@ -61,6 +61,14 @@ def refuse_foreign_forms() -> None:
         abort(403)
 
 
+def refuse_nul() -> None:
+    """400 for a NUL anywhere: no text has one, and databases and mail refuse it in their own ways."""
+    sent = (request.path, *request.args.values(), *request.form.values())
+    if any("\0" in text for text in sent) or any("\0" in (file.filename or "") for file in request.files.values()):
+        abort(400)
+
+
 def init(app: Flask) -> None:
     app.before_request(refuse_foreign_forms)
+    app.before_request(refuse_nul)
     app.after_request(harden)

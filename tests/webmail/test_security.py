@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
+from tests.routing.world import World
 from tests.webmail.visitor import Visitor
 from webmail.security import ALWAYS, PAGE_CSP
 
@@ -114,3 +115,27 @@ def test_an_upload_over_the_limit_is_413(director: Visitor) -> None:
 
     big = (io.BytesIO(b"x" * (41 * 1024 * 1024)), "x.bin")
     assert director.post("/thu/soan", to="anl", files=big).status_code == 413
+
+
+HUGE = str(2**70)
+
+
+def test_numbers_that_no_row_has_are_404_or_422_never_a_fault(director: Visitor, world: World) -> None:
+    ref = world.arrive()
+    _document, step_id = world.submitted()
+    for path in (f"/thu/{HUGE}", f"/thu/1/{HUGE}", f"/van-ban/{HUGE}", f"/van-ban/ho-so/{HUGE}", f"/thu/{2**53}"):
+        assert director.get(path).status_code == 404, path
+    assert director.get(f"/so/den?nam={HUGE}&trang={HUGE}").status_code == 200
+    assert director.get(f"/thu/soan?tra_loi={HUGE}.{HUGE}&hop={HUGE}").status_code == 200
+    inbox = world.folder("truongpk", "INBOX")
+    assert director.post(f"/thu/{inbox}/viec", uid="1", do="move", to=HUGE).status_code in (303, 404)
+    typed = {"instruction": "x", "main": HUGE, "cc": HUGE}
+    assert director.post(f"/van-ban/buoc/{step_id}/giao", **typed).status_code == 422
+    assert ref.uid == 1
+
+
+def test_a_nul_is_refused_everywhere(director: Visitor) -> None:
+    for path in ("/tim?q=%00", "/thu/1?q=a%00b", "/so/den?q=%00", "/thu/1/1/tep/%00"):
+        assert director.get(path).status_code == 400, path
+    assert director.post("/van-ban/ho-so", title="a\0b").status_code == 400
+    assert director.post("/tai-khoan/mat-khau-ung-dung", label="\0").status_code == 400

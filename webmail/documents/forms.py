@@ -20,6 +20,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 
 from routing.types import Cc, Fields, Secrecy, Treatment, Urgency
 from webmail.i18n import _l
+from webmail.identifiers import identifier
 
 TOO_LONG = _l("Quá dài.")
 LONGEST_WORDS = 2000
@@ -40,7 +41,7 @@ class CcMixin:
 
     @property
     def cc_texts(self) -> dict[int, str]:
-        chosen = [int(one) for one in request.form.getlist("cc") if one.isascii() and one.isdecimal()]
+        chosen = [int(one) for one in request.form.getlist("cc") if one.isascii() and one.isdecimal() and len(one) < 16]
         return {one: request.form.get(f"cc_text_{one}", "")[:LONGEST_CC_TEXT] for one in chosen}
 
     @property
@@ -101,7 +102,7 @@ class RegisterForm(FlaskForm):
 
 class SubmitForm(FlaskForm):
     note = _words(_l("Lời trình"))
-    to = SelectField(_l("Trình ai"), coerce=int, validate_choice=False)
+    to = SelectField(_l("Trình ai"), coerce=identifier, validate_choice=False)
 
 
 class DirectForm(CcMixin, FlaskForm):
@@ -114,7 +115,7 @@ class AssignForm(CcMixin, FlaskForm):
     """main: exactly one, a unit or a person."""
 
     instruction = _words(_l("Nội dung giao việc"), _l("Hãy ghi nội dung giao việc."))
-    main = RadioField(_l("Xử lý chính"), coerce=int, validate_choice=False)
+    main = RadioField(_l("Xử lý chính"), coerce=identifier, validate_choice=False)
     due_on = _date(_l("Hạn xử lý"))
     cc = SelectMultipleField(_l("Đồng gửi"), validate_choice=False)
 
@@ -147,7 +148,7 @@ class NotifyForm(CcMixin, FlaskForm):
 class FileForm(FlaskForm):
     """An existing case file, or the title of a new one."""
 
-    case_id = SelectField(_l("Hồ sơ"), coerce=int, validate_choice=False)
+    case_id = SelectField(_l("Hồ sơ"), coerce=identifier, validate_choice=False)
     title = StringField(_l("Lập hồ sơ mới"), [Length(max=500, message=TOO_LONG)])
     code = StringField(_l("Số, ký hiệu"), [Length(max=40, message=TOO_LONG)])
 

@@ -10,6 +10,7 @@ from mailserver.store import folders
 from mailserver.store.errors import MoveRefused
 from webmail.auth.current import actor
 from webmail.i18n import _
+from webmail.identifiers import identifier
 from webmail.mail import acts, places
 from webmail.mail.acts import FLAG_ACTS, TRASH, Moved
 from webmail.mail.views import bp
@@ -51,8 +52,8 @@ def _move(folder_id: int, uids: list[int], what: str, back: str) -> ResponseRetu
             return render_template("mail/destroy.html", folder_id=folder_id, uids=uids, back=back)
         moved = db.write(lambda tx: acts.trash_tx(tx, folder_id, uids), who)
     else:
-        target_id = request.form.get("to", type=int)
-        if target_id is None:
+        target_id = request.form.get("to", type=identifier)
+        if not target_id:
             say(_("Hãy chọn thư mục đến."), error=True)
             return redirect(back, code=303)
         try:

@@ -59,7 +59,8 @@ def query() -> str:
 @bp.get("/so/den")
 def incoming() -> ResponseReturnValue:
     """Sổ đăng ký văn bản đến (30/2020/NĐ-CP, Phụ lục IV). nam: the year; trang: the page; q: words."""
-    year = request.args.get("nam", today().year, type=int)
+    asked = request.args.get("nam", 0, type=int)
+    year = asked if 1900 <= asked <= 9999 else today().year
     page = max(1, min(request.args.get("trang", 1, type=int), 100_000))
     who, words = actor(), query()
 

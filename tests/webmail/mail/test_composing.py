@@ -66,7 +66,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
 @pytest.mark.parametrize("name", ["subject", "to", "cc"])
 def test_no_field_can_end_its_header(director: Visitor, world: World, name: str, end: str) -> None:
     answer = director.post("/thu/soan", **fresh(director), **{**LETTER, name: LETTER.get(name, "anl") + end})
-    assert answer.status_code == 422
+    assert answer.status_code == (400 if "\0" in end else 422)
     assert world.uids("anl", "INBOX") == []
 
 
