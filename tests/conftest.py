@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine
 
+from mailserver.store.sqlite import PAGE_SIZE
 from mailserver.store.store import Store
 from tests.support.postgres import Cluster
 from tests.support.tables import create_tables
@@ -45,7 +46,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "template.sqlite3"
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as conn:
-        conn.exec_driver_sql("PRAGMA page_size = 8192")
+        conn.exec_driver_sql(f"PRAGMA page_size = {PAGE_SIZE}")
     create_tables(engine)
     engine.dispose()
     return path

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.failures import of_disk
-from mailserver.store.room import require_room
+from mailserver.store.room import Room
 
 _TMP = "tmp"
 
@@ -23,16 +23,21 @@ class FolderObjects:
     """Named objects of any size; a name is never written twice with different content."""
 
     def __init__(self, root: Path) -> None:
+        """root: made if missing. Raises StoreUnavailable if it cannot be used."""
         self._root = root
         self._tmp = root / _TMP
-        root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._tmp.mkdir(exist_ok=True, mode=0o700)
-        _sync_folder(root)
-        _sync_folder(root.parent)
+        self._room = Room(root)
+        try:
+            root.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._tmp.mkdir(exist_ok=True, mode=0o700)
+            _sync_folder(root)
+            _sync_folder(root.parent)
+        except OSError as error:
+            raise of_disk(error) from error
 
     def require_room(self, octets: int) -> None:
         try:
-            require_room(self._root, octets)
+            self._room.require(octets)
         except OSError as error:
             raise of_disk(error) from error
 

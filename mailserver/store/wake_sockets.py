@@ -10,6 +10,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+# A busy writer announces hundreds of commits a second; waking for each would cost more than they do.
+PAUSE_S = 0.01
+
 
 class SocketWake:
     """Sends one octet to every other socket of the folder; see `wake.Wake`."""
@@ -25,7 +28,7 @@ class SocketWake:
         self._listeners: list[Callable[[], None]] = []
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._closing = False
+        self._closing = threading.Event()
 
     def announce(self) -> None:
         with contextlib.suppress(OSError):  # no descriptor left: the others look by themselves
@@ -53,7 +56,7 @@ class SocketWake:
         return lambda: self._listeners.remove(woken)
 
     def close(self) -> None:
-        self._closing = True
+        self._closing.set()
         if self._thread is not None and self._receiver is not None:
             with contextlib.suppress(OSError):
                 self._sender.sendto(b".", self._path(self._name))
@@ -68,9 +71,22 @@ class SocketWake:
         return f"/proc/self/fd/{self._folder}/{name}"
 
     def _run(self) -> None:
+        """The first wake-up counts at once; those that follow within PAUSE_S are one together."""
         assert self._receiver is not None
-        while not self._closing:
+        while not self._closing.is_set():
             self._receiver.recv(1)
-            if not self._closing:
+            while not self._closing.is_set():
                 for woken in tuple(self._listeners):
                     woken()
+                self._closing.wait(PAUSE_S)
+                if not self._drain():
+                    break
+
+    def _drain(self) -> bool:
+        """Take the wake-ups that have piled up; whether there were any."""
+        assert self._receiver is not None
+        found = False
+        with contextlib.suppress(BlockingIOError):
+            while self._receiver.recv(1, socket.MSG_DONTWAIT):
+                found = True
+        return found

@@ -183,4 +183,8 @@ def test_room_is_kept_in_reserve(blobs: BlobStore, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(os, "statvfs", lambda _path: Disk)
     blobs.require_room(4096 * 10)
     with pytest.raises(StoreFull):
-        blobs.require_room(4096 * 11)
+        blobs.require_room(1)
+    blobs.require_room(4096 * 10)
+    Disk.f_bavail = 49_999
+    with pytest.raises(StoreFull):
+        blobs.require_room(4096)

@@ -30,7 +30,7 @@ def test_wal_and_full_sync_hold_on_the_writing_connection(store: Store) -> None:
         "journal_mode": "wal",
         "synchronous": 2,
         "foreign_keys": 1,
-        "page_size": 8192,
+        "page_size": sqlite.PAGE_SIZE,
         "busy_timeout": 30_000,
     }
 
