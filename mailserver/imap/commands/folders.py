@@ -9,7 +9,7 @@ from mailserver.imap.errors import NOT_ALLOWED, Refusal
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import NameRefused, ParseError
 from mailserver.imap.responses import Reply, ok
-from mailserver.imap.session import Session
+from mailserver.imap.session import Session, State
 from mailserver.store import folders, namespaces
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing
@@ -78,15 +78,20 @@ async def create(session: Session, cmd: CreateCommand) -> Reply:
 async def delete(session: Session, name: str) -> Reply:
     """Remove a folder and its messages. Raises FolderMissing, FolderInUse, Refusal [NOPERM].
 
-    The subscription goes too: clients never unsubscribe from what they delete.
+    The subscription goes too: clients never unsubscribe from what they delete. A session that has
+    the folder open leaves it, as at Dovecot; those of others end (RFC 2180 §3.3).
     """
 
-    def work(tx: Tx) -> None:
+    def work(tx: Tx) -> int:
         place = _place(tx, session, name, "x")
+        folder_id = folders.get(tx.conn, place.owner_id, place.name).id
         folders.delete_tx(tx, place.owner_id, place.name)
         folders.unsubscribe_tx(tx, session.principal_id, name)
+        return folder_id
 
-    await session.write(work)
+    deleted = await session.write(work)
+    if session.state is State.SELECTED and session.selected.folder.id == deleted:
+        session.unselect()
     return ok("Folder deleted")
 
 
