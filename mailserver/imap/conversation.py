@@ -19,18 +19,19 @@ from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.responses import Reply, Status
 from mailserver.imap.session import Session, State
+from mailserver.imap.settings import KIB
 
 _log = structlog.get_logger()
 
 _TAG = re.compile(rb"[!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]{1,200}(?= |$)")
 # A browser made to post to this port (cross-protocol attack) must not get a command through.
 _HTTP = re.compile(rb"(GET|POST|PUT|HEAD|OPTIONS|DELETE|CONNECT|PATCH|TRACE) \S+ HTTP/|Host:", re.I)
-KIB = 1024
 BEFORE_LOGIN = 8 * KIB  # octets of a line, of a literal, and of all literals of a command together
 LINE = 64 * KIB
 LITERAL = 64 * KIB  # of a literal that is no message
 LITERALS = 512 * KIB
 COMMANDS_BEFORE_LOGIN = 100
+RIGHTS_FOR = 30  # seconds that rights on somebody else's folder are believed; a grant may just run out
 
 
 class Conversation:
@@ -99,6 +100,7 @@ class Conversation:
             if frame.refusal is not None:
                 return frame.refusal, entry
             arguments = entry.parse(cursor)
+            await session.check_rights(RIGHTS_FOR)
             return await entry.handle(session, arguments), entry
         except (Interrupted, PeerGone, TimeoutError):
             raise

@@ -94,10 +94,6 @@ def string(raw: bytes) -> bytes:
     return literal(raw)
 
 
-def nstring(raw: bytes | None) -> bytes:
-    return b"NIL" if raw is None else string(raw)
-
-
 def astring(raw: bytes) -> bytes:
     """An atom where possible; NIL is quoted, so that nobody reads it as nothing."""
     if _ATOM.fullmatch(raw) and raw.upper() != b"NIL":

@@ -21,6 +21,7 @@ from mailserver.imap.services import Authenticate, Services
 from mailserver.imap.session import Session
 from mailserver.imap.settings import ImapSettings
 from mailserver.policy import Policy, accept_all
+from mailserver.store.errors import StoreError
 from mailserver.store.events import Event
 from mailserver.store.store import Store
 
@@ -59,6 +60,7 @@ class ImapServer:
         )
         self._listening: list[asyncio.Server] = []
         self._sessions: dict[Session, asyncio.Task[None]] = {}
+        self._checks: set[asyncio.Task[None]] = set()
         self._unsubscribe: Callable[[], None] = store.feed.subscribe(self._on_events)
 
     async def serve(self, sock: socket.socket, context: ssl.SSLContext | None = None) -> None:
@@ -129,7 +131,14 @@ class ImapServer:
             if session.signed_in_as(signed_out):
                 session.connection.interrupt("Please sign in again", b"EXPIRED")
             elif session.has_open_of(granted):
-                session.connection.interrupt("Rights on this mailbox have changed", b"UNAVAILABLE")
+                task = asyncio.get_running_loop().create_task(_check_rights(session))
+                self._checks.add(task)
+                task.add_done_callback(self._checks.discard)
+
+
+async def _check_rights(session: Session) -> None:
+    with contextlib.suppress(StoreError):  # the database is away: the next command asks again
+        await session.check_rights()
 
 
 _ENDING = frozenset(("credential.changed", "principal.locked", "principal.left"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum, unique
@@ -15,6 +16,7 @@ from mailserver.imap.fetch.plan import flag_lines
 from mailserver.imap.hub import OpenFolder
 from mailserver.imap.parser.sequence import SequenceSet
 from mailserver.imap.view import View
+from mailserver.store import access
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing
 from mailserver.store.folders import Folder
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 FLUSH_ABOVE = 64 * 1024  # octets of a reply gathered before they are written
-OWN_RIGHTS = frozenset("lrswipktexa")  # RFC 4314 §2.1
 
 
 @unique
@@ -46,7 +47,10 @@ class Extension(Enum):
 
 @dataclass(slots=True)
 class Selected:
-    """The folder of the SELECTED state. name: as the client calls it. rights: RFC 4314 letters."""
+    """The folder of the SELECTED state. name: as the client calls it. rights: RFC 4314 letters.
+
+    checked_at: when the rights were last looked at, on the loop's clock.
+    """
 
     folder: Folder
     name: str
@@ -54,6 +58,7 @@ class Selected:
     read_only: bool
     open: OpenFolder
     view: View
+    checked_at: float = 0
 
 
 @dataclass(slots=True, eq=False)
@@ -142,6 +147,21 @@ class Session:
             self._selected = None
         if self.state is State.SELECTED:
             self.state = State.AUTHENTICATED
+
+    async def check_rights(self, older_than: float = 0) -> None:
+        """End the conversation if the rights on somebody else's open folder are not what they were.
+
+        older_than: seconds since the last look that make another one due.
+        """
+        selected, now = self._selected, asyncio.get_running_loop().time()
+        if selected is None or selected.folder.owner_id == self.principal_id:
+            return
+        if now - selected.checked_at < older_than:
+            return
+        selected.checked_at = now
+        rights = await self.read(lambda conn: access.rights_on(conn, self.actor, selected.folder.owner_id))
+        if self._selected is selected and rights != selected.rights:
+            self.connection.interrupt("Rights on this mailbox have changed", b"UNAVAILABLE")
 
     # Database.
 

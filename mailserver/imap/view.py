@@ -101,9 +101,6 @@ class View:
                 return self.state.rows, found
         return self.rows, index
 
-    def is_recent(self, index: int) -> bool:
-        return self.rows.uids[index] >= self.recent_from
-
     def pending(self) -> bool:
         return self.step.next is not None or self.count < len(self.rows)
 

@@ -45,6 +45,7 @@ async def _until_line(session: Session) -> bytes:
             quiet += settings.idle_notify
             if quiet >= settings.idle_timeout:
                 raise Interrupted("Idle for too long") from None
+            await session.check_rights()
             session.say(b"* OK Still here\r\n")
         if connection.buffered() > MAX_LINE:
             return await connection.line(MAX_LINE, settings.idle_notify)

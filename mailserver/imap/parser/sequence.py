@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mailserver.imap.parser.cursor import MAX_NUMBER, Cursor
@@ -63,7 +62,3 @@ def _number(raw: bytes) -> int:
     if not raw.isdigit() or len(raw) > 10 or not 0 < int(raw) <= MAX_NUMBER:
         raise ParseError("Invalid number in a sequence set")
     return int(raw)
-
-
-def contains(bounds: Sequence[tuple[int, int]], number: int) -> bool:
-    return any(low <= number <= high for low, high in bounds)

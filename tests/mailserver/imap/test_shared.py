@@ -15,7 +15,7 @@ from mailserver.store.entries import append_tx
 from mailserver.store.ingest import prepare
 from mailserver.store.store import Store
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import mail
+from tests.mailserver.imap.dialogue import eventually, mail
 
 UNIT = "Shared/Ph&API-ng Quy ho&HqE-ch"
 INBOX = f'"{UNIT}/INBOX"'
@@ -127,3 +127,31 @@ async def test_changes_in_a_shared_mailbox_are_pushed_to_all_who_have_it_open(do
     await first.ok("NOOP")
     await first.ok("STORE 1 +FLAGS (\\Answered)")
     assert (await second.line()).startswith(b"* 1 FETCH (FLAGS (\\Answered")
+
+
+async def test_a_grant_that_runs_out_ends_the_session_at_its_next_sign_of_life(door: Door) -> None:
+    now = datetime.now(UTC)
+    start, end = now - timedelta(minutes=1), now + timedelta(seconds=1)
+    unit, person = door.office.planning, door.office.binh
+    await door.store.db.awrite(lambda tx: grants.grant_tx(tx, unit, person, ["handle"], start, end), SYSTEM)
+    client = await door.client("binh")
+    await client.ok(f"SELECT {INBOX}")
+    await client.send(b"i IDLE\r\n")
+    await client.line()
+
+    async def over() -> bool:
+        return datetime.now(UTC) > end
+
+    await eventually(over)
+    door.clock.advance(120)
+    lines = await client.reader.read()
+    assert b"* BYE" in lines
+
+
+async def test_a_new_grant_does_not_disturb_those_who_have_the_mailbox_open(door: Door) -> None:
+    await grant(door, door.office.planning, door.office.binh, "handle")
+    client = await door.client("binh")
+    await client.ok(f"SELECT {INBOX}")
+    await grant(door, door.office.planning, door.office.an, "read")
+    for _ in range(3):
+        await client.ok("NOOP")
