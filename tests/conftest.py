@@ -75,3 +75,14 @@ def store(database_url: str, tmp_path: Path) -> Iterator[Store]:
     opened = Store.open(database_url, f"file://{tmp_path / 'blobs'}", data_dir=data_dir)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def own_database(dialect: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a database without any table; "" for SQLite in the product's own folder."""
+    if dialect == "sqlite":
+        yield ""
+    else:
+        cluster: Cluster = request.getfixturevalue("cluster")
+        with cluster.fresh_database("template0") as url:
+            yield url

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.browser import ARGUMENTS, CHROMIUM
 from tests.e2e.product import Product
-from tests.support.postgres import Cluster
 
 DOMAIN = "sxd.hungbinh.example"
 
@@ -30,17 +29,6 @@ class Office:
 
     def first_password(self, account: str) -> str:
         return self.passwords[f"{account}@{DOMAIN}"]
-
-
-@pytest.fixture
-def own_database(dialect: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of a database without any table; "" for SQLite in the product's own folder."""
-    if dialect == "sqlite":
-        yield ""
-    else:
-        cluster: Cluster = request.getfixturevalue("cluster")
-        with cluster.fresh_database("template0") as url:
-            yield url
 
 
 @pytest.fixture
