@@ -40,7 +40,9 @@ _DUE = re.compile(
     r"(\d{1,2})(?:\s*tháng\s*|[/.-])(\d{1,2})(?:\s*năm\s*|[/.-])(\d{4})",
     re.IGNORECASE,
 )
-_SUBJECT_LINE = re.compile(r"(?:^|\n)\s*(V/v\b|Về việc\b)(.{3,400}?)(?=\n\s*\n|\n\s*Kính gửi|\n\s*Căn cứ|$)", re.DOTALL)
+_SUBJECT_LINE = re.compile(
+    r"(?:^|\n)\s*(V/v\b|Về việc\b)(.{3,400}?)(?=\n\s*\n|\n\s*Kính gửi|\n\s*Căn cứ|\n\s*CỘNG\s+H(?:ÒA|OÀ)|$)", re.DOTALL
+)
 _URGENCY = (
     (re.compile(r"(?i:hỏa|hoả)\s+(?i:tốc)|HỎA TỐC|HOẢ TỐC"), Urgency.FLASH),
     (re.compile(r"(?i:thượng)\s+(?i:khẩn)"), Urgency.VERY_URGENT),
@@ -54,6 +56,7 @@ _SECRECY = (
 # Quốc hiệu và tiêu ngữ stand right of the agency, on the same lines of the extracted text.
 _NATION = re.compile(r"(?:CỘNG\s+H(?:ÒA|OÀ)\s+XÃ\s+HỘI|ĐỘC\s+LẬP\s*[-–]).*", re.IGNORECASE)
 _AGENCY = re.compile(r"^(?:ỦY BAN|UỶ BAN|UBND|HỘI ĐỒNG|HĐND|SỞ|BỘ|CỤC|CHI CỤC|BAN|TRUNG TÂM|VĂN PHÒNG|THANH TRA)\b.*")
+_ABBREVIATIONS = ("UBND", "HĐND")
 _PLACES = ("tỉnh", "huyện", "xã", "phường")
 _RECEIVERS = re.compile(r"(?m)^\s*Nơi nhận\s*:?")
 _PERSON = re.compile(r"^[A-ZĐÀ-Ỹ][a-zà-ỹđ']*(?:\s+[A-ZĐÀ-Ỹ][a-zà-ỹđ']*){1,5}$")
@@ -181,8 +184,9 @@ def _first(table: tuple[tuple[re.Pattern[str], object], ...], text: str) -> Foun
 
 def _as_written(capitals: str) -> str:
     """ "ỦY BAN NHÂN DÂN TỈNH HƯNG BÌNH" as it stands in a list: "Ủy ban nhân dân tỉnh Hưng Bình"."""
-    words = [word.lower() for word in capitals.split()]
+    words = [word if word in _ABBREVIATIONS else word.lower() for word in capitals.split()]
     proper = next((i + 1 for i, word in enumerate(words) if word in _PLACES), len(words))
     if words[0] in ("sở", "bộ", "cục"):
         words[1:2] = [word.capitalize() for word in words[1:2]]
-    return " ".join([words[0].capitalize(), *words[1:proper], *(word.capitalize() for word in words[proper:])])
+    first = words[0] if words[0] in _ABBREVIATIONS else words[0].capitalize()
+    return " ".join([first, *words[1:proper], *(word.capitalize() for word in words[proper:])])

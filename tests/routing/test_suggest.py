@@ -137,3 +137,21 @@ def test_hostile_text_takes_no_time() -> None:
     started = time.perf_counter()
     suggest(Source("V/v " * 20_000, "Số " * 50_000, "", ["1 " * 2_000], [("a", "V/v " * 50_000 + "A" * 50_000)]))
     assert time.perf_counter() - started < 2
+
+
+# What a renderer with two columns gives: the left one whole, then Quốc hiệu and tiêu ngữ.
+COLUMNS = """UBND TỈNH HƯNG BÌNH
+ Số: 1502/UBND-KTN
+V/v đẩy nhanh tiến độ lập quy hoạch
+ chung đô thị Bàu Tre
+ CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM
+ Độc lập – Tự do – Hạnh phúc
+ Hưng Bình, ngày 22 tháng 11 năm 2026
+ Kính gửi: Sở Xây dựng
+"""
+
+
+def test_the_summary_ends_where_the_other_column_begins() -> None:
+    summary, issuer = reading.summary_in(COLUMNS), reading.issuer_in(COLUMNS)
+    assert summary is not None and summary.value == "V/v đẩy nhanh tiến độ lập quy hoạch chung đô thị Bàu Tre"
+    assert issuer is not None and issuer.value == "UBND tỉnh Hưng Bình"
