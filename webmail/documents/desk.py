@@ -65,7 +65,7 @@ def desk_item(folder_id: int, uid: int) -> ResponseReturnValue:
     ref = MessageRef(folder_id, uid)
     candidate = intake.candidate(services().store, actor(), ref)
     form = RegisterForm(formdata=None, data=_suggested(candidate))
-    return _render(form, candidate)
+    return _render(form, candidate, _twins(candidate))
 
 
 @bp.post("/cho-vao-so/<int:folder_id>/<int:uid>")
@@ -123,6 +123,16 @@ def _suggested(candidate: Candidate) -> dict[str, object]:
             values[name] = getattr(best.value, "value", best.value)
     values["files"] = [file.part for file in candidate.files]
     return values
+
+
+def _twins(candidate: Candidate) -> list[DocumentSummary]:
+    """Documents of the register that the suggestions would make again."""
+    best = {name: candidate.best(name) for name in ("number", "notation", "issuer", "issued_on")}
+    known: dict[str, Any] = {name: one.value for name, one in best.items() if one is not None}
+    if not {"number", "notation", "issuer"} <= known.keys():
+        return []
+    who = actor()
+    return services().store.db.read(lambda conn: intake.duplicates(conn, who, Fields(summary="", **known)))
 
 
 def _choices(form: RegisterForm) -> None:

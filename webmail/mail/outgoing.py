@@ -23,7 +23,7 @@ from mailserver.store.flags import Flag
 from mailserver.store.folders import Folder
 from mailserver.store.removal import expunge_tx
 from mailserver.store.store import Store
-from webmail.mail import bodies, drafting, reading
+from webmail.mail import drafting, reading
 from webmail.mail.drafting import Beginning
 
 # In-Reply-To and References.
@@ -108,7 +108,7 @@ def ref(text: str | None) -> Ref | None:
 
 def carried_of(opened: reading.Opened, *, checked: bool = True) -> tuple[Carried, ...]:
     """The attachments of a message as boxes to tick."""
-    files = (reading.file_of(part) for part in bodies.choose(opened.info.structure).attachments)
+    files = reading.files_of(opened.info.structure)
     return tuple(
         Carried(f"{opened.ref}.{file.part}", file.filename, file.media_type, file.size, checked) for file in files
     )

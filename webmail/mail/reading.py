@@ -14,13 +14,14 @@ from mailserver.actor import Actor
 from mailserver.mime.address import Address
 from mailserver.mime.body import decode_body, text_of
 from mailserver.mime.scan import Scanned, scan
-from mailserver.mime.structure import Part
+from mailserver.mime.structure import Part, Structure
 from mailserver.store import access, folders, listing, messages
 from mailserver.store.blobs import BlobStore
 from mailserver.store.errors import FolderMissing
 from mailserver.store.folders import Folder
 from mailserver.store.listing import Line
 from mailserver.store.messages import MessageInfo
+from routing.stepmail import STEP_MEDIA_TYPE
 from webmail.i18n import _
 from webmail.mail import bodies, sanitize
 from webmail.mail.plaintext import BIDI_OVERRIDES, paragraphs
@@ -140,7 +141,7 @@ def letter(conn: Connection, blobs: BlobStore, opened: Opened) -> Letter:
         when=datetime.fromtimestamp(opened.line.internal_date, UTC),
         is_html=chosen.has_html,
         text_html=text,
-        attachments=tuple(file_of(part) for part in chosen.attachments),
+        attachments=files_of(opened.info.structure),
         warnings=_warnings(header),
     )
 
@@ -171,6 +172,11 @@ def _inline_pictures(conn: Connection, blobs: BlobStore, opened: Opened, parts: 
         data = base64.b64encode(content(conn, blobs, opened, part)).decode("ascii")
         pictures[content_id] = f"data:image/{part.subtype};base64,{data}"
     return pictures
+
+
+def files_of(structure: Structure) -> tuple[File, ...]:
+    """The attachments people see; the part of a step message that is for machines is not one."""
+    return tuple(file_of(part) for part in bodies.choose(structure).attachments if part.media_type != STEP_MEDIA_TYPE)
 
 
 def file_of(part: Part) -> File:

@@ -121,3 +121,14 @@ def test_the_mail_is_linked_from_the_document_and_back(clerk: Visitor, world: Wo
     mail = f"/thu/{world.folder('sxd', REGISTERED)}/{uid}"
     assert mail in page.text
     assert "Thư này là một văn bản đã vào sổ." in text_of(clerk.get(mail))
+
+
+def test_a_duplicate_is_warned_of_before_anything_is_typed(clerk: Visitor, world: World) -> None:
+    where = ("ubnd", "1482/UBND-KTN", "V/v rà soát quy hoạch ven sông Lệ", date(2026, 11, 2))
+    first, second = arrive(world, *where), arrive(world, *where)
+    page = clerk.get(desk(first))
+    assert "Có thể trùng" not in page.text
+    fields = {**FIELDS, "issuer": "UBND tỉnh Hưng Bình"}
+    assert clerk.post(desk(first), **fields).status_code == 303
+    warned = clerk.get(desk(second))
+    assert "Có thể trùng văn bản đã vào sổ" in text_of(warned) and "Số đến 1" in text_of(warned)

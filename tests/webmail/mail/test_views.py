@@ -8,7 +8,7 @@ from mailserver.store import entries
 from mailserver.store.flags import Flag
 from mailserver.store.schema import audit
 from routing.types import MessageRef
-from tests.routing.world import World
+from tests.routing.world import PENDING, World
 from tests.webmail.sample import send
 from tests.webmail.visitor import Visitor, text_of
 from webmail.security import FRAME_CSP
@@ -166,3 +166,11 @@ def test_a_pretended_sender_is_pointed_out(director: Visitor, world: World) -> N
     author = Address("giamdoc@sxd.hungbinh.example", "x", "evil.example")
     ref = send(world, author, "truongpk", "Chuyển tiền", "Gấp")
     assert "địa chỉ thật là x@evil.example" in text_of(director.get(path(ref)))
+
+
+def test_a_task_shows_its_papers_and_not_the_part_for_machines(specialist: Visitor, world: World) -> None:
+    world.with_handler()
+    (uid,) = world.uids("vankhain", PENDING)
+    page = specialist.get(f"/thu/{world.folder('vankhain', PENDING)}/{uid}")
+    assert ".pdf" in page.text and "vanthu.json" not in page.text
+    assert "Thư này là một văn bản đã vào sổ." in text_of(page)
