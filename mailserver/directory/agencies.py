@@ -27,8 +27,13 @@ def create_agency_tx(tx: Tx, code: str, name: str, domain_name: str, profile: st
     values = {"code": code, "name": name, "profile": profile, "settings": {}, "created_at": tx.now}
     agency_id = rows.add(tx.conn, agency, **values)
     _insert_domain(tx, agency_id, addresses.domain_name(domain_name), is_primary=True)
-    create_principal_tx(tx, NewPrincipal(agency_id, Kind.AGENCY, name, fold(code).replace(" ", "")))
+    create_principal_tx(tx, NewPrincipal(agency_id, Kind.AGENCY, name, mailbox_local_part(code)))
     return agency_id
+
+
+def mailbox_local_part(code: str) -> str:
+    """The address of an agency's official mailbox, before its "@": "SGDĐT" → "sgddt"."""
+    return fold(code).replace(" ", "")
 
 
 def add_domain_tx(tx: Tx, agency_id: int, name: str, *, is_primary: bool = False) -> None:

@@ -49,6 +49,7 @@ from mailserver.directory.posts import (
     units,
 )
 from mailserver.directory.records import Agency, Kind, PersonData, Principal, Status, office_day
+from mailserver.directory.reorganising import reorganise_tx
 from mailserver.directory.schema import address, principal
 
 __all__ = [
@@ -94,6 +95,7 @@ __all__ = [
     "primary_domain",
     "readdress_tx",
     "remove_member_tx",
+    "reorganise_tx",
     "retire_alias_tx",
     "unit_of",
     "units",

@@ -54,6 +54,18 @@ def test_a_second_agency_may_not_take_the_code_or_the_domain(office: Office) -> 
     assert len(office.read(principals.agencies)) == 1
 
 
+def test_an_agency_is_reorganised_and_still_gets_mail_under_its_old_address(office: Office) -> None:
+    values = {"code": "SXDGT", "name": "Sở Xây dựng và Giao thông", "profile": "gl"}
+    office.write(lambda tx: principals.reorganise_tx(tx, office.agency, **values))
+    agency = office.read(lambda conn: principals.agency_by_id(conn, office.agency))
+    assert (agency.code, agency.name, agency.profile) == ("SXDGT", "Sở Xây dựng và Giao thông", "gl")
+    mailbox = office.read(lambda conn: principals.agency_mailbox(conn, office.agency))
+    assert (mailbox.name, mailbox.address) == (agency.name, f"sxdgt@{DOMAIN}")
+    assert office.read(lambda conn: principals.by_address(conn, f"sxd@{DOMAIN}")) == mailbox
+    office.write(lambda tx: principals.create_agency_tx(tx, "SYT", "x", "syt.example", "qn"))
+    refused(office, AgencyCodeTaken, lambda tx: principals.reorganise_tx(tx, office.agency, **values | {"code": "SYT"}))
+
+
 def test_everybody_gets_an_address_standard_folders_and_an_event(office: Office) -> None:
     minh = office.person("minhnv", office.vp, name="Nguyễn Văn Minh")
     found = office.read(lambda conn: principals.get(conn, minh))
