@@ -7,7 +7,7 @@ import sys
 
 import click
 
-from deploy.cli.base import Cli, Refused, say
+from deploy.cli.base import Cli, Misused, Refused, say
 from deploy.cli.progress import bars
 from deploy.lang import t
 
@@ -33,15 +33,19 @@ def demo(cli: Cli, serve: bool) -> None:
 def _fill(cli: Cli) -> None:
     import smtplib
 
-    from deploy.demo import filling, running
+    from deploy.cli.explain import explained
+    from deploy.demo import filling, people, running
     from deploy.install import prepare
 
     prepare(cli.settings)
     with cli.store() as store:
         if filling.is_complete(store):
             return
-        with bars() as progress:
-            filling.make_people(cli.settings, store, progress)
+        with bars() as progress, explained():
+            try:
+                filling.make_people(cli.settings, store, progress)
+            except people.NotTheDemo as fault:
+                raise Misused(str(fault)) from fault
             try:
                 with running.mx(cli.settings, cli.file) as mx:
                     filling.send_mail(cli.settings, store, mx, progress)

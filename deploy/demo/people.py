@@ -8,6 +8,7 @@ from deploy import agencies
 from deploy.build import ADMIN
 from deploy.demo.passwords import Passwords
 from deploy.demo.tables import DemoAgency, DemoPerson
+from deploy.lang import t
 from mailserver.directory import credentials, principals
 from mailserver.store import folders
 from mailserver.store.database import Tx
@@ -17,8 +18,12 @@ from routing import setup
 Step = Callable[[], None]
 
 
+class NotTheDemo(Exception):
+    """The demo's domain belongs to an agency with people of its own; the text is for the administrator."""
+
+
 def make(store: Store, demo: DemoAgency, passwords: Passwords, step: Step) -> None:
-    """Make whatever of the agency is missing. `step` is called after every account."""
+    """Make whatever of the agency is missing. `step` is called after every account. Raises NotTheDemo."""
     agency_id = store.db.write(lambda tx: _agency_tx(tx, demo), ADMIN)
     store.db.write(lambda tx: _units_tx(tx, agency_id, demo), ADMIN)
     for person in demo.people:
@@ -32,9 +37,23 @@ def make(store: Store, demo: DemoAgency, passwords: Passwords, step: Step) -> No
 
 def _agency_tx(tx: Tx, demo: DemoAgency) -> int:
     found = principals.agency_of_domain(tx.conn, demo.domain)
-    if found is not None:
+    if found is None:
+        return agencies.create_tx(tx, code=demo.code, name=demo.name, domain=demo.domain, profile=demo.profile)
+    there = principals.agency_by_id(tx.conn, found)
+    if (there.code, there.name, there.profile) == (demo.code, demo.name, demo.profile):
         return found
-    return agencies.create_tx(tx, code=demo.code, name=demo.name, domain=demo.domain, profile=demo.profile)
+    if principals.people(tx.conn, found, with_left=True) or principals.units(tx.conn, found):
+        raise NotTheDemo(
+            t(
+                f"Tên miền {demo.domain} đã là của “{there.name}”, đã có cán bộ; hãy tạo cơ quan mẫu ở thư mục dữ liệu"
+                " khác (data_dir).",
+                f"The domain {demo.domain} belongs to “{there.name}”, which has people already; make the demo agency"
+                " in another data folder (data_dir).",
+            )
+        )
+    # `vanthu init` made it, with a name and a profile of its own, and nobody has used it yet.
+    principals.reorganise_tx(tx, found, code=demo.code, name=demo.name, profile=demo.profile)
+    return found
 
 
 def _units_tx(tx: Tx, agency_id: int, demo: DemoAgency) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pypdf
 import pytest
+from click.testing import CliRunner
 
 from deploy import build
+from deploy.cli import main
 from deploy.config import load
 from deploy.demo import calendar, filling, paper, post, story, tables
 from deploy.demo.passwords import Passwords
@@ -83,6 +85,39 @@ def test_passwords_are_made_once_and_kept_private(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_the_demo_takes_over_the_agency_that_init_made(tmp_path: Path) -> None:
+    demo = tables.agency()
+    product = Product(tmp_path, domain=demo.domain)
+    product.init("--agency-code", "ABC", "--profile", "gl")
+    assert "truongpk@" in product.command("demo")
+    store = build.open_store(load(product.config))
+    (agency,) = store.db.read(principals.agencies)
+    assert (agency.code, agency.name, agency.profile) == (demo.code, demo.name, demo.profile)
+    assert store.db.read(lambda conn: principals.agency_mailbox(conn, agency.id)).address == f"sxd@{demo.domain}"
+    assert filling.is_complete(store)
+    store.close()
+
+
+def test_the_demo_is_not_poured_over_the_people_of_an_office(tmp_path: Path) -> None:
+    product = Product(tmp_path, domain=tables.agency().domain)
+    product.init()
+    product.add_user("an", "mat khau cua An 2026")
+    done = CliRunner().invoke(main, ["--config", str(product.config), "demo"])
+    assert done.exit_code == 2
+    assert len(done.stderr.strip().splitlines()) == 1 and "data_dir" in done.stderr
+    store = build.open_store(load(product.config))
+    assert len(store.db.read(lambda conn: principals.people(conn, 1))) == 1
+    store.close()
+
+
+def test_an_abbreviation_that_another_agency_has_is_told(tmp_path: Path) -> None:
+    product = Product(tmp_path, domain="sxd.example")
+    product.init("--agency-code", tables.agency().code)
+    done = CliRunner().invoke(main, ["--config", str(product.config), "demo"])
+    assert (done.exit_code, len(done.stderr.strip().splitlines())) == (1, 1)
+    assert tables.agency().code in done.stderr
+
+
 def test_the_demo_is_made_whole_and_only_once(tmp_path: Path) -> None:
     demo = tables.agency()
     product = Product(tmp_path, domain=demo.domain)
