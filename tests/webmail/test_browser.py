@@ -247,3 +247,28 @@ NAMELESS = """() => [...document.querySelectorAll('a[href], button, input, selec
   .filter((one) => one.offsetParent !== null && one.type !== 'hidden')
   .filter((one) => !(one.textContent.trim() || one.ariaLabel || one.title || (one.labels || []).length))
   .map((one) => one.outerHTML.slice(0, 120))"""
+
+
+def test_news_take_away_neither_words_nor_focus_nor_what_was_chosen(chromium: Browser, base: str, world: World) -> None:
+    for number in range(3):
+        send(world, NEIGHBOUR, "hoavc", f"Có sẵn {number}", "Chào anh.")
+    page = opened(chromium, base, "hoavc", viewport={"width": 1440, "height": 900})
+    page.goto(f"{base}/thu/{world.folder('hoavc', 'INBOX')}")
+    page.wait_for_selector("html[data-push=on]")
+    page.locator(".pick").nth(1).check()
+    page.locator("a[data-open]").nth(2).focus()
+    focused = page.evaluate("document.activeElement.id")
+    send(world, NEIGHBOUR, "hoavc", "Tin thứ nhất", "Chào anh.")
+    expect(page.locator(".mail-row", has_text="Tin thứ nhất")).to_be_visible()
+    assert page.evaluate("document.activeElement.id") == focused
+    expect(page.locator(".pick:checked")).to_have_count(1)
+    expect(page.locator(".mail-row", has_text="Có sẵn 1").locator(".pick")).to_be_checked()
+    page.locator("#search-mail").press_sequentially("lich hop")
+    send(world, NEIGHBOUR, "hoavc", "Tin thứ hai", "Chào anh.")
+    expect(page.locator(".rail [data-count=mail]")).to_have_text("5")
+    expect(page.locator("#search-mail")).to_have_value("lich hop")
+    expect(page.locator("#search-mail")).to_be_focused()
+    page.locator("#search-mail").fill("")
+    page.locator("#search-mail").blur()
+    expect(page.locator(".mail-row", has_text="Tin thứ hai")).to_be_visible()
+    page.context.close()

@@ -9,7 +9,6 @@ from flask import Flask
 from routing.types import (
     Action,
     DocumentSummary,
-    FileRole,
     Party,
     Secrecy,
     State,
@@ -140,15 +139,6 @@ def step_state(step: StepView) -> Label:
     }[step.state]
 
 
-def file_role(role: FileRole) -> str:
-    return {
-        FileRole.MAIN: _("Văn bản"),
-        FileRole.ANNEX: _("Phụ lục"),
-        FileRole.EDITABLE: _("Bản sửa được"),
-        FileRole.OPINION: _("Kèm ý kiến"),
-    }[role]
-
-
 ORDER = (State.REGISTERED, State.AWAITING, State.WITH_UNIT, State.WITH_HANDLER, State.FINISHED)
 
 
@@ -177,6 +167,5 @@ def init(app: Flask) -> None:
         "level": level,
         "action": action,
         "step_state": step_state,
-        "file_role": file_role,
         "stages": stages,
     }

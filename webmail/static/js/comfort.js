@@ -20,6 +20,30 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   }
 });
 
+// A refreshed part keeps what was scrolled, folded and chosen in it; htmx keeps the focus by its id.
+const kept = new Map();
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const part = event.target;
+  if (!part.id || !event.detail.shouldSwap) return;
+  const scrolled = [part, ...part.querySelectorAll("[id]")].filter((one) => one.scrollTop);
+  kept.set(part.id, {
+    scrolled: scrolled.map((one) => [one.id, one.scrollTop]),
+    folded: [...part.querySelectorAll("details[id]")].map((one) => [one.id, one.open]),
+    ticked: [...part.querySelectorAll("input[type=checkbox]:checked")].map((one) => one.value),
+    marked: [...part.querySelectorAll(".open [id]")].map((one) => one.id),
+  });
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  const part = document.getElementById(event.target.id);
+  const was = kept.get(event.target.id);
+  if (!part || !was) return;
+  kept.delete(part.id);
+  for (const [id, open] of was.folded) if (document.getElementById(id)) document.getElementById(id).open = open;
+  for (const [id, top] of was.scrolled) if (document.getElementById(id)) document.getElementById(id).scrollTop = top;
+  for (const box of part.querySelectorAll("input[type=checkbox]")) if (was.ticked.includes(box.value)) box.checked = true;
+  for (const id of was.marked) document.getElementById(id)?.closest(".mail-row")?.classList.add("open");
+});
+
 function wake(root) {
   for (const node of root.querySelectorAll("[data-print],[data-copy],[data-dismiss],[data-zoom],[data-turn],[data-phrases]")) {
     node.hidden = false;

@@ -38,28 +38,6 @@
     next.click();
   });
 
-  // What was chosen stays chosen when the list is refreshed.
-  let chosen = [];
-  document.addEventListener("htmx:beforeSwap", (event) => {
-    if (event.target.id !== "mail-list") return;
-    chosen = [...document.querySelectorAll(".pick:checked")].map((box) => box.value);
-    const open = document.querySelector(".mail-row.open");
-    event.target.dataset.was = open ? open.dataset.uid : "";
-    chosen.open = event.target.dataset.was;
-    chosen.scroll = event.target.querySelector(".mail-rows").scrollTop;
-  });
-  document.addEventListener("htmx:afterSettle", (event) => {
-    const list = document.getElementById("mail-list");
-    if (!list || event.target.id !== "mail-list") return;
-    for (const value of chosen) {
-      const box = list.querySelector(`.pick[value="${CSS.escape(value)}"]`);
-      if (box) box.checked = true;
-    }
-    const row = chosen.open && list.querySelector(`.mail-row[data-uid="${CSS.escape(chosen.open)}"]`);
-    if (row) row.classList.add("open");
-    list.querySelector(".mail-rows").scrollTop = chosen.scroll || 0;
-  });
-
   document.addEventListener("change", (event) => {
     if (event.target.matches("[data-pick-all]")) {
       for (const box of document.querySelectorAll(".pick:not(:disabled)")) box.checked = event.target.checked;

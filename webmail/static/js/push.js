@@ -6,10 +6,20 @@
   const waiting = new Set();
   let timer = null;
 
+  // A list is not refreshed under somebody who types or chooses in it: that waits until they are done.
+  function busy(name) {
+    const list = document.getElementById("mail-list");
+    return name === "list" && list && typing(document.activeElement) && list.contains(document.activeElement)
+      && document.activeElement.type !== "checkbox";
+  }
   function tell() {
     timer = null;
-    for (const name of waiting) document.body.dispatchEvent(new CustomEvent(`vt:${name}`));
-    waiting.clear();
+    for (const name of [...waiting]) {
+      if (busy(name)) continue;
+      waiting.delete(name);
+      document.body.dispatchEvent(new CustomEvent(`vt:${name}`));
+    }
+    if (waiting.size) timer = setTimeout(tell, 2000);
   }
   function note(...names) {
     for (const name of names) waiting.add(name);
