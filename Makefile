@@ -45,10 +45,10 @@ $(BIN)/python:
 
 # A stamp is newer than the lock it was made from; a second run has nothing to do.
 $(VENV)/run.stamp: requirements.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --quiet --require-hashes --requirement requirements.txt
-	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) install -qq --require-hashes --requirement requirements.txt
+	$(PIP) install -qq --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev.stamp: requirements-dev.txt $(VENV)/run.stamp
-	$(PIP) install --quiet --require-hashes --requirement requirements-dev.txt
+	$(PIP) install -qq --require-hashes --requirement requirements-dev.txt
 	@touch $@

@@ -1,0 +1,66 @@
+"""Trying a rule on the mail that has come in, and making the index anew."""
+
+from __future__ import annotations
+
+from deploy import replay
+from deploy.reindexing import reindex
+from mailbox_policies.rules.message_size import Counts, Settings
+from mailserver.actor import SYSTEM
+from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.directory import principals
+from mailserver.store import folders
+from mailserver.store.ingest import prepare, store_message_tx
+from mailserver.store.schema import message_text
+from mailserver.store.search import SearchIndex
+from mailserver.store.store import Store
+
+
+def quiet(_done: int, _total: int) -> None:
+    """No progress bar."""
+
+
+def deliver(store: Store, subject: str, octets: int) -> int:
+    """Put a message of about that many octets into the agency's mailbox; the folder's id."""
+    body = b"x" * 70 + b"\r\n"
+    data = f"From: a@b.example\r\nSubject: {subject}\r\n\r\n".encode() + body * (octets // len(body))
+    prepared = prepare(data, store.blobs)
+
+    def work(tx: object) -> int:
+        conn = tx.conn  # type: ignore[attr-defined]
+        if principals.agency_of_domain(conn, "sxd.test") is None:
+            principals.create_agency_tx(tx, "SXD", "Sở Xây dựng", "sxd.test", "qn")  # type: ignore[arg-type]
+        owner = principals.by_address(conn, "sxd@sxd.test")
+        assert owner is not None
+        deliver_tx(tx, store_message_tx(tx, prepared), [owner.id])  # type: ignore[arg-type]
+        return folders.get(conn, owner.id, "INBOX").id
+
+    return store.db.write(work, SYSTEM)
+
+
+def test_what_a_smaller_limit_would_have_refused_is_listed_with_its_owner(store: Store) -> None:
+    deliver(store, "nho", 500)
+    deliver(store, "lon", 50_000)
+    report = replay.message_size(store, Settings(limit=10_000), 30, quiet)
+    assert report.seen == 2
+    assert [(hit.subject, hit.owners) for hit in report.hits] == [("lon", ("Sở Xây dựng",))]
+    assert report.hits[0].size > 49_000
+    assert replay.message_size(store, Settings(limit=0), 30, quiet).hits == ()
+    assert replay.message_size(store, Settings(limit=100_000, counts=Counts.WIRE), 30, quiet).hits == ()
+
+
+def test_the_index_is_made_anew_from_the_stored_messages(store: Store) -> None:
+    folder_id = deliver(store, "cong van hoa toc", 500)
+    index = SearchIndex()
+
+    def found() -> int:
+        return len(store.db.read(lambda conn: index.match(conn, folder_id, "công văn hỏa tốc", "text")))
+
+    assert found() == 1
+    pk = store.db.read(lambda conn: conn.execute(message_text.select()).first())
+    assert pk is not None
+    store.db.write(lambda tx: index.remove_tx(tx, pk.message_pk), SYSTEM)
+    assert found() == 0
+    assert reindex(store, quiet) == 1
+    assert found() == 1
+    assert reindex(store, quiet) == 1
+    assert found() == 1
