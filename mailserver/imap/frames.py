@@ -22,6 +22,7 @@ from mailserver.imap.responses import Reply
 _MARKER = re.compile(rb"\{([0-9]{1,30})([+-]?)\}$")
 DROP_LIMIT = 1 << 30  # octets of a refused literal that are worth reading over
 MAX_LITERALS = 1000  # literals of one command
+KEEP_TOGETHER = 2 * 1024 * 1024  # octets of one command's literals in memory
 PIECE = 64 * 1024
 
 
@@ -113,7 +114,9 @@ class _FrameReader:
     async def _take(self, size: int, synchronising: bool) -> None:
         if synchronising:
             self.connection.write(b"+ OK\r\n")
-        literal = await (self._spool(size) if size > SPOOL_ABOVE else self._keep(size))
+        in_memory = sum(one.size for one in self.frame.literals.values() if isinstance(one, MemoryLiteral))
+        small = size <= SPOOL_ABOVE and in_memory + size <= KEEP_TOGETHER
+        literal = await (self._keep(size) if small else self._spool(size))
         self.frame.literals[len(self.frame.data)] = literal
 
     async def _keep(self, size: int) -> MemoryLiteral:

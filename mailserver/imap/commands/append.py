@@ -1,10 +1,9 @@
-"""APPEND (RFC 3501 §6.3.11, RFC 4315 §3, RFC 7889)."""
+"""APPEND (RFC 3501 §6.3.11), of several messages at once (RFC 3502), with APPENDUID (RFC 4315 §3)."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +14,7 @@ from mailserver.imap.parser.cursor import Cursor, LiteralSource
 from mailserver.imap.parser.dates import parse_date_time
 from mailserver.imap.parser.errors import NameRefused, ParseError
 from mailserver.imap.parser.flags import Flags, parse_flags
-from mailserver.imap.responses import Reply, bad, no, ok
+from mailserver.imap.responses import Reply, bad, no, number_set, ok
 from mailserver.imap.rights import allowed_flags
 from mailserver.imap.session import Session
 from mailserver.policy import Action, Case, Stage
@@ -26,33 +25,43 @@ from mailserver.store.flags import joined
 from mailserver.store.folders import Folder
 from mailserver.store.ingest import Prepared, prepare
 
-SMALL = 16 * 1024  # octets that are parsed on the loop: a thread would cost more than it frees
+SMALL = 16 * 1024  # octets of one message parsed on the loop: a thread would cost more than it frees
+TOGETHER = 64 * 1024 * 1024  # octets of the messages of one command, where one may not be as large
 NAME_LIMIT = 8 * 1024  # octets of a mailbox name sent as a literal
 
 
 @dataclass(frozen=True, slots=True)
-class AppendCommand:
+class NewMessage:
     """date: None for now."""
 
-    name: str
     flags: Flags
     date: datetime | None
-    message: LiteralSource
+    content: LiteralSource
+
+
+@dataclass(frozen=True, slots=True)
+class AppendCommand:
+    name: str
+    messages: tuple[NewMessage, ...]
 
     @classmethod
     def parse(cls, cursor: Cursor) -> AppendCommand:
-        name, flags, date = _parse_before_message(cursor)
-        message = cursor.literal_source()
-        if message is None:
-            raise ParseError("Expected a message as a literal")
+        cursor.space()
+        name = cursor.mailbox()
+        messages: list[NewMessage] = []
+        while not messages or not cursor.at_end():
+            cursor.space()
+            flags, date = _parse_options(cursor)
+            content = cursor.literal_source()
+            if content is None:
+                raise ParseError("Expected a message as a literal")
+            messages.append(NewMessage(flags, date, content))
         cursor.end()
-        return cls(name, flags, date, message)
+        return cls(name, tuple(messages))
 
 
-def _parse_before_message(cursor: Cursor) -> tuple[str, Flags, datetime | None]:
-    cursor.space()
-    name = cursor.mailbox()
-    cursor.space()
+def _parse_options(cursor: Cursor) -> tuple[Flags, datetime | None]:
+    """What may stand before a message, with the space behind it."""
     flags, date = Flags(0, ()), None
     if cursor.peek() == b"(":
         flags = parse_flags(cursor)
@@ -60,7 +69,7 @@ def _parse_before_message(cursor: Cursor) -> tuple[str, Flags, datetime | None]:
     if cursor.peek() == b'"':
         date = parse_date_time(cursor)
         cursor.space()
-    return name, flags, date
+    return flags, date
 
 
 def is_append(data: bytes) -> bool:
@@ -74,57 +83,74 @@ def admit(session: Session, data: bytes, literals: Mapping[int, Literal], size: 
 
     Dovecot invites 100 GB, and hangs on arguments in the wrong order.
     """
-    start = data.rfind(b"{")
-    cursor = Cursor(data[:start], literals)
+    cursor = Cursor(data[: data.rfind(b"{")], literals)
     cursor.at = data.index(b" ", data.index(b" ") + 1)
-    if cursor.data[cursor.at :].strip() == b"":
+    cursor.space()
+    if cursor.at_end():
         return None if size <= NAME_LIMIT else bad("The mailbox name is too long", b"TOOBIG")
     try:
-        _parse_before_message(cursor)
-        cursor.end()
+        _check_before_message(cursor)
     except ParseError as error:
         return bad(str(error), b"CLIENTBUG")
     except NameRefused as error:
         return no(str(error), error.code)
-    if size > session.services.settings.append_limit:
+    limit = session.services.settings.append_limit
+    total = sum(literal.size for literal in literals.values())
+    if size > limit or (total and total + size > max(limit, TOGETHER)):
         return no("The message is too large", b"TOOBIG")
     return None
 
 
+def _check_before_message(cursor: Cursor) -> None:
+    """Read what has come so far of the arguments, up to where the next message begins."""
+    cursor.mailbox()
+    while True:
+        cursor.space()
+        _parse_options(cursor)
+        if cursor.at_end():
+            return
+        if cursor.literal_source() is None:
+            raise ParseError("Expected a message as a literal")
+
+
 @command("APPEND", states=AUTHENTICATED, parse=AppendCommand.parse, try_create=True)
 async def append(session: Session, cmd: AppendCommand) -> Reply:
-    """Put a message in a folder; the OK means that it is on disk.
+    """Put messages in a folder, all or none; the OK means that they are on disk.
 
     Flags that the person may not set there are left out (RFC 4314 §4). Raises FolderMissing,
     Forbidden, MessageTooLarge, StoreFull, MoveRefused; then there is no message.
     """
-    if cmd.message.size > SMALL:  # spare the work for a target that will refuse it
+    if any(message.content.size > SMALL for message in cmd.messages):
+        # Spare the work for a target that will refuse it.
         mailbox = await session.read(lambda conn: mailboxes.find(conn, session.actor, cmd.name))
         mailboxes.must_have(mailbox, "i")
-    prepared = await _prepare(session, cmd.message)
-    _ask_policy(session, prepared)
-    date = int(cmd.date.timestamp()) if cmd.date else int(time.time())
-
-    def work(tx: Tx) -> tuple[Folder, int]:
-        target = mailboxes.find(tx.conn, session.actor, cmd.name)
-        mailboxes.must_have(target, "i")
-        allowed = allowed_flags(target.rights)
-        keywords = joined(cmd.flags.keywords) if allowed.keywords else ""
-        bits = cmd.flags.bits & allowed.bits
-        uid = entries.append_tx(tx, target.folder.id, prepared, bits, keywords, max(date, 0))
-        return target.folder, uid
-
-    folder, uid = await session.write(work)
+    prepared = await _prepare(session, [message.content for message in cmd.messages])
+    for one in prepared:
+        _ask_policy(session, one)
+    folder, uids = await session.write(lambda tx: _append_tx(tx, session, cmd, prepared))
     await session.refresh_if_open(folder.id)
-    return ok("Message stored", b"APPENDUID %d %d" % (folder.uidvalidity, uid))
+    return ok("Stored", b"APPENDUID %d %b" % (folder.uidvalidity, number_set(uids)))
 
 
-async def _prepare(session: Session, message: LiteralSource) -> Prepared:
+def _append_tx(tx: Tx, session: Session, cmd: AppendCommand, prepared: Sequence[Prepared]) -> tuple[Folder, list[int]]:
+    target = mailboxes.find(tx.conn, session.actor, cmd.name)
+    mailboxes.must_have(target, "i")
+    allowed = allowed_flags(target.rights)
+    uids = []
+    for message, one in zip(cmd.messages, prepared, strict=True):
+        keywords = joined(message.flags.keywords) if allowed.keywords else ""
+        bits = message.flags.bits & allowed.bits
+        date = int(message.date.timestamp()) if message.date else tx.now_s
+        uids.append(entries.append_tx(tx, target.folder.id, one, bits, keywords, max(date, 0)))
+    return target.folder, uids
+
+
+async def _prepare(session: Session, contents: Sequence[LiteralSource]) -> list[Prepared]:
     blobs = session.services.store.blobs
-    if message.size <= SMALL:
-        return prepare(message.read(), blobs)
+    if len(contents) == 1 and contents[0].size <= SMALL:
+        return [prepare(contents[0].read(), blobs)]
     async with session.services.large:
-        return await asyncio.to_thread(lambda: prepare(message.read(), blobs))
+        return await asyncio.to_thread(lambda: [prepare(content.read(), blobs) for content in contents])
 
 
 def _ask_policy(session: Session, prepared: Prepared) -> None:

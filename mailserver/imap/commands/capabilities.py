@@ -14,7 +14,7 @@ from mailserver.imap.session import Extension, Session, State
 BEFORE = (b"IMAP4rev1", b"LITERAL+", b"SASL-IR", b"ID", b"ENABLE", b"IDLE")
 AFTER = (
     *BEFORE, b"NAMESPACE", b"UIDPLUS", b"MOVE", b"UNSELECT", b"CHILDREN", b"SPECIAL-USE",
-    b"LIST-EXTENDED", b"LIST-STATUS", b"CONDSTORE", b"ESEARCH", b"STATUS=SIZE",
+    b"LIST-EXTENDED", b"LIST-STATUS", b"CONDSTORE", b"ESEARCH", b"STATUS=SIZE", b"MULTIAPPEND",
 )  # fmt: skip
 MAX_ID_FIELDS = 30  # RFC 2971 §3.3
 
