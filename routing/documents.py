@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields as fields_of
 from dataclasses import replace
 from datetime import date, datetime
@@ -14,7 +14,7 @@ from mailserver.directory.principals import office_day
 from mailserver.text import fold, nfc, storable
 from routing.errors import DocumentMissing
 from routing.parties import parties
-from routing.schema import document, document_file
+from routing.schema import document, document_file, step
 from routing.types import (
     DocumentSummary,
     Fields,
@@ -23,6 +23,7 @@ from routing.types import (
     Party,
     Secrecy,
     State,
+    StepRole,
     Treatment,
     Urgency,
 )
@@ -99,15 +100,26 @@ def folded_code(code: str) -> str:
 
 
 def summaries(conn: Connection, rows: Sequence[DocumentRow], now: datetime) -> list[DocumentSummary]:
-    """Lines of a list in the order of `rows`; three queries however many rows."""
+    """Lines of a list in the order of `rows`; four queries however many rows."""
     today = office_day(now)
-    holders = parties(conn, (row.holder_id for row in rows), today)
+    last = _last_handlers(conn, [row.id for row in rows if row.holder_id is None])
+    known = parties(conn, (row.holder_id or last.get(row.id) for row in rows), today)
     counts = _file_counts(conn, [row.id for row in rows])
-    return [_summary(row, holders.get(row.holder_id), counts.get(row.id, 0), today) for row in rows]
+    return [_summary(row, known, last.get(row.id), counts.get(row.id, 0), today) for row in rows]
 
 
-def _summary(row: DocumentRow, holder: Party | None, files: int, today: date) -> DocumentSummary:
+def _last_handlers(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """Document to the assignee of its last main step."""
+    here = (step.c.document_id.in_(ids)) & (step.c.role == StepRole.MAIN.value)
+    rows = conn.execute(select(step.c.document_id, step.c.assignee_id).where(here).order_by(step.c.id))
+    return {row.document_id: row.assignee_id for row in rows}
+
+
+def _summary(
+    row: DocumentRow, known: Mapping[int, Party], last: int | None, files: int, today: date
+) -> DocumentSummary:
     state = State(row.state)
+    holder = known.get(row.holder_id)
     return DocumentSummary(
         id=row.id,
         number=row.register_number,
@@ -117,6 +129,7 @@ def _summary(row: DocumentRow, holder: Party | None, files: int, today: date) ->
         registered_at=row.registered_at,
         finished_at=row.finished_at,
         holder=holder,
+        receiver=holder or known.get(last or 0),
         due_on=row.deadline,
         overdue=state is not State.FINISHED and row.deadline is not None and row.deadline < today,
         files=files,

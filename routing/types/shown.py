@@ -25,7 +25,11 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """One line of a list. number/year: số đến. overdue: open and past `due_on`."""
+    """One line of a list. number/year: số đến. overdue: open and past `due_on`.
+
+    holder: who has it now; None once it is finished. receiver: who has it, or had it last: the
+    column "đơn vị hoặc người nhận" of the register (30/2020/NĐ-CP, Phụ lục IV).
+    """
 
     id: int
     number: int
@@ -35,6 +39,7 @@ class DocumentSummary:
     registered_at: datetime
     finished_at: datetime | None
     holder: Party | None
+    receiver: Party | None
     due_on: date | None
     overdue: bool
     files: int

@@ -13,7 +13,7 @@ from tests.webmail.browser import ARGUMENTS, CHROMIUM
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 # Where the pictures of the story go, when somebody wants them: docs/screenshots.
-PICTURES = os.environ.get("VANTHU_PICTURES", "")
+PICTURES = os.environ.get("STORY_PICTURES", "")
 TIMEOUT_MS = 20_000
 
 __all__ = ["ARGUMENTS", "CHROMIUM", "DESK", "PHONE", "Person"]

@@ -21,7 +21,7 @@ def scan() -> bytes:
         Sheet(
             superior="",
             agency="ỦY BAN NHÂN DÂN TỈNH HƯNG BÌNH",
-            number=f"Số: {CODE}",
+            number=CODE,
             place="Hưng Bình",
             on=date(2026, 11, 20),
             type_name="",

@@ -161,14 +161,16 @@ def the_journey_is_whole(clerk: Person, document: str) -> None:
     """Document page, register and statistics agree that it is done."""
     page = clerk.page
     page.goto(document)
-    expect(page.locator(".state-line")).to_contain_text("Kết thúc")
+    expect(page.locator(".state-line")).to_contain_text("Đã kết thúc")
     for words in (INSTRUCTION, OPINION, "Huỳnh Thị Kim Anh", "Phùng Khắc Trường", "Vương Đình Khôi", "Nguyễn Văn Khải"):
         expect(page.get_by_text(words).first).to_be_visible()
+    expect(page.locator(".journey li").first).to_contain_text(re.compile("Nguyễn Văn Khải.*kết thúc", re.DOTALL))
     clerk.picture("hanh-trinh-1440")
     page.goto("/so/den")
     row = page.get_by_role("row", name=re.compile("phía nam sông Lệ"))
     expect(row).to_contain_text("1501/UBND-KTN")
-    expect(row).to_contain_text("Kết thúc")
+    expect(row).to_contain_text("Nguyễn Văn Khải")
+    expect(row).to_contain_text(re.compile("kết thúc", re.IGNORECASE))
     clerk.picture("so-den-1440")
     page.goto("/bao-cao")
     clerk.picture("bao-cao-1440")

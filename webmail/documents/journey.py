@@ -56,9 +56,9 @@ def lines(view: DocumentView, shown: str) -> list[Line]:
 def _all(view: DocumentView) -> list[Line]:
     levels = {step.id: step.level for step in view.steps}
     found = [_step(step, levels.get(step.parent_id or 0, "registry")) for step in view.steps]
-    found += [_closing(step) for step in view.steps if _closed_with_words(step)]
+    found += [_returned(step) for step in view.steps if step.state is StepState.RETURNED and step.closed_at]
     found += [_opinion(one, view.summary.id) for one in view.opinions]
-    return found + _registered(view) + _filed(view)
+    return found + _registered(view) + _filed(view) + _finished(view, levels)
 
 
 def _step(step: StepView, level: str) -> Line:
@@ -78,24 +78,37 @@ def _step(step: StepView, level: str) -> Line:
     )
 
 
-def _closed_with_words(step: StepView) -> bool:
-    ended = step.state in (StepState.RETURNED, StepState.DONE)
-    return ended and bool(step.close_note) and step.closed_at is not None
-
-
-def _closing(step: StepView) -> Line:
+def _returned(step: StepView) -> Line:
     assert step.closed_at is not None
-    what = Action.RETURN if step.state is StepState.RETURNED else Action.FINISH
     return Line(
         at=step.closed_at,
         level=step.level,
         who=step.closed_by.name if step.closed_by else words.party(None),
         office=_office(step.closed_by, step.assignee),
         on_behalf=_stood_in_for(step.closed_by, step.assignee),
-        what=words.action(what),
+        what=words.action(Action.RETURN),
         target="",
         text=step.close_note,
     )
+
+
+def _finished(view: DocumentView, levels: dict[int, str]) -> list[Line]:
+    """The end, told even where nobody wrote a word about it: a move in a mail client says nothing."""
+    handler = max((step.id for step in view.steps if step.role is StepRole.MAIN), default=0)
+    return [
+        Line(
+            at=one.at,
+            level=levels.get(handler, "specialist"),
+            who=one.actor.name if one.actor else words.party(None),
+            office=_office(one.actor, one.on_behalf_of),
+            on_behalf=_stood_in_for(one.actor, one.on_behalf_of),
+            what=words.action(one.action),
+            target="",
+            text=one.note,
+        )
+        for one in view.history
+        if one.action == Action.FINISH.value
+    ]
 
 
 def _opinion(opinion: OpinionView, document_id: int) -> Line:

@@ -12,6 +12,7 @@ from routing.types import (
     Party,
     Secrecy,
     State,
+    StepRole,
     StepState,
     StepView,
     Treatment,
@@ -130,6 +131,8 @@ def action(name: Action | str) -> str:
 
 
 def step_state(step: StepView) -> Label:
+    if step.role is StepRole.CC and step.state is StepState.PENDING:
+        return Label(_("chưa xem"))
     return {
         StepState.PENDING: Label(_("đang chờ"), "amber"),
         StepState.DONE: Label(_("đã xong"), "green"),
