@@ -10,6 +10,7 @@ from sqlalchemy import create_engine
 
 from mailserver.store.sqlite import PAGE_SIZE
 from mailserver.store.store import Store
+from tests.support.databases import database_of
 from tests.support.postgres import Cluster
 from tests.support.tables import create_tables
 
@@ -79,10 +80,6 @@ def store(database_url: str, tmp_path: Path) -> Iterator[Store]:
 
 @pytest.fixture
 def own_database(dialect: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of a database without any table; "" for SQLite in the product's own folder."""
-    if dialect == "sqlite":
-        yield ""
-    else:
-        cluster: Cluster = request.getfixturevalue("cluster")
-        with cluster.fresh_database("template0") as url:
-            yield url
+    """A database of the test's own, as `database_of` gives it."""
+    with database_of(dialect, request) as url:
+        yield url

@@ -8,29 +8,19 @@ import pytest
 
 from tests.e2e.bad_input.doors import PASSWORD, Office
 from tests.e2e.product import Product
-from tests.support.postgres import Cluster
+from tests.support.databases import database_of
 
 
 @pytest.fixture(scope="package")
-def database(dialect: str, request: pytest.FixtureRequest) -> Iterator[str]:
-    """The URL of an empty database; "" for SQLite in the product's own folder."""
-    if dialect == "sqlite":
-        yield ""
-        return
-    cluster: Cluster = request.getfixturevalue("cluster")
-    with cluster.fresh_database("template0") as url:
-        yield url
-
-
-@pytest.fixture(scope="package")
-def office(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    product = Product(tmp_path_factory.mktemp("bad"), database=database)
-    product.init()
-    product.add_user("an", PASSWORD)
-    product.start()
-    try:
-        made = Office(product)
-        yield made
-        assert "Traceback" not in made.log()
-    finally:
-        product.stop()
+def office(dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with database_of(dialect, request) as database:
+        product = Product(tmp_path_factory.mktemp("bad"), database=database)
+        product.init()
+        product.add_user("an", PASSWORD)
+        product.start()
+        try:
+            made = Office(product)
+            yield made
+            assert "Traceback" not in made.log()
+        finally:
+            product.stop()
