@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import socket
 import sys
 from collections.abc import Sequence
@@ -21,6 +22,9 @@ from deploy.processes import mail, web, worker
 from deploy.sockets import Bound, bind_all, wanted, write_ports
 from deploy.supervisor import Supervisor
 from mailserver.store.errors import StoreUnavailable
+
+# Descriptors that a process may have open, where the machine allows so many.
+DESCRIPTORS = 65_536
 
 log = structlog.get_logger("vanthu.serve")
 
@@ -41,6 +45,7 @@ def run(settings: Settings) -> int:
         )
     logs.configure(settings.log)
     setproctitle("vanthu: serve")
+    _allow_many_connections()
     with lock.alone(settings):
         bound = bind_all(addresses)
         if run_once(Plan("prepare", lambda _: _prepare(settings))) != 0:
@@ -48,6 +53,14 @@ def run(settings: Settings) -> int:
         plans = [*mail.plans(settings, bound), *web.plans(settings, bound), worker.plan(settings)]
         write_ports(bound, settings.run_dir / "listening.json")
         return Supervisor(plans, lambda: _announce(bound)).run()
+
+
+def _allow_many_connections() -> None:
+    """Each connection is a descriptor; the usual soft limit of 1,024 would be reached by one busy office."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, DESCRIPTORS)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _prepare(settings: Settings) -> None:
