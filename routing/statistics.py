@@ -19,7 +19,8 @@ from routing.schema import document, step
 from routing.standing import standing_of
 from routing.types import DocumentSummary, Figures, Party, State, StepRole
 
-NOT_ASSIGNED = "Chưa giao"
+# The line of what no unit has yet, by locale.
+NOT_ASSIGNED = {"vi": "Chưa giao", "en": "Not assigned"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def figures(
     today = office_day(now)
     if by == "none":
         return [_count("", None, lines, today)]
-    return _by_unit(conn, standing.agency_id, lines, today)
+    return _by_unit(conn, actor, lines, today)
 
 
 def summaries(conn: Connection, actor: Actor, ids: Sequence[int], now: datetime) -> list[DocumentSummary]:
@@ -92,17 +93,18 @@ def _responsible_units(conn: Connection, document_ids: list[int]) -> dict[int, i
     return {doc: found for doc, assignee in last.items() if (found := unit.get(assignee)) is not None}
 
 
-def _by_unit(conn: Connection, agency_id: int | None, lines: list[_Line], today: date) -> list[Figures]:
-    if agency_id is None:
+def _by_unit(conn: Connection, actor: Actor, lines: list[_Line], today: date) -> list[Figures]:
+    if actor.agency_id is None:
         return []
-    order = [one.id for one in units(conn, agency_id)]
+    order = [one.id for one in units(conn, actor.agency_id)]
     known = parties(conn, order, today)
     made = [
         _count(known[unit_id].name, known[unit_id], [line for line in lines if line.unit_id == unit_id], today)
         for unit_id in order
     ]
     rest = [line for line in lines if line.unit_id not in order]
-    return [one for one in (*made, _count(NOT_ASSIGNED, None, rest, today)) if one.received]
+    label = NOT_ASSIGNED.get(actor.locale, NOT_ASSIGNED["vi"])
+    return [one for one in (*made, _count(label, None, rest, today)) if one.received]
 
 
 def _count(label: str, party: Party | None, lines: list[_Line], today: date) -> Figures:

@@ -386,6 +386,9 @@ def test_statistics_count_by_unit_with_the_documents_behind(world: World) -> Non
         ("Phòng Quy hoạch – Kiến trúc", (open_one, done), (done,), (open_one,), ()),
         ("Chưa giao", (waiting,), (), (waiting,), ()),
     ]
+    reader = replace(world.actor("truongpk"), locale="en")
+    english = world.store.db.read(lambda c: statistics.figures(c, reader, first, last, by="unit", now=now()))
+    assert english[-1].label == "Not assigned"
     assert lines("none", "khoivd", now()) == [("", (open_one, done), (done,), (open_one,), ())]
     late = datetime(2100, 1, 1, tzinfo=UTC)
     assert lines("unit", "truongpk", late)[0][4] == (open_one,)
