@@ -6,8 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailserver.directory import credentials, passwords, principals
-from mailserver.directory.errors import NoSuchAgency, NoSuchPrincipal, WeakPassword
+from mailserver.directory.errors import DirectoryError, NoSuchAgency, NoSuchPrincipal, WeakPassword
 from mailserver.store.database import Tx
+
+
+class NoSuchRole(DirectoryError):
+    """The agency's profile has no such role; the text names the role and those there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +30,19 @@ def add_tx(tx: Tx, wish: Wish) -> int:
     """Make the account with its mailbox and password; returns the principal's id.
 
     A password that is too easy is taken, since an administrator chose it: see `weakness`.
-    Raises NoSuchAgency (the domain is not local), NoSuchPrincipal (the unit), AddressTaken,
-    AddressInvalid.
+    Raises NoSuchAgency (the domain is not local), NoSuchPrincipal (the unit), NoSuchRole,
+    AddressTaken, AddressInvalid.
     """
     from routing import setup
+    from routing.profile import profile_of
 
     local, _, domain = wish.address.rpartition("@")
     agency_id = principals.agency_of_domain(tx.conn, domain)
     if agency_id is None:
         raise NoSuchAgency(f"@{domain}")
+    known = profile_of(tx.conn, agency_id).capabilities
+    if unknown := [role for role in wish.roles if role not in known]:
+        raise NoSuchRole(f"{', '.join(unknown)} ({', '.join(known)})")
     unit_id = find_unit(tx, agency_id, wish.unit) if wish.unit else None
     family, middle, given = split_name(wish.name)
     data = principals.PersonData(family, middle, given, local, unit_id, roles=wish.roles)

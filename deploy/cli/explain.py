@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from deploy import accounts
 from deploy.cli.base import Refused
 from deploy.lang import LANG, t
 from mailserver.directory import errors
@@ -36,6 +37,7 @@ _TEXTS = {
     ),
     errors.DomainTaken: ("Tên miền {} thuộc cơ quan khác.", "The domain {} belongs to another agency."),
     errors.NoSuchPrincipal: ("Không có {} trong danh bạ.", "There is no {} in the directory."),
+    accounts.NoSuchRole: ("Quy chế của cơ quan không có vai trò {}.", "The agency’s profile has no role {}."),
     errors.NoSuchAgency: ("Không có cơ quan {}.", "There is no agency {}."),
     errors.AgencyCodeTaken: ("Mã cơ quan {} đã được dùng.", "The agency code {} is taken."),
     errors.StaffCodeTaken: ("Mã cán bộ {} đã có tài khoản.", "The staff code {} has an account already."),

@@ -81,6 +81,9 @@ def test_accounts_are_made_locked_and_opened(product: Product) -> None:
     assert run(config, "user", "unlock", "an@sxd.test").exit_code == 0
     assert run(config, "user", "lock", "nobody@sxd.test").exit_code == 1
     assert run(config, "user", "add", "x@elsewhere.test", "--name", "X").exit_code == 1
+    unknown = run(config, "user", "add", "z@sxd.test", "--name", "Z", "--role", "clark")
+    assert (unknown.exit_code, "clark" in unknown.stderr, "registry" in unknown.stderr) == (1, True, True)
+    assert run(config, "user", "add", "z@sxd.test", "--name", "Z", "--role", "registry").exit_code == 0
     assert run(config, "user", "add", "y@sxd.test", "--name", "Y", "--password-stdin").exit_code == 2
 
 
