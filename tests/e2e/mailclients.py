@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import email
 import email.policy
 import imaplib
@@ -94,6 +95,9 @@ async def move(port: int, login: str, password: str, folder: str, uid: int, targ
     await client.select(mutf7(folder))
     result = await client.uid("move", str(uid), mutf7(target))
     await client.logout()
+    # It leaves its socket to the garbage collector, which complains.
+    client.protocol.transport.close()
+    await asyncio.sleep(0)
     return str(result.result)
 
 
