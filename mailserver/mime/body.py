@@ -7,11 +7,13 @@ from typing import Final
 
 from mailserver.mime import charsets
 from mailserver.mime.address import Address
+from mailserver.mime.header import fields_of
 from mailserver.mime.html_text import html_to_text
 from mailserver.mime.limits import MAX_PREVIEW
 from mailserver.mime.scan import Scanned
 from mailserver.mime.structure import Part
 from mailserver.mime.transfer import decode_body
+from mailserver.mime.words import decode_text
 from mailserver.text import fold
 
 __all__ = ["SearchText", "decode_body", "searchable_text", "text_of"]
@@ -20,6 +22,9 @@ __all__ = ["SearchText", "decode_body", "searchable_text", "text_of"]
 _PREVIEW_FROM: Final = 1_000
 # Octets that are looked at for each character wanted: three in UTF-8, a third more in base64.
 _OCTETS_PER_CHARACTER: Final = 4
+# Fields whose decoded words `scan` has already; and octets that are searched of all the others.
+_READ_BY_SCAN: Final = frozenset((b"from", b"sender", b"reply-to", b"to", b"cc", b"bcc", b"subject"))
+_OTHER_FIELDS: Final = 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +63,7 @@ def searchable_text(data: bytes, scanned: Scanned, limit: int = 256_000) -> Sear
                 texts.append(text)
                 left -= len(text)
     body = fold("\n".join(texts + names)[:limit])
-    return SearchText(_head(scanned)[:limit], body, _preview(texts))
+    return SearchText(_head(data[: scanned.header_size], scanned)[:limit], body, _preview(texts))
 
 
 def _readable(data: bytes, part: Part, limit: int) -> str:
@@ -81,10 +86,14 @@ def _repeats(text: str, texts: list[str]) -> bool:
     return bool(texts) and text.split() == texts[-1].split()
 
 
-def _head(scanned: Scanned) -> str:
+def _head(block: bytes, scanned: Scanned) -> str:
+    """Subject and addresses first, then what the other fields say: TEXT means all of the header
+    (RFC 3501 §6.4.4)."""
     lists = (scanned.from_, scanned.sender, scanned.reply_to, scanned.to, scanned.cc, scanned.bcc)
     words = [scanned.subject]
     words.extend([_words(address) for addresses in lists for address in addresses])
+    others = [value for name, value in fields_of(block) if name not in _READ_BY_SCAN]
+    words.append(decode_text(b"\n".join(others)[:_OTHER_FIELDS]))
     return fold("\n".join(words))
 
 
