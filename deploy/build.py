@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from deploy import install, migrate
+from deploy.agency_rules import AgencyRules
 from deploy.config import Settings
 from mailbox_policies import chain
 from mailbox_policies.rules import message_size
@@ -48,13 +49,19 @@ def open_store(settings: Settings) -> Store:
 
 
 def size_settings(settings: Settings) -> message_size.Settings:
+    """The limit of an agency that has none of its own."""
     counts = message_size.Counts(settings.smtp.message_size_counts)
     return message_size.Settings(limit=settings.smtp.message_size_limit, counts=counts)
 
 
-def policy(settings: Settings) -> Policy:
-    """The chain of rules with this installation's settings."""
-    return chain.standard(chain.Settings(message_size=size_settings(settings)))
+def agency_rules(settings: Settings, store: Store) -> AgencyRules:
+    """The settings of each agency's rules, as they are now; let it follow the store's feed."""
+    return AgencyRules(store.db, size_settings(settings))
+
+
+def policy(rules: AgencyRules) -> Policy:
+    """The chain of rules with each agency's settings."""
+    return chain.standard(rules.of)
 
 
 def trusted_networks(settings: Settings) -> tuple[str, ...]:
@@ -68,5 +75,5 @@ def authenticator(settings: Settings, store: Store) -> Authenticator:
     return Authenticator(store.db, throttle=Throttle(trusted), now=now)
 
 
-def delivery(settings: Settings, store: Store) -> Delivery:
-    return Delivery(store, settings.host, now, policy(settings))
+def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
+    return Delivery(store, settings.host, now, policy(rules))

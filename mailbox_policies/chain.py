@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 
 from mailbox_policies.rules import message_size
 from mailbox_policies.verdict import ACCEPT, Action, Case, Policy, Stage, Verdict
@@ -25,14 +24,27 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of all rules."""
+    """The settings of all rules, for one agency."""
 
     message_size: message_size.Settings = field(default_factory=message_size.Settings)
 
 
-def standard(settings: Settings) -> Policy:
-    """The chain every agency starts with."""
-    return chain((Link(message_size.NAME, message_size.STAGES, partial(message_size.check, settings.message_size)),))
+# The settings of an agency by its id; None: no agency is known yet, so the most generous of all.
+SettingsOf = Callable[[int | None], Settings]
+
+
+def for_all(settings: Settings) -> SettingsOf:
+    """The same settings whatever the agency."""
+    return lambda _agency_id: settings
+
+
+def standard(settings_of: SettingsOf) -> Policy:
+    """The chain every agency starts with, each with its own settings."""
+
+    def size(case: Case) -> Verdict:
+        return message_size.check(settings_of(case.agency_id).message_size, case)
+
+    return chain((Link(message_size.NAME, message_size.STAGES, size),))
 
 
 def chain(links: Sequence[Link]) -> Policy:

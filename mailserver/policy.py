@@ -72,9 +72,10 @@ class Article:
 class Case:
     """What a policy is asked about.
 
-    size: octets on the wire with CRLF line ends (RFC 1870 §5); at MAIL the client's estimate, None
-    if it gave none. decoded_size: octets with transfer encodings undone, None before DATA.
-    agency_id: whose rules apply, None before any recipient or actor is known.
+    size: octets on the wire with CRLF line ends (RFC 1870 §5); at MAIL and RCPT the client's estimate,
+    None if it gave none. decoded_size: octets with transfer encodings undone, None before DATA.
+    agency_id: whose rules apply, None before any recipient or actor is known. A message that concerns
+    several agencies is one case for each.
     """
 
     stage: Stage
@@ -91,7 +92,7 @@ class Case:
 class Verdict:
     """A policy's answer: what to do, which rule says so, on what ground.
 
-    facts: what the sentence for the reader needs ("limit": octets, "size": octets).
+    facts: what the sentence for the reader needs ("limit": octets, "size": octets, "agency": its name).
     """
 
     action: Action = Action.ACCEPT
@@ -99,6 +100,11 @@ class Verdict:
     article: Article | None = None
     cause: Cause = Cause.NONE
     facts: Mapping[str, int | str] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def stops(self) -> bool:
+        """Whether the message may not simply go on."""
+        return self.action not in (Action.ACCEPT, Action.ANNOTATE)
 
 
 ACCEPT = Verdict()

@@ -78,10 +78,13 @@ class Incoming(_Part):
 
 
 class Mail(_Part):
-    """Rules of the mailboxes. message_size_limit: octets, 0 = none."""
+    """Rules of the mailboxes.
 
-    message_size_limit: Octets = 10_485_760
-    message_size_counts: Literal["decoded", "wire"] = "decoded"
+    message_size_limit: octets, 0 = none; it and message_size_counts None: as the installation has it.
+    """
+
+    message_size_limit: Octets | None = None
+    message_size_counts: Literal["decoded", "wire"] | None = None
     forward_consent: bool = False
     inspection: bool = False
 
@@ -124,10 +127,6 @@ class Profile(_Part):
     def capabilities(self) -> Mapping[str, frozenset[str]]:
         """Role to capabilities, as `mailserver.directory.capabilities` wants them."""
         return {role: frozenset(granted) for role, granted in self.roles.items()}
-
-    @property
-    def message_size_limit(self) -> int:
-        return self.mail.message_size_limit
 
     @property
     def account_scheme(self) -> str:

@@ -24,13 +24,15 @@ def _now() -> datetime:
 class WebServices:
     """store: database, blobs and event feed. auth, delivery: those that all doors of this process share.
 
-    clock: aware UTC.
+    clock: aware UTC. size_limit: octets of a message as people see it, decoded, that an agency (by its
+    id) allows; 0: any.
     """
 
     store: Store
     auth: Authenticator
     delivery: Delivery
     clock: Callable[[], datetime] = _now
+    size_limit: Callable[[int], int] = lambda _agency_id: 10_485_760
 
 
 def services() -> WebServices:

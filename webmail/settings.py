@@ -26,7 +26,6 @@ class WebSettings:
     secret_key: signs the form cookie (anti-forgery token, short notices); 32 random octets kept by
     the installation. cache_dir: where page images are kept; may be emptied at any time.
     secure_cookies: False only for plain http on loopback; the cookie then has another name.
-    message_size_limit: octets of a message as people see it, decoded.
     timezone: IANA name; every time on a page is shown in it.
     workers: threads for ordinary requests; push needs none.
     metrics_networks: whose callers may read /metrics. requests_per_minute: of one person, in one process.
@@ -35,7 +34,6 @@ class WebSettings:
     secret_key: bytes
     cache_dir: Path
     secure_cookies: bool = True
-    message_size_limit: int = 10_485_760
     max_request: int = MAX_REQUEST_OCTETS
     timezone: str = "Asia/Ho_Chi_Minh"
     workers: int = 12

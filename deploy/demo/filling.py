@@ -60,7 +60,7 @@ def send_mail(settings: Settings, store: Store, mx: Address, progress: Progress)
         if mail.message_id not in there:
             post.send(mail, mx)
         count()
-    delivery = build.delivery(settings, store)
+    delivery = build.delivery(settings, store, build.agency_rules(settings, store))
     for mail in letters:
         if mail.message_id not in there:
             _submit(store, delivery, mail)

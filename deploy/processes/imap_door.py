@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from deploy import build
+from deploy.agency_rules import AgencyRules
 from deploy.config import Settings
 from deploy.sockets import Bound, Door
-from mailbox_policies.rules import message_size
 from mailserver.directory.login import Authenticator
 from mailserver.imap import auth
 from mailserver.imap.server import ImapServer
@@ -20,7 +20,12 @@ IMAP_DOORS = (Door.IMAP, Door.IMAPS)
 
 
 async def open_doors(
-    settings: Settings, store: Store, authenticator: Authenticator, tls: ssl.SSLContext, bound: Sequence[Bound]
+    settings: Settings,
+    store: Store,
+    rules: AgencyRules,
+    authenticator: Authenticator,
+    tls: ssl.SSLContext,
+    bound: Sequence[Bound],
 ) -> list[ImapServer]:
     """Servers for the IMAP sockets of this process; they accept connections on return.
 
@@ -31,22 +36,24 @@ async def open_doors(
         own = [one for one in bound if one.door in IMAP_DOORS and settings.plaintext_allowed(one.asked) is plaintext]
         if not own:
             continue
-        limits = imap_settings(settings, plaintext)
-        server = ImapServer(store, auth.through(authenticator), limits, tls=tls, policy=build.policy(settings))
+        limits = imap_settings(settings, rules, plaintext)
+        server = ImapServer(store, auth.through(authenticator), limits, tls=tls, policy=build.policy(rules))
         for one in own:
             await server.serve(one.socket, tls if one.door is Door.IMAPS else None)
         servers.append(server)
     return servers
 
 
-def imap_settings(settings: Settings, plaintext: bool) -> ImapSettings:
+def imap_settings(settings: Settings, rules: AgencyRules, plaintext: bool) -> ImapSettings:
     """The room's own limits, with what vanthu.toml says."""
-    default = ImapSettings()
-    # Without a limit of the agency's, the room's own guards the memory.
-    limit = message_size.announced_size(build.size_settings(settings)) or default.append_limit
     return replace(
-        default,
+        ImapSettings(),
         allow_plaintext=plaintext,
         trusted_networks=build.trusted_networks(settings),
-        append_limit=limit,
+        append_limit=append_limit(rules),
     )
+
+
+def append_limit(rules: AgencyRules) -> int:
+    """Octets; without a limit of any agency's, the room's own guards the memory."""
+    return rules.announced_size() or ImapSettings().append_limit

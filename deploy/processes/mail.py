@@ -17,6 +17,8 @@ from deploy.config import Settings
 from deploy.processes import imap_door, smtp_door
 from deploy.processes.stopping import on_signals, reload_tls
 from deploy.sockets import Bound, Door
+from mailserver.imap.server import ImapServer
+from mailserver.smtp.server import SmtpServer
 
 # Shorter than the supervisor's patience, so that a slow client does not cost a SIGKILL.
 DRAIN_S = 8.0
@@ -46,10 +48,20 @@ async def _serve(settings: Settings, bound: Sequence[Bound], ready: Callable[[],
     store = build.open_store(settings)
     authenticator = build.authenticator(settings, store)
     await store.feed.start()
-    servers: list[Draining] = [
-        *await smtp_door.open_doors(settings, store, authenticator, context, bound),
-        *await imap_door.open_doors(settings, store, authenticator, context, bound),
-    ]
+    rules = build.agency_rules(settings, store)
+    smtp: list[SmtpServer] = []
+    imap: list[ImapServer] = []
+
+    def announce() -> None:
+        for door in smtp:
+            door.announce(rules.announced_size())
+        for other in imap:
+            other.announce(imap_door.append_limit(rules))
+
+    rules.follow(store.feed, announce)
+    smtp += await smtp_door.open_doors(settings, store, rules, authenticator, context, bound)
+    imap += await imap_door.open_doors(settings, store, rules, authenticator, context, bound)
+    servers: list[Draining] = [*smtp, *imap]
     ready()
     await stop.wait()
     await asyncio.gather(*(server.drain(DRAIN_S) for server in servers))

@@ -6,9 +6,9 @@ import ssl
 from collections.abc import Sequence
 
 from deploy import build
+from deploy.agency_rules import AgencyRules
 from deploy.config import Settings
 from deploy.sockets import Bound, Door
-from mailbox_policies.rules import message_size
 from mailserver.directory.login import Authenticator
 from mailserver.directory.resolve import Resolver
 from mailserver.smtp.server import SmtpServer
@@ -24,11 +24,16 @@ ROLES = {
 
 
 async def open_doors(
-    settings: Settings, store: Store, authenticator: Authenticator, tls: ssl.SSLContext, bound: Sequence[Bound]
+    settings: Settings,
+    store: Store,
+    rules: AgencyRules,
+    authenticator: Authenticator,
+    tls: ssl.SSLContext,
+    bound: Sequence[Bound],
 ) -> list[SmtpServer]:
     """One server for every role that has sockets; they accept connections on return."""
-    door_settings = smtp_settings(settings, tls)
-    resolver, delivery = Resolver(store.db), build.delivery(settings, store)
+    door_settings = smtp_settings(settings, rules, tls)
+    resolver, delivery = Resolver(store.db), build.delivery(settings, store, rules)
     servers = []
     for door, role in ROLES.items():
         own = [one for one in bound if one.door is door]
@@ -48,13 +53,13 @@ async def open_doors(
     return servers
 
 
-def smtp_settings(settings: Settings, tls: ssl.SSLContext) -> SmtpSettings:
+def smtp_settings(settings: Settings, rules: AgencyRules, tls: ssl.SSLContext) -> SmtpSettings:
     spool = settings.data_dir / "spool"
     spool.mkdir(exist_ok=True, mode=0o700)
     return SmtpSettings(
         hostname=settings.host,
         spool_dir=spool,
-        size_limit=message_size.announced_size(build.size_settings(settings)),
+        size_limit=rules.announced_size(),
         tls=tls,
         allow_plaintext=settings.auth.allow_plaintext or False,
         trusted_networks=build.trusted_networks(settings),

@@ -49,10 +49,23 @@ async def _serve(settings: Settings, own: Sequence[Bound], bound: Sequence[Bound
     context = tls.context(settings)
     stop = on_signals(lambda: reload_tls(context, settings))
     store = build.open_store(settings)
-    services = WebServices(store, build.authenticator(settings, store), build.delivery(settings, store), build.now)
+    rules = build.agency_rules(settings, store)
+    rules.follow(store.feed)
+    services = WebServices(
+        store,
+        build.authenticator(settings, store),
+        build.delivery(settings, store, rules),
+        build.now,
+        lambda agency_id: rules.message_size(agency_id).limit,
+    )
     secure = settings.web_uses_tls(own[0].asked)
     web = asgi.build(services, web_settings(settings, bound, secure))
-    server = _Server(_config(settings, web, context if secure else None), ready)
+
+    def serving_now() -> None:
+        rules.look_again()  # what changed before the feed was running
+        ready()
+
+    server = _Server(_config(settings, web, context if secure else None), serving_now)
     serving = asyncio.create_task(server.serve([one.socket for one in own]))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -104,7 +117,6 @@ def web_settings(settings: Settings, bound: Sequence[Bound], secure: bool) -> We
         secret_key=install.web_secret(settings),
         cache_dir=settings.data_dir / "cache",
         secure_cookies=secure or settings.web.public_url.startswith("https://"),
-        message_size_limit=settings.smtp.message_size_limit,
         timezone=settings.timezone,
         mail_doors=tuple(_mail_doors(settings, bound)),
     )

@@ -7,14 +7,16 @@ See `message_size.md` beside this file.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, unique
+from math import inf
 
 from mailbox_policies.verdict import ACCEPT, Article, Case, Cause, OnHit, Stage, Verdict, reject
 
 NAME = "message-size"
 ARTICLE = Article("123/QĐ-SCT", dieu=6, khoan=2)
-STAGES = frozenset({Stage.MAIL, Stage.DATA, Stage.SUBMISSION, Stage.APPEND})
+STAGES = frozenset({Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.SUBMISSION, Stage.APPEND})
 
 # 57 octets become a line of 76 characters and CRLF (RFC 2045 §6.8): 78/57, rounded up; beside it
 # room for the header and for text parts.
@@ -32,11 +34,15 @@ class Counts(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """limit: octets, 0 = none. counts: what is counted. on_hit: what follows, normally reject."""
+    """limit: octets, 0 = none. counts: what is counted. on_hit: what follows, normally reject.
+
+    whose: name of the agency whose limit it is, for the reader; may be empty.
+    """
 
     limit: int = 10_485_760
     counts: Counts = Counts.DECODED
     on_hit: OnHit = reject
+    whose: str = ""
 
 
 def announced_size(settings: Settings) -> int:
@@ -50,12 +56,17 @@ def announced_size(settings: Settings) -> int:
     return -(-size // 1024) * 1024
 
 
+def most_generous(of_all: Iterable[Settings]) -> Settings:
+    """Those that let the largest message pass. Raises ValueError if there are none."""
+    return max(of_all, key=lambda one: announced_size(one) or inf)
+
+
 def check(settings: Settings, case: Case) -> Verdict:
     """Find a message larger than the agency allows, attachments included.
 
-    case.size: octets with CRLF line ends, at MAIL the client's estimate; case.decoded_size: exact,
-    known after DATA. Returns accept, or on_hit with Cause.TOO_LARGE and the facts `limit` and `size`.
-    Never raises.
+    case.size: octets with CRLF line ends, at MAIL and RCPT the client's estimate; case.decoded_size: exact,
+    known after DATA. Returns accept, or on_hit with Cause.TOO_LARGE and the facts `limit`, `size` and,
+    if the settings say whose they are, `agency`. Never raises.
     """
     if case.decoded_size is None:
         size, most = case.size or 0, announced_size(settings)
@@ -64,4 +75,5 @@ def check(settings: Settings, case: Case) -> Verdict:
         size, most = (case.size or 0) if wire else case.decoded_size, settings.limit
     if settings.limit == 0 or size <= most:
         return ACCEPT
-    return settings.on_hit(NAME, ARTICLE, Cause.TOO_LARGE, limit=settings.limit, size=size)
+    whose = {"agency": settings.whose} if settings.whose else {}
+    return settings.on_hit(NAME, ARTICLE, Cause.TOO_LARGE, limit=settings.limit, size=size, **whose)

@@ -9,9 +9,9 @@ which the store's collector removes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailserver.actor import Actor
@@ -24,7 +24,7 @@ from mailserver.delivery.trace import Received
 from mailserver.directory.records import OFFICE_ZONE
 from mailserver.directory.resolve import Mailbox
 from mailserver.mime.scan import Scanned, scan
-from mailserver.policy import ACCEPT, Action, Case, Policy, Stage, Verdict, accept_all
+from mailserver.policy import ACCEPT, Case, Policy, Stage, Verdict, accept_all
 from mailserver.store import ingest
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing
@@ -73,7 +73,8 @@ class Ready:
 class Delivery:
     """The one way into mailboxes for messages that come through a door.
 
-    clock: aware UTC. policy: asked at incoming.stage, with the exact decoded size.
+    clock: aware UTC. policy: asked at incoming.stage, with the exact decoded size, once for each agency
+    that the message concerns; the strictest answer holds for the whole message.
     outside: what to do with recipients elsewhere (submission only).
     """
 
@@ -106,15 +107,13 @@ class Delivery:
         Raises MailLoop, SeveralAuthors, PolicyRefused, MoveRefused (a folder behaviour said no),
         StoreFull, StoreUnavailable. After any of them no mailbox has the message.
         """
+        boxes = await self.inboxes(incoming.mailboxes)
         inline = len(incoming.data) < INLINE
         try:
-            ready = self.prepare(incoming) if inline else await asyncio.to_thread(self.prepare, incoming)
+            ready = self.prepare(incoming, boxes) if inline else await asyncio.to_thread(self.prepare, incoming, boxes)
         except PolicyRefused as refused:
             await self.store.db.awrite(refused.record_tx, incoming.actor)
             raise
-        boxes = self._inboxes.known(incoming.mailboxes)
-        if boxes is None:
-            boxes = await self.store.db.aread(lambda conn: self._inboxes.find(conn, incoming.mailboxes))
         try:
             await self.store.db.awrite(lambda tx: commit_tx(tx, ready, boxes), incoming.actor)
         except FolderMissing:
@@ -123,20 +122,32 @@ class Delivery:
 
     def deliver_sync(self, incoming: Incoming, also: Callable[[Tx], None] | None = None) -> None:
         """As `deliver`, for callers in a thread of their own; `also` runs in the same transaction."""
+        boxes = self.store.db.read(lambda conn: self._inboxes.find(conn, incoming.mailboxes))
         try:
-            ready = self.prepare(incoming)
+            ready = self.prepare(incoming, boxes)
         except PolicyRefused as refused:
             self.store.db.write(refused.record_tx, incoming.actor)
             raise
 
         def work(tx: Tx) -> None:
-            commit_tx(tx, ready, self._inboxes.find(tx.conn, incoming.mailboxes))
+            commit_tx(tx, ready, boxes)
             if also is not None:
                 also(tx)
 
         self.store.db.write(work, incoming.actor)
 
-    def prepare(self, incoming: Incoming) -> Ready:
+    async def inboxes(self, mailboxes: Sequence[Mailbox], likely: Iterable[Mailbox] = ()) -> list[Inbox]:
+        """Where mail for these goes; if the database must be asked, it is about `likely` ones as well.
+
+        Raises FolderMissing, StoreUnavailable.
+        """
+        known = self._inboxes.known(mailboxes)
+        if known is not None:
+            return known
+        found = await self.store.db.aread(lambda conn: self._inboxes.find(conn, [*mailboxes, *likely]))
+        return found[: len(set(mailboxes))]  # each once, in the order in which they were asked for
+
+    def prepare(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Ready:
         """All the work of a delivery that needs no transaction. Raises as `deliver`."""
         check_heading(incoming.data)
         now = self.clock()
@@ -149,12 +160,25 @@ class Delivery:
         )
         framed = front + incoming.data
         scanned = scan(framed)
-        case = _case(incoming, scanned, len(front))
-        verdict = self.policy(case)
-        if verdict.action not in (Action.ACCEPT, Action.ANNOTATE):
+        case, verdict = self.judge(_case(incoming, scanned, len(front)), _concerned(incoming, boxes))
+        if verdict.stops:
             raise PolicyRefused(verdict, case)
         prepared = ingest.prepare(framed, self.store.blobs, scanned)
         return Ready(prepared, int(now.timestamp()), case, verdict)
+
+    def judge(self, case: Case, agencies: Iterable[int | None]) -> tuple[Case, Verdict]:
+        """Ask the policy for each agency (at least one): the strictest refusal, else the first note."""
+        cases = [replace(case, agency_id=agency_id) for agency_id in agencies]
+        answers = [(one, self.policy(one)) for one in cases]
+        if refusals := [answer for answer in answers if answer[1].stops]:
+            return min(refusals, key=lambda answer: int(answer[1].facts.get("limit", 0)))
+        return next((answer for answer in answers if answer[1] is not ACCEPT), answers[0])
+
+
+def _concerned(incoming: Incoming, boxes: Sequence[Inbox]) -> list[int | None]:
+    """Whose rules apply: those of all who get the message, and the writer's own at submission."""
+    own = [incoming.actor.agency_id] if incoming.stage is Stage.SUBMISSION else []
+    return list(dict.fromkeys([*own, *(box.agency_id for box in boxes)])) or [None]
 
 
 def _case(incoming: Incoming, scanned: Scanned, trace_size: int) -> Case:
@@ -162,7 +186,6 @@ def _case(incoming: Incoming, scanned: Scanned, trace_size: int) -> Case:
     return Case(
         stage=incoming.stage,
         actor=incoming.actor,
-        agency_id=incoming.actor.agency_id,
         sender=incoming.sender,
         recipients=incoming.addresses,
         size=scanned.size - trace_size,

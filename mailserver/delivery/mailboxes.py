@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from mailserver.directory.resolve import Mailbox
+from mailserver.directory.schema import principal
 from mailserver.store import entries
 from mailserver.store.database import Tx
 from mailserver.store.entries import Delivered, Target
@@ -22,9 +23,13 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Where one recipient's mail goes; detail: what stood after "+" in the local part."""
+    """Where one recipient's mail goes, and whose rules hold there.
+
+    detail: what stood after "+" in the local part.
+    """
 
     folder_id: int
+    agency_id: int
     detail: str = ""
 
 
@@ -32,12 +37,13 @@ class Inboxes:
     """The INBOX folders of principals, looked up once per process."""
 
     def __init__(self) -> None:
-        self._known: dict[int, int] = {}
+        # Folder and agency by principal; neither ever changes.
+        self._known: dict[int, tuple[int, int]] = {}
 
     def known(self, mailboxes: Iterable[Mailbox]) -> list[Inbox] | None:
         """The folders, each once, if all of them have been looked up before."""
         try:
-            return [Inbox(self._known[box.principal_id], box.detail) for box in _distinct(mailboxes)]
+            return [Inbox(*self._known[box.principal_id], box.detail) for box in _distinct(mailboxes)]
         except KeyError:
             return None
 
@@ -51,7 +57,7 @@ class Inboxes:
         for start in range(0, len(missing), BATCH):
             self._known.update(_inboxes(conn, missing[start : start + BATCH]))
         try:
-            return [Inbox(self._known[box.principal_id], box.detail) for box in boxes]
+            return [Inbox(*self._known[box.principal_id], box.detail) for box in boxes]
         except KeyError as missing_owner:
             raise FolderMissing("INBOX") from missing_owner
 
@@ -65,9 +71,13 @@ def _distinct(mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
     return list({(box.principal_id, box.detail): box for box in mailboxes}.values())
 
 
-def _inboxes(conn: Connection, owners: Sequence[int]) -> dict[int, int]:
-    query = select(folder.c.owner_id, folder.c.id).where(folder.c.name == "INBOX", folder.c.owner_id.in_(owners))
-    return dict(conn.execute(query).all())
+def _inboxes(conn: Connection, owners: Sequence[int]) -> dict[int, tuple[int, int]]:
+    query = (
+        select(folder.c.owner_id, folder.c.id, principal.c.agency_id)
+        .join(principal, principal.c.id == folder.c.owner_id)
+        .where(folder.c.name == "INBOX", folder.c.owner_id.in_(owners))
+    )
+    return {owner: (folder_id, agency_id) for owner, folder_id, agency_id in conn.execute(query)}
 
 
 def deliver_tx(

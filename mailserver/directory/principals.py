@@ -49,7 +49,7 @@ from mailserver.directory.posts import (
     units,
 )
 from mailserver.directory.records import Agency, Kind, PersonData, Principal, Status, office_day
-from mailserver.directory.reorganising import reorganise_tx
+from mailserver.directory.reorganising import reorganise_tx, set_setting_tx
 from mailserver.directory.schema import address, principal
 
 __all__ = [
@@ -97,6 +97,7 @@ __all__ = [
     "remove_member_tx",
     "reorganise_tx",
     "retire_alias_tx",
+    "set_setting_tx",
     "unit_of",
     "units",
     "unlock_person_tx",

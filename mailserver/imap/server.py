@@ -7,6 +7,7 @@ import contextlib
 import socket
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 
 import structlog
 
@@ -74,6 +75,10 @@ class ImapServer:
                 ssl_handshake_timeout=None if context is None else 60,
             )
         )
+
+    def announce(self, append_limit: int) -> None:
+        """Take messages of so many octets from sessions that begin from now on."""
+        self.services = replace(self.services, settings=replace(self.services.settings, append_limit=append_limit))
 
     @property
     def connections(self) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mailserver.actor import Actor
 from mailserver.delivery import submission
 from mailserver.delivery.delivery import Incoming
-from mailserver.delivery.errors import DeliveryError
+from mailserver.delivery.errors import DeliveryError, PolicyRefused
 from mailserver.delivery.recipients import mailboxes_of
 from mailserver.delivery.submission import Letter
 from mailserver.delivery.trace import Received
@@ -64,7 +64,7 @@ async def _outcome(door: Door, taken: Taken) -> Answer | Mapping[str, Answer]:
     """The answer for the whole message, or, where they may differ, for each address."""
     try:
         await _deliver(door, taken, taken.addresses)
-    except MoveRefused as refused:
+    except (MoveRefused, PolicyRefused) as refused:
         if door.role is Role.LMTP and len(taken.addresses) > 1:
             return {address: await _one_by_one(door, taken, address) for address in set(taken.addresses)}
         return replies.answer_to(refused)

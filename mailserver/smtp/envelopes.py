@@ -6,8 +6,9 @@ import logging
 
 from mailserver.actor import Actor
 from mailserver.delivery.errors import DeliveryError
+from mailserver.delivery.recipients import mailboxes_of
 from mailserver.directory.resolve import Former, Locked, Many, Resolution, Unknown
-from mailserver.policy import Action, Case, Stage
+from mailserver.policy import Case, Stage
 from mailserver.smtp import address, replies
 from mailserver.smtp.address import BadParameters, BadPath, Path
 from mailserver.smtp.authentication import Authentication
@@ -52,6 +53,7 @@ class Envelopes(Authentication):
             return refusal
         self.envelope.mail_from = path.address
         self.envelope.smtp_utf8 = "SMTPUTF8" in path.parameters
+        self.envelope.declared_size = _declared_size(path)
         return replies.SENDER_OK
 
     def _bad_mail_parameters(self, path: Path) -> str | None:
@@ -68,16 +70,17 @@ class Envelopes(Authentication):
         return None
 
     def _policy_on_sender(self, path: Path) -> Answer | None:
-        """The size that the client gives is judged before it has sent a byte (RFC 1870 §6.1)."""
-        size = int(path.parameters.get("SIZE") or 0)
+        """The size that the client gives is judged before it has sent a byte (RFC 1870 §6.1).
+
+        The writer's own agency is known here; of recipients' agencies the most generous counts.
+        """
+        size = _declared_size(path)
         limit = self.door.settings.size_limit
         if limit and size > limit:
             return replies.too_large(limit)
-        verdict = self.door.delivery.policy(
-            Case(Stage.MAIL, self.sending_actor, sender=path.address, size=size or None)
-        )
-        refused = verdict.action not in (Action.ACCEPT, Action.ANNOTATE)
-        return replies.refused_by_policy(verdict) if refused else None
+        who = self.sending_actor
+        verdict = self.door.delivery.policy(Case(Stage.MAIL, who, who.agency_id, path.address, size=size or None))
+        return replies.refused_by_policy(verdict) if verdict.stops else None
 
     async def smtp_RCPT(self, argument: str) -> None:
         """Name one recipient; unknown and foreign ones are refused here, before any bytes."""
@@ -111,7 +114,8 @@ class Envelopes(Authentication):
             return replies.UNKNOWN_PARAMETER
         if not path.is_ascii and not self.envelope.smtp_utf8:
             return replies.NEEDS_SMTPUTF8
-        refusal = self._recipient_refusal(path.address, await self._resolve(path.address))
+        found = await self._resolve(path.address)
+        refusal = self._recipient_refusal(path.address, found) or await self._policy_on_recipient(path.address, found)
         if refusal is None:
             self.envelope.rcpt_tos.append(path.address)
         return refusal or replies.RECIPIENT_OK
@@ -151,6 +155,19 @@ class Envelopes(Authentication):
                 return replies.EMPTY_GROUP
         return None
 
+    async def _policy_on_recipient(self, recipient: str, found: Resolution) -> Answer | None:
+        """A size that the client gave may be too large for this recipient's agency, if not for others."""
+        envelope, delivery = self.envelope, self.door.delivery
+        boxes = list(mailboxes_of(found))
+        if not (envelope.declared_size and boxes):
+            return None
+        ahead = (box for other in envelope.resolved.values() for box in mailboxes_of(other))
+        agencies = {box.agency_id for box in await delivery.inboxes(boxes, ahead)}
+        size = envelope.declared_size
+        case = Case(Stage.RCPT, self.sending_actor, None, envelope.sender, (recipient,), size=size)
+        _case, verdict = delivery.judge(case, agencies)
+        return replies.refused_by_policy(verdict) if verdict.stops else None
+
     def _outside_refusal(self, recipient: str) -> Answer | None:
         if not self.door.role.is_submission:
             return replies.RELAY_DENIED
@@ -174,3 +191,8 @@ class Envelopes(Authentication):
     def _knows_its_way(self) -> bool:
         """Peers whose wrong recipients are mistakes and not an attempt to harvest addresses."""
         return self.actor is not None or self.trusted
+
+
+def _declared_size(path: Path) -> int:
+    """Octets that MAIL announces; 0 for none. Its parameters have been checked."""
+    return int(path.parameters.get("SIZE") or 0)

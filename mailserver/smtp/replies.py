@@ -122,13 +122,14 @@ SEVERAL_AUTHORS = Told(
 LOOP = Told("554 5.4.6", "Thư bị chuyển vòng quanh quá nhiều máy chủ", "Mail loop: too many hops")
 
 
-def too_large(limit: int) -> Told:
-    """limit: octets."""
+def too_large(limit: int, whose: str = "") -> Told:
+    """limit: octets. whose: name of the agency that allows no more."""
+    vi, en = (f" của {whose}", f" by {whose}") if whose else ("", "")
     most = f"{limit / 1_048_576:.1f}".removesuffix(".0")
     return Told(
         "552 5.3.4",
-        f"Thư lớn hơn mức cho phép {most} MB, tính cả tệp đính kèm",
-        f"The message is larger than the {most} MB allowed, attachments included",
+        f"Thư lớn hơn mức cho phép {most} MB{vi}, tính cả tệp đính kèm",
+        f"The message is larger than the {most} MB allowed{en}, attachments included",
     )
 
 
@@ -136,7 +137,7 @@ def refused_by_policy(verdict: Verdict) -> Told:
     """The answer to a verdict that did not accept; names the rule's article."""
     article = f" ({verdict.article})" if verdict.article else ""
     if verdict.cause is Cause.TOO_LARGE:
-        told = too_large(int(verdict.facts["limit"]))
+        told = too_large(int(verdict.facts["limit"]), str(verdict.facts.get("agency", "")))
         return Told(told.code, told.vi + article, told.en)
     return Told("550 5.7.1", f"Thư trái quy định của cơ quan{article}", "The message is against the agency's policy")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from dataclasses import replace
 
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory.resolve import Resolver
@@ -45,6 +46,10 @@ class SmtpServer:
             await loop.create_server(lambda: Receiving(self.door), sock=sock, ssl=implicit, backlog=BACKLOG)
         )
         log.info("%s listens on %s", self.door.role.value, sock.getsockname())
+
+    def announce(self, size_limit: int) -> None:
+        """Take messages of so many octets on the wire from now on; 0: of any size."""
+        self.door.settings = replace(self.door.settings, size_limit=size_limit)
 
     async def drain(self, within: float) -> None:
         """Stop: no new connections, idle ones are told 421, messages under way come to their end.

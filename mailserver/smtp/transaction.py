@@ -11,12 +11,14 @@ class Transaction(Envelope):
     """One mail transaction (RFC 5321 §3.3).
 
     mail_from: None before MAIL, "" for the null path. rcpt_tos: recipients accepted so far, as given.
+    declared_size: octets that MAIL announced (RFC 1870 §6), 0 for none.
     resolved: what the directory said about addresses that this transaction asked for.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.mail_from: str | None = None
+        self.declared_size = 0
         self.rcpt_tos: list[str] = []
         self.resolved: dict[str, Resolution] = {}
 

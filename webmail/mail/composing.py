@@ -33,6 +33,8 @@ from webmail.mail.views import bp
 from webmail.notes import say
 from webmail.services import services, settings
 
+# Octets of a form beside its files: addresses, text, boundaries.
+ROOM_FOR_FIELDS = 1024 * 1024
 MESSAGE_ID = re.compile(r"[0-9a-f]{32}@[A-Za-z0-9.\-]{1,255}")
 
 
@@ -149,8 +151,14 @@ def _render(form: LetterForm, carried: tuple[Carried, ...], title: str, focus: s
         ]
     )
     known = tuple(f"{one.name} <{one.address}>" for one in people)
-    page = Page(title, settings().message_size_limit, carried, known, focus)
+    page = Page(title, _size_limit(), carried, known, focus)
     return render_template("mail/compose.html", form=form, view=page)
+
+
+def _size_limit() -> int:
+    """Octets that the writer's agency allows, as far as a form can carry them."""
+    form = settings().max_request - ROOM_FOR_FIELDS
+    return min(services().size_limit(current_user().agency_id) or form, form)
 
 
 def _ticked() -> tuple[Carried, ...]:
@@ -213,7 +221,7 @@ def _typed(form: LetterForm) -> Beginning:
 
 def _kept(form: LetterForm, written: Written, *, quiet: bool) -> ResponseReturnValue:
     now = services().clock()
-    if written.size > settings().message_size_limit:
+    if written.size > _size_limit():
         form.files.errors = [_("Thư và tệp vượt quá giới hạn.")]
         return _render(form, _ticked(), _("Soạn thư"), focus="text"), 422
     kept = outgoing.keep_draft(services().store, actor(), written, _typed(form), ref(form.draft.data), now)
@@ -262,7 +270,7 @@ def _complete(form: LetterForm, written: Written) -> bool:
             field.errors = [_("Không phải địa chỉ thư: %(words)s", words=", ".join(wrong))]
     if not form.errors and not written.recipients:
         form.to.errors = [_("Hãy nhập người nhận.")]
-    if written.size > settings().message_size_limit:
+    if written.size > _size_limit():
         form.files.errors = [_("Thư và tệp vượt quá giới hạn.")]
     return not form.errors
 
@@ -270,7 +278,7 @@ def _complete(form: LetterForm, written: Written) -> bool:
 def _with_files_kept(form: LetterForm, written: Written) -> ResponseReturnValue:
     """The form again, with what was typed; files that came with it are kept in a draft."""
     carried = _ticked()
-    if written.attachments and written.size <= settings().message_size_limit:
+    if written.attachments and written.size <= _size_limit():
         kept = outgoing.keep_draft(
             services().store, actor(), written, _typed(form), ref(form.draft.data), services().clock()
         )

@@ -7,7 +7,6 @@ from mailserver.policy import Cause
 from webmail.formats import size
 from webmail.i18n import _
 from webmail.mail.forms import LetterForm
-from webmail.services import settings
 
 
 def show_refusal(form: LetterForm, refusal: Exception) -> bool:
@@ -35,7 +34,9 @@ def _recipient(refusal: errors.RecipientRefused, who: str) -> str:
 
 def _policy(refusal: errors.PolicyRefused) -> str:
     if refusal.verdict.cause is Cause.TOO_LARGE:
-        limit = size(settings().message_size_limit)
+        limit, whose = size(int(refusal.verdict.facts["limit"])), refusal.verdict.facts.get("agency")
+        if whose:
+            return str(_("Thư và tệp vượt quá mức %(limit)s của %(whose)s.", limit=limit, whose=whose))
         return str(_("Thư và tệp vượt quá %(limit)s.", limit=limit))
     return str(_("Quy định của cơ quan không cho gửi thư này (%(article)s).", article=refusal.verdict.article or "–"))
 

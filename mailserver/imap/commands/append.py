@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
+from mailserver.directory import principals
 from mailserver.imap import mailboxes
 from mailserver.imap.commands.registry import AUTHENTICATED, command
 from mailserver.imap.literals import Literal
@@ -125,8 +128,6 @@ async def append(session: Session, cmd: AppendCommand) -> Reply:
         mailbox = await session.read(lambda conn: mailboxes.find(conn, session.actor, cmd.name))
         mailboxes.must_have(mailbox, "i")
     prepared = await _prepare(session, [message.content for message in cmd.messages])
-    for one in prepared:
-        _ask_policy(session, one)
     folder, uids = await session.write(lambda tx: _append_tx(tx, session, cmd, prepared))
     await session.refresh_if_open(folder.id)
     return ok("Stored", b"APPENDUID %d %b" % (folder.uidvalidity, number_set(uids)))
@@ -135,6 +136,9 @@ async def append(session: Session, cmd: AppendCommand) -> Reply:
 def _append_tx(tx: Tx, session: Session, cmd: AppendCommand, prepared: Sequence[Prepared]) -> tuple[Folder, list[int]]:
     target = mailboxes.find(tx.conn, session.actor, cmd.name)
     mailboxes.must_have(target, "i")
+    agency_id = _agency_of(tx.conn, session, target.folder)
+    for one in prepared:
+        _ask_policy(session, agency_id, one)
     allowed = allowed_flags(target.rights)
     uids = []
     for message, one in zip(cmd.messages, prepared, strict=True):
@@ -153,14 +157,21 @@ async def _prepare(session: Session, contents: Sequence[LiteralSource]) -> list[
         return await asyncio.to_thread(lambda: [prepare(content.read(), blobs) for content in contents])
 
 
-def _ask_policy(session: Session, prepared: Prepared) -> None:
+def _agency_of(conn: Connection, session: Session, folder: Folder) -> int | None:
+    """Whose rules hold in a folder: those of its owner's agency."""
+    if folder.owner_id == session.principal_id:
+        return session.actor.agency_id
+    return principals.get(conn, folder.owner_id).agency_id
+
+
+def _ask_policy(session: Session, agency_id: int | None, prepared: Prepared) -> None:
     """Raises MessageTooLarge where a policy rejects; its only cause so far is the size."""
     scanned = prepared.scanned
     verdict = session.services.policy(
         Case(
             Stage.APPEND,
             session.actor,
-            session.actor.agency_id,
+            agency_id,
             size=scanned.size,
             decoded_size=scanned.decoded_size,
             scanned=scanned,

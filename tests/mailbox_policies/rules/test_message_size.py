@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailbox_policies.rules import message_size
-from mailbox_policies.rules.message_size import Counts, Settings, announced_size, check
+from mailbox_policies.rules.message_size import Counts, Settings, announced_size, check, most_generous
 from mailbox_policies.verdict import Action, Case, Cause, Stage, annotate
 
 LIMIT = 1_000_000
@@ -44,6 +44,19 @@ def test_a_hit_says_why_and_on_what_ground() -> None:
     assert (verdict.rule, verdict.cause) == ("message-size", Cause.TOO_LARGE)
     assert str(verdict.article) == "123/QĐ-SCT, Điều 6 khoản 2"
     assert verdict.facts == {"limit": LIMIT, "size": LIMIT + 1}
+
+
+def test_a_hit_names_the_agency_whose_limit_it_is() -> None:
+    verdict = check(Settings(LIMIT, whose="Sở Y tế"), Case(Stage.DATA, decoded_size=LIMIT + 1))
+    assert verdict.facts == {"limit": LIMIT, "size": LIMIT + 1, "agency": "Sở Y tế"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "most"),
+    [((DECODED, WIRE), DECODED), ((WIRE, Settings(2 * LIMIT, Counts.WIRE)), None), ((DECODED, Settings(0)), None)],
+)
+def test_the_most_generous_lets_the_largest_pass(settings: tuple[Settings, ...], most: Settings | None) -> None:
+    assert most_generous(settings) == most_generous(settings[::-1]) == (most or settings[-1])
 
 
 def test_a_file_at_the_limit_fits_on_the_wire() -> None:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
+from mailbox_policies import chain
+from mailbox_policies.rules.message_size import Settings
+from mailserver.actor import SYSTEM
+from mailserver.directory import grants
+from mailserver.directory.agencies import create_agency_tx
+from mailserver.directory.posts import create_unit_tx
 from mailserver.imap.conversation import BEFORE_LOGIN, COMMANDS_BEFORE_LOGIN, LINE
+from mailserver.store.database import Tx
+from mailserver.store.store import Store
 from tests.mailserver.imap.conftest import PASSWORD, Door, OpenDoor
 from tests.mailserver.imap.dialogue import eventually, mail
 
@@ -222,3 +232,31 @@ async def test_going_down_says_bye_to_everybody(door: Door) -> None:
     assert b"* BYE" in await idle.reader.read()
     assert b"* BYE" in await quiet.reader.read()
     assert door.server.connections == 0
+
+
+async def test_a_message_is_held_to_the_limit_of_the_mailbox_owners_agency(open_door: OpenDoor, store: Store) -> None:
+    def neighbour_tx(tx: Tx) -> tuple[int, int]:
+        agency = create_agency_tx(tx, "SYT", "Sở Y tế", "syt.gov.vn", "syt")
+        return agency, create_unit_tx(tx, agency, "KH", "Ke hoach", "kehoach")
+
+    agency, unit = store.db.write(neighbour_tx, SYSTEM)
+    limits = {agency: 3_000}
+    door = await open_door(
+        policy=chain.standard(lambda agency_id: chain.Settings(Settings(limits.get(agency_id or 0, 9_000))))
+    )
+    begun = datetime.now(UTC) - timedelta(minutes=1)
+    await store.db.awrite(lambda tx: grants.grant_tx(tx, unit, door.office.an, ["handle"], begun), SYSTEM)
+    client = await door.client()
+    between = b"Subject: x\r\n\r\n" + b"x" * 5_000
+    assert (await client.append("INBOX", between)).startswith(b"OK")
+    assert (await client.append('"Shared/Ke hoach/INBOX"', between)).startswith(b"NO [TOOBIG]")
+    assert (await client.append('"Shared/Ke hoach/INBOX"', between[:2_000])).startswith(b"OK")
+    assert (await client.append("INBOX", between * 2)).startswith(b"NO [TOOBIG]")
+
+
+async def test_a_changed_limit_is_announced_to_who_connects_next(door: Door) -> None:
+    early = await door.client()
+    door.server.announce(2_000)
+    late = await door.client()
+    assert b"APPENDLIMIT=2000" in (await late.ok("CAPABILITY"))[0]
+    assert b"APPENDLIMIT=2000" not in (await early.ok("CAPABILITY"))[0]

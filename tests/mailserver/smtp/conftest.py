@@ -93,7 +93,7 @@ class Doors:
             store,
             settings.hostname,
             lambda: datetime.now(UTC),
-            chain.standard(chain.Settings(message_size=SIZE)),
+            chain.standard(chain.for_all(chain.Settings(SIZE))),
         )
         self.authenticator = Authenticator(store.db)
         self.servers: list[SmtpServer] = []

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
+from flask import Flask
 
+from mailbox_policies import chain
+from mailbox_policies.rules.message_size import Settings
 from mailserver.mime.compose import Attachment
 from mailserver.mime.header import Header
 from mailserver.mime.scan import scan
@@ -11,6 +15,7 @@ from mailserver.store.flags import Flag
 from tests.routing.world import World
 from tests.webmail.mail.test_views import flags, receive
 from tests.webmail.visitor import Visitor, hidden, text_of
+from webmail.services import WebServices
 
 ME = "truongpk@sxd.hungbinh.example"
 LETTER = {"identity": ME, "to": "anl", "subject": "Giấy mời họp", "text": "Kính mời.\r\nTrường", "do": "send"}
@@ -180,3 +185,25 @@ def test_discarding_removes_only_ones_own_drafts(director: Visitor, world: World
     form = {"draft": hidden(director.follow(saved), "draft")}
     assert director.post("/thu/soan", **form, do="discard").status_code == 303
     assert world.uids("truongpk", "Drafts") == []
+
+
+def test_a_letter_over_the_limit_of_the_writers_agency_is_not_sent(app: Flask, director: Visitor, world: World) -> None:
+    own = replace(app.extensions["vanthu.services"], size_limit={world.agency_id: 2_000_000}.__getitem__)
+    app.extensions["vanthu.services"] = own
+    assert "không quá 1,9 MB" in text_of(director.get("/thu/soan"))
+    for size, status in ((2_000_001, 422), (1_900_000, 303)):
+        letter = {**fresh(director), **LETTER, "files": (io.BytesIO(b"x" * size), "quet.pdf")}
+        answer = director.post("/thu/soan", **letter)
+        assert answer.status_code == status
+        assert ("Thư và tệp vượt quá giới hạn." in text_of(answer)) is (status == 422)
+
+
+@pytest.mark.parametrize(("whose", "said"), [("Sở Y tế", "vượt quá mức 1 KB của Sở Y tế."), ("", "vượt quá 1 KB.")])
+def test_the_limit_of_a_recipients_agency_is_told_with_its_name(
+    services: WebServices, director: Visitor, world: World, whose: str, said: str
+) -> None:
+    services.delivery.policy = chain.standard(chain.for_all(chain.Settings(Settings(1_024, whose=whose))))
+    refused = director.post("/thu/soan", **fresh(director), **{**LETTER, "text": "x" * 2_000})
+    assert refused.status_code == 422
+    assert said in text_of(refused)
+    assert world.uids("anl", "INBOX") == []
