@@ -6,6 +6,7 @@ import http.client
 import imaplib
 import re
 import smtplib
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date, timedelta
@@ -102,6 +103,17 @@ def test_all_recipients_of_a_letter_share_one_copy(product: Product) -> None:
             assert client.select("INBOX", readonly=True)[1] == [b"1"]
 
 
+def refused_soon(product: Product, account: str, password: str) -> bool:
+    """Whether sign-in by IMAP is refused; another process hears of a revocation within a tenth of a second."""
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        try:
+            imap(product, account, password).logout()
+        except imaplib.IMAP4.error:
+            return True
+    return False
+
+
 def test_an_app_password_opens_mail_doors_and_not_the_web(product: Product) -> None:
     visitor, own = web(product, "an"), address(product, "an")
     page = visitor.post("/tai-khoan/mat-khau-ung-dung", {"label": "Điện thoại"})
@@ -113,8 +125,7 @@ def test_an_app_password_opens_mail_doors_and_not_the_web(product: Product) -> N
     assert WebVisitor(product.ports.web).sign_in(own, plain).status == 422
     (revoke,) = set(re.findall(r"/tai-khoan/mat-khau-ung-dung/\d+/thu-hoi", visitor.get("/tai-khoan/").text))
     assert visitor.post(revoke, {}).status == 303
-    with pytest.raises(imaplib.IMAP4.error):
-        imap(product, "an", plain)
+    assert refused_soon(product, "an", plain), "a revoked app password still opens the mailbox"
 
 
 def test_a_first_password_opens_the_page_that_changes_it_and_nothing_else(product: Product) -> None:
