@@ -7,6 +7,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import create_engine
 
+from tests.support import emptying
 from tests.support.tables import create_tables
 
 _SETTINGS = """
@@ -27,6 +29,8 @@ max_wal_size = 256MB
 log_min_messages = fatal
 """
 _TEMPLATE = "template_vanthu"
+# Rows taken out leave their room behind until it is vacuumed.
+_MOST_USES = 200
 
 
 def _programs() -> Path:
@@ -47,6 +51,10 @@ class Cluster:
         self.folder = folder
         self._data = folder / "data"
         self._bin = _programs()
+        # Databases with the template's schema and no rows, and how often each has been used.
+        self._idle: list[str] = []
+        self._uses: Counter[str] = Counter()
+        self._schema = ""
         self._user = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
 
     @classmethod
@@ -78,14 +86,30 @@ class Cluster:
 
     @contextmanager
     def fresh_database(self, template: str = _TEMPLATE) -> Iterator[str]:
-        """A database with all tables; its URL. Dropped afterwards, whoever is still connected.
+        """A database with all tables and no rows; its URL. Whoever is connected at the end is cut off.
 
         template: "template0" for one without any table.
         """
-        name = f"test_{secrets.token_hex(6)}"
-        self._sql(f"CREATE DATABASE {name} TEMPLATE {template}")
+        name = self._idle.pop() if template == _TEMPLATE and self._idle else self._create(template)
         yield self.url(name)
-        self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+        if template == _TEMPLATE and self._may_serve_again(name):
+            self._idle.append(name)
+        else:
+            self._sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def _create(self, template: str) -> str:
+        name = f"test_{secrets.token_hex(6)}"
+        # Copying files costs less than logging each page, as long as nothing is synced.
+        self._sql(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+        return name
+
+    def _may_serve_again(self, name: str) -> bool:
+        """Whether a used database is empty again, with the schema of the template."""
+        self._uses[name] += 1
+        return self._uses[name] < _MOST_USES and emptying.empty(self._conninfo(name), self._schema)
+
+    def _conninfo(self, database: str) -> str:
+        return f"host={self.folder} user=postgres dbname={database}"
 
     def _initialise(self) -> None:
         how = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
@@ -99,9 +123,10 @@ class Cluster:
         engine = create_engine(self.url(_TEMPLATE))
         create_tables(engine)
         engine.dispose()
+        self._schema = emptying.schema_of(self._conninfo(_TEMPLATE))
 
     def _sql(self, statement: str) -> None:
-        with psycopg.connect(f"host={self.folder} user=postgres dbname=postgres", autocommit=True) as connection:
+        with psycopg.connect(self._conninfo("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
     def _call(self, program: str, *arguments: str) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -120,21 +119,6 @@ def test_a_password_seen_before_needs_no_argon2(auth: Authenticator, minh: int, 
     with pytest.raises(BadCredentials):
         auth.verify(LOGIN, WRONG, "imap")
     assert hashings.count == 2
-
-
-def test_a_warm_login_costs_less_than_200_microseconds(
-    auth: Authenticator, minh: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    auth.verify(LOGIN, RIGHT, "imap")
-    monkeypatch.setattr("mailserver.directory.version._settling_until", float("-inf"))
-    # Time of the processor: other work on this machine must not count.
-    costs = []
-    for _ in range(5):
-        start = time.thread_time()
-        for _ in range(200):
-            auth.verify(LOGIN, RIGHT, "imap", "203.0.113.7")
-        costs.append((time.thread_time() - start) / 200)
-    assert min(costs) < 200e-6
 
 
 def test_a_new_password_makes_the_old_one_worthless_at_once(auth: Authenticator, minh: int, office: Office) -> None:

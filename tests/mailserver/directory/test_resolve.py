@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from multiprocessing import get_context
 
 import pytest
 
 from mailserver.actor import SYSTEM
-from mailserver.directory import principals
+from mailserver.directory import principals, version
 from mailserver.directory.principals import PersonData
 from mailserver.directory.resolve import Former, Locked, Mailbox, Many, Resolver, Unknown, resolve, resolve_many
 from mailserver.store.database import Database
@@ -163,8 +162,23 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     return
 
 
-def test_changes_of_another_process_are_seen_within_100_ms(office: Office, resolver: Resolver, settled: None) -> None:
+class Clock:
+    """A clock that only moves when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_changes_of_another_process_are_seen_after_100_ms(
+    office: Office, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     minh = office.person("minhnv")
+    clock = Clock()
+    monkeypatch.setattr(version, "time", clock)
+    monkeypatch.setattr(version, "_settling_until", float("-inf"))
     url = office.db.url.render_as_string(hide_password=False)
     assert resolver.resolve(f"minhnv@{DOMAIN}") == Mailbox(minh)
     for act in ("add", "leave"):
@@ -172,9 +186,9 @@ def test_changes_of_another_process_are_seen_within_100_ms(office: Office, resol
         child.start()
         child.join(60)
         assert child.exitcode == 0
-    deadline = time.monotonic() + 0.15
-    while resolver.resolve(f"minhnv@{DOMAIN}") != Former(minh):
-        assert time.monotonic() < deadline
+    assert resolver.resolve(f"minhnv@{DOMAIN}") == Mailbox(minh)
+    clock.now += 0.1
+    assert resolver.resolve(f"minhnv@{DOMAIN}") == Former(minh)
     assert isinstance(resolver.resolve(f"anl@{DOMAIN}"), Mailbox)
 
 
@@ -182,23 +196,6 @@ def test_what_is_unknown_is_never_remembered(office: Office, resolver: Resolver,
     assert resolver.resolve(f"anl@{DOMAIN}") == Unknown(local=True)
     an = office.person("anl")
     assert resolver.resolve(f"anl@{DOMAIN}") == Mailbox(an)
-
-
-def test_a_warm_resolver_answers_20_000_a_second(
-    office: Office, resolver: Resolver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for number in range(50):
-        office.person(f"user{number}")
-    monkeypatch.setattr("mailserver.directory.version._settling_until", float("-inf"))
-    wanted = [f"User{number}+x@{DOMAIN}" for number in range(50)]
-    # Time of the processor: other work on this machine must not count.
-    best = 0.0
-    for _ in range(5):
-        start = time.thread_time()
-        for address in wanted * 20:
-            resolver.resolve(address)
-        best = max(best, 1000 / (time.thread_time() - start))
-    assert best > 20_000
 
 
 def test_the_cache_is_bounded(office: Office, resolver: Resolver, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from mailserver.imap.patterns import make_patterns
@@ -33,8 +31,7 @@ def test_wildcards(reference: str, pattern: str, name: str, matches: bool) -> No
     assert make_patterns(reference, [pattern])[0].matches(name) is matches
 
 
+@pytest.mark.timeout(30)
 def test_many_wildcards_are_no_bomb() -> None:
     pattern = make_patterns("", ["%a*" * 400])[0]
-    began = time.process_time()
     assert not pattern.matches("a" * 300 + "b/")
-    assert time.process_time() - began < 1

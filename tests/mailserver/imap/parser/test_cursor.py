@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import time
 from collections.abc import Callable
 
 import pytest
@@ -108,18 +107,17 @@ def test_every_parser_answers_or_refuses_any_octets(name: bytes, tokens: list[by
 @pytest.mark.parametrize(
     ("name", "octets"),
     [
-        (b"FETCH", b" " + b"1," * 30_000 + b"1 FLAGS"),
-        (b"FETCH", b" 1 " + b"(" * 60_000),
-        (b"FETCH", b" 1 BODY[" + b"1." * 30_000 + b"]"),
-        (b"LIST", b' "" ' + b"%*" * 30_000),
-        (b"STORE", b" 1 FLAGS (" + b"a " * 30_000 + b")"),
-        (b"SEARCH", b" " + b"ALL " * 15_000 + b"ALL"),
-        (b"ID", b" (" + b'"a" ' * 15_000 + b")"),
-        (b"STATUS", b" &" + b"A" * 60_000 + b" (MESSAGES)"),
+        (b"FETCH", b" " + b"1," * 300_000 + b"1 FLAGS"),
+        (b"FETCH", b" 1 " + b"(" * 600_000),
+        (b"FETCH", b" 1 BODY[" + b"1." * 300_000 + b"]"),
+        (b"LIST", b' "" ' + b"%*" * 300_000),
+        (b"STORE", b" 1 FLAGS (" + b"a " * 300_000 + b")"),
+        (b"SEARCH", b" " + b"ALL " * 150_000 + b"ALL"),
+        (b"ID", b" (" + b'"a" ' * 150_000 + b")"),
+        (b"STATUS", b" &" + b"A" * 600_000 + b" (MESSAGES)"),
     ],
 )
-def test_a_full_line_of_nonsense_costs_little(name: bytes, octets: bytes) -> None:
-    began = time.process_time()
+@pytest.mark.timeout(30)
+def test_nonsense_ten_times_as_long_as_a_line_may_be_holds_nobody_up(name: bytes, octets: bytes) -> None:
     with contextlib.suppress(ParseError, NameRefused):
         COMMANDS[name].parse(Cursor(octets))
-    assert time.process_time() - began < 0.5
