@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 
 from sqlalchemy import Connection
 
@@ -38,9 +39,15 @@ class Office:
         return [messages.read_octets(conn, self.store.blobs, pk) for pk in found.message_pks[-last:]]
 
 
+@cache
+def _hashed() -> passwords.Hashed:
+    """PASSWORD's hash; one for all, for it is slow to make."""
+    return passwords.prepare(PASSWORD, ())
+
+
 def found_office(store: Store, names: tuple[str, ...] = ("an", "binh", "chi")) -> Office:
     """Make the agency `sct`, a person for each name, a unit, a post held by the first, and a group of all."""
-    hashed = passwords.prepare(PASSWORD, ())
+    hashed = _hashed()
 
     def work(tx: Tx) -> Office:
         agency_id = agencies.create_agency_tx(tx, "SCT", "Sở Công Thương", DOMAIN, "sct")

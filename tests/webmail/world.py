@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from mailserver.actor import SYSTEM
@@ -21,9 +22,15 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@cache
+def _hashed() -> passwords.Hashed:
+    """PASSWORD's hash; one for all, for it is slow to make."""
+    return passwords.prepare(PASSWORD, ())
+
+
 def give_passwords(world: World) -> None:
-    """Everybody's password is PASSWORD; one hash for all, for it is slow to make."""
-    hashed = passwords.prepare(PASSWORD, ())
+    """Everybody's password is PASSWORD."""
+    hashed = _hashed()
 
     def work(tx: Tx) -> None:
         for name, *_rest in PEOPLE:
