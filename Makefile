@@ -11,7 +11,8 @@ DEMO := var/demo
 COMPILE := $(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
 	--resolver=backtracking
-PYTEST_OPTIONS ?=
+# A file at a time to each of two processes, which have databases, servers and ports of their own.
+PYTEST_OPTIONS ?= --numprocesses=2 --dist=loadfile
 
 .PHONY: run test check lock clean
 
