@@ -59,13 +59,14 @@ def collect_garbage(db: Database, blobs: BlobStore, older_than: timedelta = DAY)
 
 
 def _collect_messages(db: Database, cutoff_ms: int) -> int:
-    count = 0
-    query = "SELECT message_pk FROM orphan_candidate WHERE since < ? ORDER BY message_pk LIMIT ?"
+    count, last = 0, 0
+    # Each candidate is met once in a run: one that has to stay is a candidate again at once.
+    query = "SELECT message_pk FROM orphan_candidate WHERE since < ? AND message_pk > ? ORDER BY message_pk LIMIT ?"
     while True:
-        found = db.read(lambda conn: raw.rows(conn, query, (cutoff_ms, _BATCH)))
-        if not found:
+        candidates = [row[0] for row in db.read(partial(raw.rows, sql=query, params=(cutoff_ms, last, _BATCH)))]
+        if not candidates:
             return count
-        candidates = [row[0] for row in found]
+        last = candidates[-1]
         try:
             count += db.write(partial(_delete_unheld_tx, candidates=candidates), SYSTEM)
         except CONSTRAINT_VIOLATED:  # one of them is referred to by a table of another room
