@@ -1,6 +1,6 @@
 #!/bin/sh
-# What `make test` needs besides Python packages: a real PostgreSQL, a browser, mbsync and a font that
-# has Vietnamese. Installs what is missing where it may; otherwise says what to install and fails.
+# What `make test` needs besides Python packages: a real PostgreSQL, a browser and what drives it, mbsync
+# and a font that has Vietnamese. Installs what is missing where it may; otherwise says what to install and fails.
 set -eu
 
 missing=""
@@ -8,6 +8,8 @@ need() { missing="$missing $1"; }
 
 ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || need postgresql
 command -v chromium >/dev/null 2>&1 || need chromium
+# The Node.js that drives the browser is linked against it; a bare Debian has none.
+ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || need libatomic1
 command -v mbsync >/dev/null 2>&1 || need isync
 ls /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf >/dev/null 2>&1 || need fonts-noto-core
 
