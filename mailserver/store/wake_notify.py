@@ -25,7 +25,9 @@ class NotifyWake:
     def __init__(self, url: URL) -> None:
         self._dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._token = secrets.token_hex(4)
-        self._pending = threading.Event()
+        # What other processes have not been told of yet; the bell lets the sender look.
+        self._owed = False
+        self._bell = threading.Event()
         self._closing = threading.Event()
         self._listeners: list[Callable[[], None]] = []
         self._starting = threading.Lock()
@@ -33,7 +35,8 @@ class NotifyWake:
         self._receiver: threading.Thread | None = None
 
     def announce(self) -> None:
-        self._pending.set()
+        self._owed = True
+        self._bell.set()
         if self._sender is None:
             with self._starting:
                 self._sender = self._sender or _started(self._send)
@@ -45,8 +48,10 @@ class NotifyWake:
         return lambda: self._listeners.remove(woken)
 
     def close(self) -> None:
+        """Ends the threads, but not before what was announced has been told: a command that commits
+        and exits at once is heard as soon as any other."""
         self._closing.set()
-        self._pending.set()
+        self._bell.set()
         for thread in (self._sender, self._receiver):
             if thread is not None:
                 thread.join()
@@ -55,15 +60,28 @@ class NotifyWake:
         return psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
 
     def _send(self) -> None:
-        while not self._closing.is_set():
+        while not self._is_done():
             try:
                 with self._connect() as connection:
-                    while self._pending.wait() and not self._closing.is_set():
-                        self._pending.clear()
-                        connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, self._token))
+                    while not self._is_done():
+                        self._send_one(connection)
             except psycopg.Error:
-                self._pending.set()
+                if self._closing.is_set():
+                    return  # readers of the log look by themselves, a little later
+                self._owed = True
+                self._bell.set()
                 self._closing.wait(_RETRY_S)
+
+    def _send_one(self, connection: psycopg.Connection) -> None:
+        if not self._closing.is_set():
+            self._bell.wait()
+        self._bell.clear()
+        if self._owed:
+            self._owed = False
+            connection.execute("SELECT pg_notify(%s, %s)", (_CHANNEL, self._token))
+
+    def _is_done(self) -> bool:
+        return self._closing.is_set() and not self._owed
 
     def _receive(self) -> None:
         while not self._closing.is_set():

@@ -12,6 +12,7 @@ from mailserver.store.errors import StoreUnavailable
 from mailserver.store.events import EventFeed, at_end, load_cursor, read_on, read_settled, save_cursor_tx
 from mailserver.store.store import Store
 from mailserver.store.tx import Tx
+from mailserver.store.wake_notify import NotifyWake
 from tests.support.mail import Box
 from tests.support.postgres import Cluster
 
@@ -129,3 +130,16 @@ async def test_a_restart_of_the_server_is_survived(
     await store.db.awrite(lambda tx: tx.emit("after"), SYSTEM)
     assert await asyncio.wait_for(told.get(), 10) == "after"
     await store.feed.stop()
+
+
+def test_a_process_that_ends_right_after_its_commit_is_heard(store: Store) -> None:
+    """`vanthu user passwd` closes its database at once; the server's doors must not wait for their next look."""
+    heard = threading.Event()
+    undo = store.db.wake.listen(heard.set)
+    assert heard.wait(10)  # listening has begun
+    heard.clear()
+    short = NotifyWake(store.db.url)
+    short.announce()
+    short.close()
+    assert heard.wait(10)
+    undo()
