@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from mailserver.directory import rows
 from mailserver.directory.addresses import lookup_key
@@ -51,8 +51,17 @@ def load(conn: Connection, login: str) -> Account | None:
     """
     key = _completed(conn, lookup_key(login))
     owner = select(address.c.principal_id).where(address.c.address == key, address.c.kind != "former")
+    return _load_where(conn, principal.c.id == owner.scalar_subquery())
+
+
+def load_by_id(conn: Connection, principal_id: int) -> Account | None:
+    """The account of somebody who may sign in."""
+    return _load_where(conn, principal.c.id == principal_id)
+
+
+def _load_where(conn: Connection, condition: ColumnElement[bool]) -> Account | None:
     people = principal.c.kind.in_((Kind.PERSON.value, Kind.SERVICE.value))
-    row = conn.execute(rows.principals().where(people, principal.c.id == owner.scalar_subquery())).first()
+    row = conn.execute(rows.principals().where(people, condition)).first()
     if row is None:
         return None
     return Account(rows.to_principal(row), tuple(_credentials(conn, row.id)))

@@ -22,7 +22,7 @@ import structlog
 
 from mailserver.actor import Actor
 from mailserver.directory import passwords
-from mailserver.directory.accounts import Account, Accounts, Credential
+from mailserver.directory.accounts import Account, Accounts, Credential, load_by_id
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.errors import AccountLocked, BadCredentials, MustChangePassword
 from mailserver.directory.last_used import LastUsed
@@ -88,6 +88,7 @@ class Authenticator:
         throttle: Throttle | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._db = db
         self._accounts = Accounts(db)
         self._throttle = throttle or Throttle()
         self._verified = Verified()
@@ -123,6 +124,17 @@ class Authenticator:
             loop = asyncio.get_running_loop()
             credential = await loop.run_in_executor(self._threads, self._slowly, account, password, remote, name)
         return self._judged(account, credential, door, remote, name, password)
+
+    async def astands(self, known: Authenticated) -> bool:
+        """Whether a sign-in at a mail door would still do now: its credential is in use, the account open.
+
+        Asks the database, not a memory. Raises StoreUnavailable.
+        """
+        account = await self._db.aread(lambda conn: load_by_id(conn, known.principal.id))
+        if account is None or account.principal.status is not Status.ACTIVE:
+            return False
+        current = [one for one in account.credentials if one.is_current(self._now())]
+        return not any(one.must_change for one in current) and known.credential_id in [one.id for one in current]
 
     def _quickly(self, account: Account | None, password: str, door: str) -> Credential | None:
         """The credential that this password is known to fit, without argon2."""

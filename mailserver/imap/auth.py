@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mailserver.directory.errors import AccountLocked, LoginRefused, MustChangePassword, Throttled
 from mailserver.directory.login import Authenticator
 from mailserver.imap.services import Authenticate, SignedIn, SignInRefused
@@ -26,6 +28,6 @@ def through(authenticator: Authenticator) -> Authenticate:
             code = _CODES.get(type(refused), b"AUTHENTICATIONFAILED")
             raise SignInRefused(refused.sentence.both, code) from refused
         who = found.principal
-        return SignedIn(who.id, who.agency_id, who.locale)
+        return SignedIn(who.id, who.agency_id, who.locale, partial(authenticator.astands, found))
 
     return authenticate

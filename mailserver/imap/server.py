@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 
 import structlog
@@ -127,18 +127,22 @@ class ImapServer:
 
     def _on_events(self, events: list[Event]) -> None:
         """Sessions of people whose password, status or grants have changed have to sign in again or
-        lose the folder at once (ASVS 7.4.2), IDLE included."""
-        signed_out = {event.owner_id for event in events if event.kind in _ENDING}
+        lose the folder at once (ASVS 7.4.2), IDLE included. Whoever has signed in with the new password
+        before this news came goes on."""
+        affected = {event.owner_id for event in events if event.kind in _ENDING}
         granted = {event.owner_id for event in events if event.kind == "grant.changed"}
-        if not signed_out and not granted:
+        if not affected and not granted:
             return
         for session in self._sessions:
-            if session.signed_in_as(signed_out):
-                session.connection.interrupt("Please sign in again", b"EXPIRED")
+            if session.signed_in_as(affected):
+                self._check_soon(session.check_sign_in())
             elif session.has_open_of(granted):
-                task = asyncio.get_running_loop().create_task(_check_rights(session))
-                self._checks.add(task)
-                task.add_done_callback(self._checks.discard)
+                self._check_soon(_check_rights(session))
+
+    def _check_soon(self, check: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(check)
+        self._checks.add(task)
+        task.add_done_callback(self._checks.discard)
 
 
 async def _check_rights(session: Session) -> None:

@@ -18,11 +18,15 @@ from mailserver.store.store import Store
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """Who has given the right password. locale: "vi" or "en"."""
+    """Who has given the right password. locale: "vi" or "en".
+
+    stands: whether it would still do now; raises StoreUnavailable.
+    """
 
     principal_id: int
     agency_id: int
     locale: str
+    stands: Callable[[], Awaitable[bool]]
 
 
 class SignInRefused(Exception):

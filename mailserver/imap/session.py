@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import TYPE_CHECKING, TypeVar
@@ -18,7 +18,7 @@ from mailserver.imap.parser.sequence import SequenceSet
 from mailserver.imap.view import View
 from mailserver.store import access
 from mailserver.store.database import Tx
-from mailserver.store.errors import FolderMissing
+from mailserver.store.errors import FolderMissing, StoreError
 from mailserver.store.folders import Folder
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class Session:
     connection: Connection
     state: State = State.NOT_AUTHENTICATED
     _actor: Actor | None = None
+    _stands: Callable[[], Awaitable[bool]] | None = None
     _selected: Selected | None = None
     enabled: set[Extension] = field(default_factory=set)
     opened: set[int] = field(default_factory=set)
@@ -111,9 +112,10 @@ class Session:
     def condstore(self) -> bool:
         return Extension.CONDSTORE in self.enabled
 
-    def sign_in(self, actor: Actor, place: Callable[[], None]) -> None:
-        """place: gives the counted connection of this user back, see `admission`."""
+    def sign_in(self, actor: Actor, stands: Callable[[], Awaitable[bool]], place: Callable[[], None]) -> None:
+        """stands: see `services.SignedIn`. place: gives the counted connection of this user back, see `admission`."""
         self._actor = actor
+        self._stands = stands
         self._places.append(place)
         self.state = State.AUTHENTICATED
 
@@ -147,6 +149,15 @@ class Session:
             self._selected = None
         if self.state is State.SELECTED:
             self.state = State.AUTHENTICATED
+
+    async def check_sign_in(self) -> None:
+        """End the conversation if its sign-in would not do any more, or nobody can say (fail closed)."""
+        try:
+            stands = self._stands is not None and await self._stands()
+        except StoreError:
+            stands = False
+        if not stands:
+            self.connection.interrupt("Please sign in again", b"EXPIRED")
 
     async def check_rights(self, older_than: float = 0) -> None:
         """End the conversation if the rights on somebody else's open folder are not what they were.

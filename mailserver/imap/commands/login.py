@@ -134,5 +134,6 @@ async def _sign_in(session: Session, login: bytes, password: bytes) -> Reply:
     place = services.admission.sign_in(peer, found.principal_id)
     if place is None:
         return no(TOO_MANY.text(found.locale), TOO_MANY.code)
-    session.sign_in(Actor(found.principal_id, found.agency_id, "imap", peer, found.locale), place)
+    actor = Actor(found.principal_id, found.agency_id, "imap", peer, found.locale)
+    session.sign_in(actor, found.stands, place)
     return ok("Signed in", capabilities.code(session))

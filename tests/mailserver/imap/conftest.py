@@ -123,7 +123,10 @@ async def open_door(store: Store, office: Office) -> AsyncIterator[OpenDoor]:
     async def authenticate(login: str, password: str, remote: str) -> SignedIn:
         if password != PASSWORD or login not in names:
             raise SignInRefused("Tài khoản hoặc mật khẩu không đúng.")
-        return SignedIn(names[login], office.agency, "vi")
+        return SignedIn(names[login], office.agency, "vi", stands)
+
+    async def stands() -> bool:
+        return True
 
     async def start(**options: Any) -> Door:
         parts = {key: options.pop(key) for key in ("tls", "policy", "authenticate") if key in options}

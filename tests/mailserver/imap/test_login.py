@@ -219,3 +219,22 @@ async def test_locking_an_account_ends_its_sessions_at_once(real: Door, store: S
     await asyncio.to_thread(store.db.write, lambda tx: people.lock_person_tx(tx, office.an), SYSTEM)
     assert (await client.line()).startswith(b"* BYE [EXPIRED]")
     assert await client.ended()
+
+
+async def test_a_revoked_password_ends_its_own_sessions_and_late_news_of_a_change_no_newer_one(
+    real: Door, store: Store, office: Office
+) -> None:
+    """Whoever signs in with a new password may be quicker than the news that it is new."""
+    await asyncio.to_thread(set_password, store, office.an)
+    app = await asyncio.to_thread(
+        store.db.write, lambda tx: credentials.create_app_password_tx(tx, office.an, "Thunderbird"), SYSTEM
+    )
+    by_app, by_password = await real.client(None), await real.client(None)
+    await by_app.ok(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", app))
+    await by_password.ok(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", LONG))
+    (made,) = await store.db.aread(lambda conn: credentials.app_passwords(conn, office.an))
+    await asyncio.to_thread(store.db.write, lambda tx: credentials.revoke_tx(tx, office.an, made.id), SYSTEM)
+    assert (await by_app.line()).startswith(b"* BYE [EXPIRED]")
+    await by_password.ok("NOOP")
+    await asyncio.to_thread(set_password, store, office.an)
+    assert (await by_password.line()).startswith(b"* BYE [EXPIRED]")
