@@ -16,6 +16,7 @@ from mailserver.actor import Actor
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory.login import Authenticator
 from mailserver.directory.throttle import Throttle
+from mailserver.dns.resolver import Dns, NameServer
 from mailserver.policy import Policy
 from mailserver.store.store import Store
 from routing.behaviours import behaviours
@@ -67,6 +68,11 @@ def policy(rules: AgencyRules) -> Policy:
 def trusted_networks(settings: Settings) -> tuple[str, ...]:
     """Whose connections the mail doors do not count: this machine's, and those of the settings."""
     return (*LOOPBACK, *map(str, settings.auth.trusted_networks))
+
+
+def dns(settings: Settings) -> Dns:
+    """The resolver that all parts of a process share."""
+    return Dns([NameServer(one.host, one.port) for one in settings.dns.servers])
 
 
 def authenticator(settings: Settings, store: Store) -> Authenticator:

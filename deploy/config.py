@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from deploy.config_errors import ConfigError, sentence
-from deploy.config_values import Listen, Network, Zone, as_list
+from deploy.config_values import Listen, Network, Server, Zone, as_list
 from deploy.lang import t
 
 PREFIX = "VANTHU_"
@@ -25,6 +25,7 @@ NOT_SETTINGS = frozenset({"VANTHU_CONFIG", "VANTHU_LANG"})
 SEARCHED = (Path("vanthu.toml"), Path("/etc/vanthu/vanthu.toml"))
 
 Listeners = Annotated[tuple[Listen, ...], NoDecode, BeforeValidator(as_list)]
+Servers = Annotated[tuple[Server, ...], NoDecode, BeforeValidator(as_list)]
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(as_list)]
 
 
@@ -80,6 +81,11 @@ class AuthSettings(Section):
     trusted_networks: Networks = ()
 
 
+class DnsSettings(Section):
+    # Name servers to ask, "127.0.0.1" or "127.0.0.1:5353"; none: those of /etc/resolv.conf.
+    servers: Servers = ()
+
+
 class StoreSettings(Section):
     # "" means SQLite in data_dir.
     database: Annotated[str, Field(pattern=r"^(|sqlite:///.+|postgresql\+psycopg://.+)$")] = ""
@@ -122,6 +128,7 @@ class Settings(BaseSettings):
     web: WebSettings = WebSettings()
     tls: TlsSettings = TlsSettings()
     auth: AuthSettings = AuthSettings()
+    dns: DnsSettings = DnsSettings()
     store: StoreSettings = StoreSettings()
     outbound: OutboundSettings = OutboundSettings()
     processes: ProcessSettings = ProcessSettings()

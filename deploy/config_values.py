@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import zoneinfo
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -47,6 +48,21 @@ def parse_listen(value: Any) -> Address:
     return Address("" if bare == "*" else bare, int(port))
 
 
+def parse_server(value: Any) -> Address:
+    """Read the address of a name server, `10.0.0.53` or `127.0.0.1:5353`, `[::1]:53`; port 53 if none is given."""
+    if isinstance(value, Address):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(t("cần địa chỉ IP của máy chủ tên miền", "the IP address of a name server expected"))
+    with suppress(ValueError):
+        return Address(str(ipaddress.ip_address(value.strip())), 53)
+    found = parse_listen(value)
+    try:
+        return Address(str(ipaddress.ip_address(found.host)), found.port)
+    except ValueError as fault:
+        raise ValueError(t(f"“{value}” không phải địa chỉ IP", f"“{value}” is not an IP address")) from fault
+
+
 def parse_network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     if not isinstance(value, str | ipaddress.IPv4Network | ipaddress.IPv6Network):
         raise ValueError(t("cần một dải địa chỉ, như 10.0.0.0/8", "a network such as 10.0.0.0/8 expected"))
@@ -75,5 +91,6 @@ def as_list(value: Any) -> Any:
 
 
 Listen = Annotated[Address, PlainValidator(parse_listen)]
+Server = Annotated[Address, PlainValidator(parse_server)]
 Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, PlainValidator(parse_network)]
 Zone = Annotated[str, BeforeValidator(parse_zone)]

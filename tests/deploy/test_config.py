@@ -71,6 +71,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ('[auth]\nallow_plaintext = "sometimes"\n', ["auth.allow_plaintext", "true"]),
         ('[auth]\ntrusted_networks = ["10.0.0.0/99"]\n', ["auth.trusted_networks", "10.0.0.0/99"]),
         ('[store]\ndatabase = "mysql://x"\n', ["store.database"]),
+        ('[dns]\nservers = ["ns.example"]\n', ["dns.servers", "“ns.example”"]),
+        ('[dns]\nservers = ["ns.example:53"]\n', ["dns.servers", "không phải địa chỉ IP"]),
         ('[tls]\ncert = "a.pem"\n', ["tls", "key"]),
         ('timezone = "Asia/Saigon City"\n', ["timezone"]),
         ("[smtp\n", ["TOML", "vanthu.toml"]),
@@ -96,6 +98,11 @@ def test_a_wrong_value_in_the_environment_names_the_variable(tmp_path: Path, mon
 def test_a_misspelt_variable_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VANTHU_SMPT__MX", "127.0.0.1:25")
     assert "VANTHU_SMPT__MX" in told(tmp_path, MINIMAL)
+
+
+def test_name_servers_have_port_53_unless_it_is_given(tmp_path: Path) -> None:
+    settings = read(tmp_path, f'{MINIMAL}[dns]\nservers = ["10.0.0.53", "127.0.0.1:5353", "[::1]:54", "::1"]\n')
+    assert [str(one) for one in settings.dns.servers] == ["10.0.0.53:53", "127.0.0.1:5353", "[::1]:54", "[::1]:53"]
 
 
 @pytest.mark.parametrize(
