@@ -1,4 +1,4 @@
-"""Making the full-text index anew from the stored octets, while the server runs."""
+"""Making the full-text index and the keys for sorting anew from the stored octets, while the server runs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from collections.abc import Callable
 from sqlalchemy import func, select
 
 from deploy.build import ADMIN
-from mailserver.mime.body import searchable_text
-from mailserver.mime.scan import scan
+from mailserver.mime.body import SearchText, searchable_text
+from mailserver.mime.scan import Scanned, scan
 from mailserver.store.attachments import index_attachments
 from mailserver.store.database import Tx
+from mailserver.store.ingest import renew_keys_tx
 from mailserver.store.messages import read_octets
 from mailserver.store.schema import message
 from mailserver.store.search import SearchIndex
@@ -27,7 +28,7 @@ def reindex(store: Store, progress: Progress) -> int:
     total = store.db.read(lambda conn: conn.execute(select(func.count()).select_from(message)).scalar_one())
     done, after = 0, 0
     while batch := _ids_after(store, after):
-        texts = [(message_pk, *_text(store, message_pk)) for message_pk in batch]
+        texts = [(message_pk, *_read(store, message_pk)) for message_pk in batch]
         store.db.write(lambda tx, texts=texts: _replace_tx(tx, texts), ADMIN)  # type: ignore[misc]
         done, after = done + len(batch), batch[-1]
         progress(min(done, total), total)
@@ -41,14 +42,15 @@ def _ids_after(store: Store, after: int) -> list[int]:
     return list(store.db.read(lambda conn: conn.execute(query).scalars().all()))
 
 
-def _text(store: Store, message_pk: int) -> tuple[str, str]:
+def _read(store: Store, message_pk: int) -> tuple[Scanned, SearchText]:
     octets = store.db.read(lambda conn: read_octets(conn, store.blobs, message_pk))
-    found = searchable_text(octets, scan(octets))
-    return found.head, found.body
+    scanned = scan(octets)
+    return scanned, searchable_text(octets, scanned)
 
 
-def _replace_tx(tx: Tx, texts: list[tuple[int, str, str]]) -> None:
+def _replace_tx(tx: Tx, texts: list[tuple[int, Scanned, SearchText]]) -> None:
     index = SearchIndex()
-    for message_pk, head, body in texts:
+    for message_pk, scanned, text in texts:
+        renew_keys_tx(tx, message_pk, scanned)
         index.remove_tx(tx, message_pk)
-        index.index_tx(tx, message_pk, head, body)
+        index.index_tx(tx, message_pk, text.head, text.body)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Final
 
-from mailserver.text import fold
+from mailserver.text import fold, nfc
 
 _BLOB: Final = re.compile(r"\[[^\[\]]*+\]\s*+")
 _REFWD: Final = re.compile(r"(?:re|fwd?)\s*+(?:\[[^\[\]]*+\]\s*+)?:", re.IGNORECASE)
@@ -14,20 +15,42 @@ _FORWARDED_START: Final = re.compile(r"\[fwd:", re.IGNORECASE)
 _TRAILER: Final = "(fwd)"
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Where the base subject stands in a subject; answering: "Re:", "Fwd:" or "(fwd)" was taken off."""
+
+    start: int
+    end: int
+    answering: bool
+
+
 def base_subject(subject: str) -> str:
     """What subjects of one conversation have in common, folded for comparison.
 
     subject: decoded, on one line.
     """
-    start, end = 0, len(subject)
+    base = find_base(subject)
+    return fold(subject[base.start : base.end])
+
+
+def exact_base_subject(subject: str) -> str:
+    """As `base_subject` with its diacritics: NFC, without regard to case."""
+    base = find_base(subject)
+    return nfc(subject[base.start : base.end].casefold())
+
+
+def find_base(subject: str) -> Base:
+    start, end, answering = 0, len(subject), False
     while True:
-        end = _without_trailers(subject, start, end)
-        start = _without_leaders(subject, start, end)
+        without = _without_trailers(subject, start, end)
+        answering = answering or bool(subject[without:end].strip())
+        end = without
+        start, answered = _without_leaders(subject, start, end)
+        answering = answering or answered
         forwarded = _FORWARDED_START.match(subject, start, end)
         if forwarded is None or subject[end - 1] != "]":
-            break
-        start, end = forwarded.end(), end - 1
-    return fold(subject[start:end])
+            return Base(start, end, answering)
+        start, end, answering = forwarded.end(), end - 1, True
 
 
 def _without_trailers(subject: str, start: int, end: int) -> int:
@@ -42,8 +65,12 @@ def _without_trailers(subject: str, start: int, end: int) -> int:
     return end
 
 
-def _without_leaders(subject: str, start: int, end: int) -> int:
-    """Steps 3 to 5: drop "Re:" and the like, and "[…]" where something is left behind it."""
+def _without_leaders(subject: str, start: int, end: int) -> tuple[int, bool]:
+    """Steps 3 to 5: drop "Re:" and the like, and "[…]" where something is left behind it.
+
+    Where the rest begins, and whether there was a "Re:" or the like.
+    """
+    answered = False
     while True:
         at = _skip(_SPACE, subject, start, end)
         behind = last_blob = at
@@ -51,11 +78,11 @@ def _without_leaders(subject: str, start: int, end: int) -> int:
             last_blob, behind = behind, blob.end()
         refwd = _REFWD.match(subject, behind, end)
         if refwd is not None:
-            start = refwd.end()
+            start, answered = refwd.end(), True
         elif behind == end:
-            return last_blob
+            return last_blob, answered
         else:
-            return behind
+            return behind, answered
 
 
 def _skip(pattern: re.Pattern[str], subject: str, start: int, end: int) -> int:

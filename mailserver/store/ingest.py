@@ -15,6 +15,7 @@ from typing import Any
 from mailserver.mime.body import searchable_text
 from mailserver.mime.scan import Address, Scanned, scan
 from mailserver.store import raw
+from mailserver.store.ancestry import ancestry
 from mailserver.store.blobs import BlobStore
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.search import SearchIndex
@@ -81,9 +82,9 @@ def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Pr
 
 _INSERT_MESSAGE = (
     "INSERT INTO message (size, decoded_size, header_size, envelope, bodystructure, structure, sent_at, subject,"
-    " subject_folded, base_subject, sender, from_folded, to_folded, cc_folded, bcc_folded, message_id,"
-    " thread_id, attachments, preview, created_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+    " subject_folded, base_subject, sender, recipient, from_folded, to_folded, cc_folded, bcc_folded, message_id,"
+    " thread_id, ancestry, attachments, preview, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
 )
 _INSERT_SEGMENT = (
     "INSERT INTO message_segment (message_pk, position, data, blob_digest, codec, size) VALUES (?, ?, ?, ?, ?, ?)"
@@ -117,6 +118,15 @@ def store_message_tx(tx: Tx, prepared: Prepared) -> int:
     return message_pk
 
 
+def renew_keys_tx(tx: Tx, message_pk: int, scanned: Scanned) -> None:
+    """Fill in what SORT and THREAD go by and messages of older versions lack."""
+    raw.run(
+        tx.conn,
+        "UPDATE message SET recipient = ?, ancestry = ? WHERE id = ?",
+        (_shown(scanned.to), _ancestry(scanned), message_pk),
+    )
+
+
 def refer_to_blob_tx(tx: Tx, digest: bytes, size: int, stored_size: int, put_at_ms: int) -> None:
     """Count one reference more to a blob that was put at `put_at_ms` or later (see `collect`)."""
     params = (digest, size, stored_size, tx.now_ms, put_at_ms - DOOMED_FOR_MS)
@@ -138,13 +148,23 @@ def _columns(s: Scanned, preview: str) -> tuple[Any, ...]:
         subject,
         fold(subject),
         storable(s.base_subject),
-        storable(s.from_[0].display) if s.from_ else "",
+        _shown(s.from_),
+        _shown(s.to),
         *(_folded(addresses) for addresses in (s.from_, s.to, s.cc, s.bcc)),
         storable(s.message_id)[:255] if s.message_id else None,
         thread_id(s),
+        _ancestry(s),
         min(s.attachments, 32_767),
         storable(preview)[:PREVIEW_LENGTH],
     )
+
+
+def _shown(addresses: Sequence[Address]) -> str:
+    return storable(addresses[0].display) if addresses else ""
+
+
+def _ancestry(scanned: Scanned) -> bytes:
+    return ancestry(scanned.message_id, scanned.references, scanned.in_reply_to)
 
 
 def _folded(addresses: Sequence[Address]) -> str:

@@ -109,6 +109,8 @@ message = Table(
     Column("base_subject", Text, nullable=False),
     # Display form of the first From address, for lists; and everything folded, for SEARCH FROM/TO/CC/BCC.
     Column("sender", Text, nullable=False),
+    # The first To address as `sender`.
+    Column("recipient", Text, nullable=False, server_default=""),
     Column("from_folded", Text, nullable=False),
     Column("to_folded", Text, nullable=False),
     Column("cc_folded", Text, nullable=False),
@@ -117,6 +119,9 @@ message = Table(
     # messages of one thread share (from the first Reference, else In-Reply-To, else Message-ID).
     Column("message_id", String(255)),
     Column("thread_id", BigInteger, nullable=False),
+    # Numbers of its Message-ID and of those it refers to (see `ancestry`), for THREAD; NULL only for
+    # messages older than this column.
+    Column("ancestry", LargeBinary),
     Column("attachments", SmallInteger, nullable=False, server_default="0"),
     # First words of the text, for lists; at most 200 characters.
     Column("preview", Text, nullable=False, server_default=""),

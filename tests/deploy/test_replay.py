@@ -8,7 +8,8 @@ from mailbox_policies.rules.message_size import Counts, Settings
 from mailserver.actor import SYSTEM
 from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.directory import principals
-from mailserver.store import folders
+from mailserver.store import folders, messages, raw
+from mailserver.store.ancestry import number_of, numbers_of
 from mailserver.store.ingest import prepare, store_message_tx
 from mailserver.store.schema import message_text
 from mailserver.store.search import SearchIndex
@@ -22,7 +23,8 @@ def quiet(_done: int, _total: int) -> None:
 def deliver(store: Store, subject: str, octets: int) -> int:
     """Put a message of about that many octets into the agency's mailbox; the folder's id."""
     body = b"x" * 70 + b"\r\n"
-    data = f"From: a@b.example\r\nSubject: {subject}\r\n\r\n".encode() + body * (octets // len(body))
+    header = f"From: a@b.example\r\nSubject: {subject}\r\nMessage-ID: <cu@a.example>\r\n\r\n"
+    data = header.encode() + body * (octets // len(body))
     prepared = prepare(data, store.blobs)
 
     def work(tx: object) -> int:
@@ -60,7 +62,10 @@ def test_the_index_is_made_anew_from_the_stored_messages(store: Store) -> None:
     assert pk is not None
     store.db.write(lambda tx: index.remove_tx(tx, pk.message_pk), SYSTEM)
     assert found() == 0
+    store.db.write(lambda tx: raw.run(tx.conn, "UPDATE message SET ancestry = NULL"), SYSTEM)
     assert reindex(store, quiet) == 1
     assert found() == 1
+    kept = store.db.read(lambda conn: messages.load_many(conn, [pk.message_pk], ["ancestry"]))
+    assert list(numbers_of(kept[pk.message_pk][0])) == [number_of("cu@a.example")]
     assert reindex(store, quiet) == 1
     assert found() == 1

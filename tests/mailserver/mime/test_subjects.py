@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mailserver.mime.message_ids import message_id, message_ids
-from mailserver.mime.subjects import base_subject
+from mailserver.mime.subjects import base_subject, exact_base_subject, find_base
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,27 @@ from mailserver.mime.subjects import base_subject
 )
 def test_base_subject(subject: str, base: str) -> None:
     assert base_subject(subject) == base
+
+
+@pytest.mark.parametrize(
+    ("subject", "base", "answering"),
+    [
+        ("Công văn", "công văn", False),
+        ("[sở] Công văn", "công văn", False),
+        ("[re: x] Công văn", "công văn", False),
+        ("RE: ĐI HỌP", "đi họp", True),
+        ("[sở] Fw: Đi họp", "đi họp", True),
+        ("Đi họp (fwd)", "đi họp", True),
+        ("[Fwd: Đi họp]", "đi họp", True),
+        ("Đi họp  ", "đi họp", False),
+        ("Ho\u0323p", "họp", False),
+        ("Re:", "", True),
+        ("", "", False),
+    ],
+)
+def test_whether_a_subject_answers_another(subject: str, base: str, answering: bool) -> None:
+    assert exact_base_subject(subject) == base
+    assert find_base(subject).answering is answering
 
 
 @pytest.mark.parametrize(
