@@ -26,6 +26,11 @@ _LONG_RUN = re.compile(f"({_MARK}{{30}}){_MARK}+")
 # Pieces up to this length are sorted without a look: characters.
 _SAFE = 256
 
+# Grave, acute, tilde, hook above, dot below: what a Vietnamese syllable has one of at most.
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_WITHOUT_TONES = dict.fromkeys(map(ord, _TONES))
+_LETTERS = re.compile(r"[^\W\d_]+")
+
 # Control characters that split() does not take for space, and what no database stores: NUL is not
 # text in PostgreSQL, and half a surrogate pair cannot be encoded at all.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -77,6 +82,24 @@ def fold(text: str) -> str:
 def _fold_word(word: str) -> str:
     plain = _MARKS.sub("", unicodedata.normalize("NFD", _stream_safe(word.casefold())))
     return " ".join(plain.replace("đ", "d").split())
+
+
+def accented(text: str) -> str:
+    """`text` as far as diacritics count: whatever its case, its Unicode form, the amount of white space,
+    and the letter that bears the tone mark ("hoà" and "hòa", "thuỷ" and "thủy")."""
+    composed = " ".join(nfc(text.casefold()).split())
+    return composed if composed.isascii() else _LETTERS.sub(_tone_last, composed)
+
+
+def has_diacritics(text: str) -> bool:
+    """Whether more than case and white space is lost when `text` is folded."""
+    return accented(text) != fold(text)
+
+
+def _tone_last(syllable: re.Match[str]) -> str:
+    apart = unicodedata.normalize("NFD", syllable.group())
+    tones = "".join([mark for mark in apart if mark in _TONES])
+    return unicodedata.normalize("NFC", apart.translate(_WITHOUT_TONES)) + tones if tones else syllable.group()
 
 
 def storable(text: str) -> str:

@@ -1,7 +1,9 @@
-"""Making the text inside attached documents findable, some time after delivery (the worker's task)."""
+"""Making the text inside attached documents findable: by the worker soon after delivery, or by a search
+that comes sooner."""
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 from sqlalchemy import Connection
@@ -20,6 +22,8 @@ from mailserver.text import fold, storable
 
 # Documents of one message that are read; a mail with more is no letter.
 MOST_DOCUMENTS = 20
+# Messages of one folder read for a search that waits.
+MOST_AT_ONCE = 50
 
 
 def documents(structure: Structure) -> list[Part]:
@@ -43,6 +47,32 @@ def index_attachments(store: Store, limit: int = 50) -> int:
             done += _index_one(store, message_pk)
         after = waiting[-1]
     return done
+
+
+def index_folder(store: Store, folder_id: int, stop_at: float) -> None:
+    """Read what is still unread in one folder, the newest first, for somebody who is searching it now.
+
+    stop_at: on the clock of `time.monotonic`, when to begin with no further message. Blocks; what is
+    left stays for `index_attachments`.
+    """
+    for message_pk in store.db.read(partial(_waiting_in, folder_id=folder_id)):
+        if time.monotonic() >= stop_at:
+            return
+        _index_one(store, message_pk)
+
+
+def _waiting_in(conn: Connection, folder_id: int) -> list[int]:
+    query = (
+        "SELECT t.message_pk FROM message_text t CROSS JOIN entry e"
+        " WHERE NOT t.complete AND e.message_pk = t.message_pk AND e.folder_id = ?"
+        " ORDER BY t.message_pk DESC LIMIT ?"
+    )
+    return list(dict.fromkeys(row[0] for row in raw.rows(conn, query, (folder_id, MOST_AT_ONCE))))
+
+
+def has_waiting(conn: Connection, folder_id: int) -> bool:
+    """Whether `index_folder` has anything to do."""
+    return bool(_waiting_in(conn, folder_id))
 
 
 def _waiting(conn: Connection, after: int, limit: int) -> list[int]:

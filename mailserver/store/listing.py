@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select
 
 from mailserver.store.flags import Flag
 from mailserver.store.schema import entry, message
+from mailserver.text import accented, has_diacritics
 
 PAGE = 50
 # A search that finds more is shown its newest part; SQLite takes at most 32,766 parameters.
@@ -52,6 +53,10 @@ class Line:
     @property
     def draft(self) -> bool:
         return bool(self.flags & Flag.DRAFT)
+
+    def shows(self, exact: str) -> bool:
+        """Whether subject, sender or preview have these words (`text.accented`), diacritics and all."""
+        return exact in accented(f"{self.subject}\n{self.sender}\n{self.preview}")
 
 
 def _lines() -> Select[Any]:
@@ -106,11 +111,21 @@ def neighbours(conn: Connection, folder_id: int, uid: int) -> tuple[int | None, 
     return newer, older
 
 
-def lines_of(conn: Connection, folder_id: int, message_pks: Collection[int], limit: int = PAGE) -> list[Line]:
-    """Those messages that lie in the folder, the last arrived first; looks at the newest MOST_MATCHES."""
+def lines_of(
+    conn: Connection, folder_id: int, message_pks: Collection[int], words: str = "", limit: int = PAGE
+) -> list[Line]:
+    """Those messages that lie in the folder, the last arrived first; looks at the newest MOST_MATCHES.
+
+    words: as typed; if they have diacritics, lines that show the same ones come before the others.
+    """
     newest = sorted(message_pks, reverse=True)[:MOST_MATCHES]
     query = _lines().where(*_wanted(folder_id, unseen_only=False), entry.c.message_pk.in_(newest))
-    return [_to_line(row) for row in conn.execute(query.order_by(entry.c.uid.desc()).limit(limit))]
+    query = query.order_by(entry.c.uid.desc())
+    if not has_diacritics(words):
+        return [_to_line(row) for row in conn.execute(query.limit(limit))]
+    found = [_to_line(row) for row in conn.execute(query)]
+    exact = accented(words)
+    return sorted(found, key=lambda line: not line.shows(exact))[:limit]
 
 
 def holds_message_id(conn: Connection, folder_id: int, message_id: str) -> bool:

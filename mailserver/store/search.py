@@ -8,6 +8,7 @@ words as a phrase; the last one may be the beginning of a longer word.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from sqlalchemy import Connection
 
@@ -113,6 +114,21 @@ class SearchIndex:
         lexemes = " & ".join([f"'{first}':*", *(f"'{word}'" for word in rest)])
         found: list[tuple[int]] = raw.rows(conn, sql, (folder_id, lexemes, *[f"% {wanted}%"] * len(columns)))
         return found
+
+    def within(self, conn: Connection, message_pks: Collection[int], query: str, where: str) -> set[int]:
+        """Those of the messages that have the words of `query` anywhere, inside longer words too.
+
+        Reads all their text; arguments and what is found otherwise as `match`.
+        """
+        wanted = words(fold(query))
+        if not wanted or not message_pks:
+            return set() if query.strip() else set(message_pks)
+        function = "instr" if raw.is_sqlite(conn) else "strpos"
+        columns = ("head", "body") if where == "text" else (where,)
+        fits = " OR ".join(f"{function}({column}, ?) > 0" for column in columns)
+        condition, numbers = raw.among(conn, "message_pk", message_pks)
+        sql = f"SELECT message_pk FROM message_text WHERE {condition} AND ({fits})"
+        return {row[0] for row in raw.rows(conn, sql, (numbers, *[wanted] * len(columns)))}
 
     def _everything(self, conn: Connection, folder_id: int) -> set[int]:
         found = raw.rows(conn, "SELECT message_pk FROM entry WHERE folder_id = ?", (folder_id,))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailserver.text import fold, nfc, storable
+from mailserver.text import accented, fold, has_diacritics, nfc, storable
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,39 @@ from mailserver.text import fold, nfc, storable
 )
 def test_case_diacritics_and_space_do_not_count(written: str, folded: str) -> None:
     assert fold(written) == folded
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Hoà bình", "hòa  BÌNH"),
+        ("thuỷ", "thủy"),
+        ("Nguye\u0302\u0303n", "nguyễn"),
+        ("việc-làm", "Vie\u0323\u0302c-la\u0300m"),
+        ("đường", "ĐƯỜNG"),
+    ],
+)
+def test_spellings_with_the_same_diacritics(one: str, other: str) -> None:
+    assert accented(one) == accented(other)
+    assert has_diacritics(one) and has_diacritics(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("má", "mà"), ("ma", "mã"), ("dinh", "đinh"), ("hoà", "hoa"), ("tăng", "tâng")]
+)
+def test_spellings_with_other_diacritics(one: str, other: str) -> None:
+    assert accented(one) != accented(other)
+    assert fold(one) == fold(other)
+
+
+def test_plain_words_have_no_diacritics() -> None:
+    assert not has_diacritics("Cong  van 123/SXD")
+
+
+@given(st.text())
+def test_what_counts_of_diacritics_is_the_same_composed_and_decomposed(text: str) -> None:
+    assert accented(nfc(text)) == accented(text)
+    assert fold(accented(text)) == fold(text)
 
 
 @given(st.text())

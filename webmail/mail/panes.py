@@ -135,7 +135,7 @@ def read(conn: Connection, actor: Actor, folder_id: int, asked: Wanted, pane: st
 def _lines(conn: Connection, folder: Folder, asked: Wanted) -> tuple[list[Line], int]:
     if asked.words:
         found = SearchIndex().match(conn, folder.id, fold(asked.words), "text")
-        return listing.lines_of(conn, folder.id, found, MOST_FOUND), len(found)
+        return listing.lines_of(conn, folder.id, found, asked.words, MOST_FOUND), len(found)
     offset = (asked.page - 1) * listing.PAGE
     lines = listing.lines(conn, folder.id, offset=offset, unseen_only=asked.unseen_only)
     if not asked.unseen_only and not folder.deleted:

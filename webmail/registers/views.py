@@ -13,7 +13,7 @@ from mailserver.actor import Actor
 from mailserver.store import listing
 from mailserver.store.listing import Line
 from mailserver.store.search import SearchIndex
-from mailserver.text import fold
+from mailserver.text import accented, fold, has_diacritics
 from routing import registers
 from routing import search as document_search
 from routing.types import DocumentSummary
@@ -90,7 +90,7 @@ def search() -> ResponseReturnValue:
 
 
 def _mails(conn: Connection, who: Actor, words: str) -> list[Hit]:
-    """The newest mails of all mailboxes the reader may read."""
+    """The newest mails of all mailboxes the reader may read; those with the very diacritics first."""
     seen, index, hits = places.read(conn, who), SearchIndex(), []
     for box in seen.access:
         for folder in seen.folders[box.owner_id]:
@@ -98,6 +98,9 @@ def _mails(conn: Connection, who: Actor, words: str) -> list[Hit]:
                 continue
             found = index.match(conn, folder.id, fold(words), "text")
             where = f"{places.title(box, who.principal_id)} / {places.label(folder)}"
-            hits += [Hit(line, where) for line in listing.lines_of(conn, folder.id, found, MOST_MAILS)]
+            hits += [Hit(line, where) for line in listing.lines_of(conn, folder.id, found, words, MOST_MAILS)]
     hits.sort(key=lambda hit: hit.line.internal_date, reverse=True)
+    if has_diacritics(words):
+        exact = accented(words)
+        hits.sort(key=lambda hit: not hit.line.shows(exact))
     return hits[:MOST_MAILS]

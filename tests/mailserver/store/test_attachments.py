@@ -1,13 +1,15 @@
 """Text inside attached documents is found after the worker has been by."""
 
 import io
+import time
+from functools import partial
 
 import docx
 import pytest
 
 from mailserver.actor import SYSTEM
 from mailserver.store import fsck, raw
-from mailserver.store.attachments import index_attachments
+from mailserver.store.attachments import has_waiting, index_attachments, index_folder
 from mailserver.store.search import SearchIndex
 from mailserver.store.store import Store
 from tests.support.mail import Box, letter, with_file
@@ -68,6 +70,21 @@ def test_only_as_many_as_asked_for_are_read(box: Box) -> None:
     for number in range(3):
         box.put(with_file(document(f"bản {number}"), name="a.docx", media=DOCX))
     assert [index_attachments(box.store, 2) for _ in range(3)] == [2, 1, 0]
+
+
+def test_a_search_need_not_wait_for_the_worker(box: Box) -> None:
+    folder_id, other_id = box.folder().id, box.folder("Archive").id
+    box.put(with_file(document("cũ"), name="a.docx", media=DOCX))
+    box.put(with_file(document("nơi khác"), name="a.docx", media=DOCX), name="Archive")
+    box.put(with_file(document("mới"), name="a.docx", media=DOCX))
+    waiting = [box.store.db.read(partial(has_waiting, folder_id=folder_id)) for folder_id in (folder_id, other_id)]
+    assert waiting == [True, True]
+    index_folder(box.store, folder_id, time.monotonic())
+    assert found(box, "moi") == []
+    index_folder(box.store, folder_id, time.monotonic() + 60)
+    assert (found(box, "moi"), found(box, "cu")) == ([2], [1])
+    assert not box.store.db.read(partial(has_waiting, folder_id=folder_id))
+    assert index_attachments(box.store) == 1
 
 
 def test_a_message_gone_meanwhile_is_no_trouble(box: Box) -> None:

@@ -58,6 +58,40 @@ def test_words_are_found_however_they_are_written(box: Box, query: str, uids: li
     assert found(box, query) == uids
 
 
+def found_within(box: Box, query: str, where: str = "text") -> list[int]:
+    rows = box.rows()
+    pks = {row.message_pk for row in rows}
+    pks = box.store.db.read(lambda conn: SearchIndex().within(conn, pks, query, where))
+    return [row.uid for row in rows if row.message_pk in pks]
+
+
+@pytest.mark.parametrize(
+    ("query", "uids"),
+    [
+        ("Công văn đi", [1]),
+        ("ong va", [1]),
+        ("HÍNH - KẾ HOẠ", [1]),
+        ("cvn.gov", [2]),
+        ("van cong", []),
+        ("", [1, 2]),
+        ("  ", [1, 2]),
+        ("!?", []),
+        ("%", []),
+        ("x" * 5000, []),
+    ],
+)
+def test_where_the_text_is_read_parts_of_words_are_found_too(box: Box, query: str, uids: list[int]) -> None:
+    assert found_within(box, query) == uids
+    assert set(found(box, query)) <= set(uids)
+
+
+def test_text_that_is_read_can_be_asked_for_apart(box: Box) -> None:
+    assert found_within(box, "ông vă", "head") == [1]
+    assert found_within(box, "ông vă", "body") == []
+    assert found_within(box, "ế hoạ", "body") == [1]
+    assert box.store.db.read(lambda conn: SearchIndex().within(conn, set(), "công", "text")) == set()
+
+
 def test_head_and_body_can_be_asked_apart(box: Box) -> None:
     assert found(box, "công văn", "head") == [1]
     assert found(box, "công văn", "body") == []

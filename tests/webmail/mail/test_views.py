@@ -132,6 +132,16 @@ def test_searching_a_folder_finds_without_diacritics(director: Visitor, world: W
     assert "Không tìm thấy" in text_of(director.get(f"/thu/{ref.folder_id}?q=zzz"))
 
 
+def test_what_has_the_very_diacritics_is_shown_first(director: Visitor, world: World) -> None:
+    ref = receive(world, "Hoà bình")
+    receive(world, "Hoa Binh")
+    for path in (f"/thu/{ref.folder_id}?q=", "/tim?q="):
+        found = text_of(director.get(path + "hòa+bình"))
+        assert 0 < found.index("Hoà bình") < found.index("Hoa Binh")
+        found = text_of(director.get(path + "hoa+binh"))
+        assert 0 < found.index("Hoa Binh") < found.index("Hoà bình")
+
+
 def test_pages_of_a_long_folder(director: Visitor, world: World) -> None:
     refs = [receive(world, f"Thư {number:03}") for number in range(53)]
     first, second = (director.get(f"/thu/{refs[0].folder_id}?trang={page}") for page in (1, 2))
