@@ -20,7 +20,7 @@ from mailserver.store.events import Event
 from mailserver.store.store import Store
 
 _log = structlog.get_logger()
-# Entries of folders that nobody has open any more but somebody soon may: about 45 octets each.
+# Entries of folders that nobody has open any more but somebody soon may: about 53 octets each.
 IDLE_ENTRIES = 400_000
 
 

@@ -83,6 +83,11 @@ def literal(raw: bytes) -> bytes:
     return b"{%d}\r\n%b" % (len(raw), raw)
 
 
+def binary_literal(raw: bytes) -> bytes:
+    """A literal, or a literal8 where it has to be (RFC 3516 §4.3)."""
+    return b"~" + literal(raw) if b"\0" in raw else literal(raw)
+
+
 def string(raw: bytes) -> bytes:
     """A quoted string where that is safe, else a literal (RFC 3501 §4.3)."""
     if len(raw) <= 1000:

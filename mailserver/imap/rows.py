@@ -28,6 +28,8 @@ class EntryRow(Protocol):
     @property
     def internal_date(self) -> int: ...
     @property
+    def save_date(self) -> int: ...
+    @property
     def modseq(self) -> int: ...
     @property
     def size(self) -> int: ...
@@ -41,19 +43,22 @@ class EntryColumns(Protocol):
     flags: list[int]
     keywords: list[str]
     internal_dates: list[int]
+    save_dates: list[int]
     modseqs: list[int]
     sizes: list[int]
 
 
 class Rows:
-    """Columns of the entries, ascending by uid. sizes: octets; dates: seconds since 1970."""
+    """Columns of the entries, ascending by uid. sizes: octets; dates (internal dates) and save_dates: seconds
+    since 1970."""
 
-    __slots__ = ("dates", "flags", "keywords", "modseqs", "pks", "sizes", "uids")
+    __slots__ = ("dates", "flags", "keywords", "modseqs", "pks", "save_dates", "sizes", "uids")
 
     def __init__(self) -> None:
         self.uids = array("Q")
         self.pks = array("Q")
         self.dates = array("q")
+        self.save_dates = array("q")
         self.modseqs = array("Q")
         self.sizes = array("Q")
         self.flags = bytearray()
@@ -81,6 +86,7 @@ class Rows:
         self.uids.append(row.uid)
         self.pks.append(row.message_pk)
         self.dates.append(row.internal_date)
+        self.save_dates.append(row.save_date)
         self.modseqs.append(row.modseq)
         self.sizes.append(row.size)
         self.flags.append(row.flags)
@@ -106,6 +112,7 @@ class Rows:
         left.uids = array("Q", compress(self.uids, keep))
         left.pks = array("Q", compress(self.pks, keep))
         left.dates = array("q", compress(self.dates, keep))
+        left.save_dates = array("q", compress(self.save_dates, keep))
         left.modseqs = array("Q", compress(self.modseqs, keep))
         left.sizes = array("Q", compress(self.sizes, keep))
         left.flags = bytearray(compress(self.flags, keep))
@@ -118,6 +125,7 @@ class Rows:
         made.uids = array("Q", columns.uids)
         made.pks = array("Q", columns.message_pks)
         made.dates = array("q", columns.internal_dates)
+        made.save_dates = array("q", columns.save_dates)
         made.modseqs = array("Q", columns.modseqs)
         made.sizes = array("Q", columns.sizes)
         made.flags = bytearray(columns.flags)

@@ -36,10 +36,11 @@ class Updates:
 class View:
     """The first `count` entries of `rows`, where rows may be older than the folder's newest.
 
-    recent_from: entries with this uid or above are \\Recent in this session.
+    recent_from: entries with this uid or above are \\Recent in this session. saved: uids that "$" stands
+    for, ascending; those that are gone mean nothing (RFC 5182 §2.1).
     """
 
-    __slots__ = ("count", "recent_from", "rows", "state", "step")
+    __slots__ = ("count", "recent_from", "rows", "saved", "state", "step")
 
     def __init__(self, state: FolderState, recent_from: int) -> None:
         self.state = state
@@ -47,6 +48,7 @@ class View:
         self.count = len(state.rows)
         self.step: Step = state.last
         self.recent_from = recent_from
+        self.saved: Sequence[int] = ()
 
     @property
     def is_current(self) -> bool:
@@ -63,7 +65,18 @@ class View:
         UIDs that are not here are ignored (RFC 3501 §6.4.8). Raises BeyondEnd for a sequence number
         that is not, unless `strict` is off: SEARCH tolerates it (Zimbra bug 27855).
         """
+        if numbers.saved:
+            return self._resolve_saved()
         return self._resolve_uids(numbers) if uid else self._resolve_numbers(numbers, strict)
+
+    def _resolve_saved(self) -> list[range]:
+        found: list[range] = []
+        for index in self.indexes_of(self.saved):
+            if found and found[-1].stop == index:
+                found[-1] = range(found[-1].start, index + 1)
+            else:
+                found.append(range(index, index + 1))
+        return found
 
     def _resolve_uids(self, numbers: SequenceSet) -> list[range]:
         if not self.count:

@@ -11,7 +11,13 @@ _PADDING: Final = re.compile(rb"=++")
 # Padded pieces of one base64 body that are told apart.
 _MOST_PIECES: Final = 1_000
 _UU_BEGIN: Final = re.compile(rb"(?:\A|\n)begin(?:-base64)? [0-7]{3,4} [^\n]*+\n")
+_IDENTITY: Final = frozenset({"7bit", "8bit", "binary"})
 _UU_NAMES: Final = frozenset({"x-uuencode", "x-uue", "uuencode", "uue"})
+
+
+def is_known(encoding: str) -> bool:
+    """Whether `decode_body` undoes this Content-Transfer-Encoding (in lower case)."""
+    return encoding in _IDENTITY or encoding in _UU_NAMES or encoding in ("base64", "quoted-printable")
 
 
 def decode_body(raw: bytes, encoding: str) -> bytes:

@@ -15,12 +15,14 @@ from mailserver.imap.commands import (
     namespace,
     search,
     select,
+    sort,
     status,
     store,
+    thread,
 )
 from mailserver.imap.commands.registry import COMMANDS
 
 __all__ = [
     "COMMANDS", "append", "capabilities", "copy", "expunge", "fetch", "folders", "idle", "listing", "login",
-    "namespace", "search", "select", "status", "store",
+    "namespace", "search", "select", "sort", "status", "store", "thread",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mailserver.imap.commands.registry import AUTHENTICATED, command
 from mailserver.imap.errors import NOT_ALLOWED, Refusal
+from mailserver.imap.object_ids import mailbox_id
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import NameRefused, ParseError
 from mailserver.imap.responses import Reply, ok
@@ -65,13 +66,14 @@ async def create(session: Session, cmd: CreateCommand) -> Reply:
     Raises FolderExists, FolderNameInvalid, Refusal [NOPERM].
     """
 
-    def work(tx: Tx) -> None:
+    def work(tx: Tx) -> int:
         place = _place(tx, session, cmd.name, "k")
-        folders.create_tx(tx, place.owner_id, place.name, special_use=cmd.special_use)
+        folder = folders.create_tx(tx, place.owner_id, place.name, special_use=cmd.special_use)
         folders.subscribe_tx(tx, session.principal_id, cmd.name)
+        return folder.id
 
-    await session.write(work)
-    return ok("Folder created")
+    folder_id = await session.write(work)
+    return ok("Folder created", b"MAILBOXID " + mailbox_id(folder_id))
 
 
 @command("DELETE", states=AUTHENTICATED, parse=parse_name)

@@ -1,20 +1,28 @@
-"""SEARCH and UID SEARCH (RFC 3501 §6.4.4), ESEARCH (RFC 4731), MODSEQ (RFC 7162 §3.1.5)."""
+"""SEARCH and UID SEARCH (RFC 3501 §6.4.4), ESEARCH (RFC 4731), SEARCHRES (RFC 5182), MODSEQ (RFC 7162
+§3.1.5)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import Connection
 
 from mailserver.imap.commands.registry import SELECTED, command
 from mailserver.imap.errors import NOT_ALLOWED, Refusal
 from mailserver.imap.parser.cursor import Cursor
-from mailserver.imap.parser.errors import ParseError
-from mailserver.imap.responses import Reply, number_set, ok
-from mailserver.imap.search.evaluate import evaluate, freeze
-from mailserver.imap.search.program import And, Messages, Reader, uses_modseq
+from mailserver.imap.responses import Reply, ok
+from mailserver.imap.search.evaluate import Frozen, evaluate, freeze
+from mailserver.imap.search.program import And, Messages, Reader, reads_text, uses_modseq
+from mailserver.imap.search.results import Returns, esearch, next_word, parse_returns
 from mailserver.imap.session import Extension, Session
+from mailserver.store.attachments import has_waiting, index_folder
 
-_RETURNS = frozenset((b"MIN", b"MAX", b"ALL", b"COUNT"))
+# Seconds after which a search goes on without the documents that nobody has read yet.
+READING_S = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +30,15 @@ class SearchCommand:
     """returns: None for the plain answer of RFC 3501."""
 
     program: And
-    returns: frozenset[bytes] | None
+    returns: Returns | None
     uid: bool
 
     @classmethod
     def parse(cls, cursor: Cursor, uid: bool) -> SearchCommand:
         cursor.space()
-        returns = _parse_returns(cursor)
+        returns = parse_returns(cursor)
         charset = b"UTF-8"
-        if _next_word(cursor) == b"CHARSET":
+        if next_word(cursor) == b"CHARSET":
             cursor.word()
             cursor.space()
             charset = cursor.astring("a charset")
@@ -38,30 +46,6 @@ class SearchCommand:
         program = Reader(cursor, charset).program()
         cursor.end()
         return cls(program, returns, uid)
-
-
-def _next_word(cursor: Cursor) -> bytes:
-    """The word that comes next, without moving; b"" if something else does."""
-    start = cursor.at
-    try:
-        return cursor.word()
-    except ParseError:
-        return b""
-    finally:
-        cursor.at = start
-
-
-def _parse_returns(cursor: Cursor) -> frozenset[bytes] | None:
-    """`RETURN ()` means `RETURN (ALL)` (RFC 4731 §3.1)."""
-    if _next_word(cursor) != b"RETURN":
-        return None
-    cursor.word()
-    cursor.space()
-    found = frozenset(cursor.items(lambda inner: inner.word("a result option")))
-    if not found <= _RETURNS:
-        raise ParseError("Unknown result option")
-    cursor.space()
-    return found or frozenset((b"ALL",))
 
 
 def by_number(cursor: Cursor) -> SearchCommand:
@@ -80,49 +64,80 @@ async def search(session: Session, cmd: SearchCommand) -> Reply:
     Sequence numbers beyond the last are tolerated (Zimbra `ImapFolder.java:891`). Words are found with
     and without Vietnamese diacritics (see `mailserver.text.fold`).
     """
+    await run(session, cmd, b"SEARCH", lambda conn, frozen: evaluate(conn, frozen, cmd.program))
+    return ok("Search done")
+
+
+class Searching(Protocol):
+    """What SEARCH and SORT have in common."""
+
+    @property
+    def program(self) -> And: ...
+    @property
+    def returns(self) -> Returns | None: ...
+    @property
+    def uid(self) -> bool: ...
+
+
+Find = Callable[[Connection, Frozen], Sequence[int]]
+
+
+async def run(session: Session, cmd: Searching, name: bytes, find: Find) -> None:
+    """Find messages and answer. name: of the plain response. find: gives indexes in their order.
+
+    After SAVE, "$" means what was found, or nothing if that fails (RFC 5182 §2.1).
+    """
+    view, returns = session.view, cmd.returns
+    try:
+        frozen = await begin(session, cmd.program, cmd.uid)
+        indexes = await session.read(lambda conn: find(conn, frozen))
+    except BaseException:
+        if returns is not None and returns.save:
+            view.saved = ()
+        raise
+    if returns is not None and returns.save:
+        view.saved = sorted([frozen.uids[index] for index in returns.meant(indexes)])
+        if returns.silent:
+            return
+    await session.say_much(_answer(session, cmd, frozen, indexes, name))
+
+
+async def begin(session: Session, program: And, uid: bool) -> Frozen:
+    """What the open folder holds now, for a command that searches it.
+
+    uid: whether it answers in UIDs, so that EXPUNGE may be told. Raises Refusal [NOPERM].
+    """
     if "r" not in session.selected.rights:
         raise Refusal(NOT_ALLOWED)
-    with_modseq = uses_modseq(cmd.program)
-    if with_modseq:
+    if uses_modseq(program):
         session.enabled.add(Extension.CONDSTORE)
     await session.refresh()
-    session.tell(expunges=cmd.uid)
+    if reads_text(program):
+        await _read_attachments(session)
+    session.tell(expunges=uid)
     view = session.view
 
     def resolve(key: Messages) -> Iterable[range]:
         return view.resolve(key.numbers, key.uid, strict=False)
 
-    frozen = freeze(view, session.selected.folder.id, session.services.settings.utc_offset_minutes, resolve)
-    indexes = await session.read(lambda conn: evaluate(conn, frozen, cmd.program))
+    offset = session.services.settings.utc_offset_minutes
+    return freeze(view, session.selected.folder.id, int(time.time()), offset, resolve)
+
+
+async def _read_attachments(session: Session) -> None:
+    """Have the documents read that came so recently that nobody has yet: an answer is right the moment
+    a message is delivered."""
+    services, folder_id = session.services, session.selected.folder.id
+    if await session.read(lambda conn: has_waiting(conn, folder_id)):
+        stop_at = time.monotonic() + READING_S
+        async with services.large:
+            await asyncio.to_thread(index_folder, services.store, folder_id, stop_at)
+
+
+def _answer(session: Session, cmd: Searching, frozen: Frozen, indexes: Sequence[int], name: bytes) -> bytes:
     numbers = [frozen.uids[index] for index in indexes] if cmd.uid else [index + 1 for index in indexes]
-    modseq = max((frozen.modseqs[index] for index in indexes), default=0) if with_modseq else 0
-    if cmd.returns is None:
-        await session.say_much(_plain(numbers, modseq))
-    else:
-        tag = session.tag
-        await session.say_much(_extended(cmd, tag, numbers, modseq))
-    return ok("Search done")
-
-
-def _plain(numbers: list[int], modseq: int) -> bytes:
-    line = b"* SEARCH" + b"".join([b" %d" % number for number in numbers])
-    return line + (b" (MODSEQ %d)\r\n" % modseq if modseq else b"\r\n")
-
-
-def _extended(cmd: SearchCommand, tag: bytes, numbers: list[int], modseq: int) -> bytes:
-    """RFC 4731 §3.1; results that would be empty are left out, but for COUNT."""
-    returns = cmd.returns or frozenset()
-    pieces = [b'* ESEARCH (TAG "%b")' % tag.replace(b"\\", b"\\\\")]
-    if cmd.uid:
-        pieces.append(b"UID")
-    if numbers and b"MIN" in returns:
-        pieces.append(b"MIN %d" % numbers[0])
-    if numbers and b"MAX" in returns:
-        pieces.append(b"MAX %d" % numbers[-1])
-    if b"COUNT" in returns:
-        pieces.append(b"COUNT %d" % len(numbers))
-    if numbers and b"ALL" in returns:
-        pieces.append(b"ALL " + number_set(numbers))
-    if modseq:
-        pieces.append(b"MODSEQ %d" % modseq)
-    return b" ".join(pieces) + b"\r\n"
+    modseqs = [frozen.modseqs[index] for index in indexes] if uses_modseq(cmd.program) else None
+    if cmd.returns is not None:
+        return esearch(cmd.returns, session.tag, cmd.uid, numbers, modseqs)
+    line = b"* " + name + b"".join([b" %d" % number for number in numbers])
+    return line + (b" (MODSEQ %d)\r\n" % max(modseqs) if modseqs else b"\r\n")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from mailserver.imap import mailboxes, responses
+from mailserver.imap import mailboxes, object_ids, responses
 from mailserver.imap.commands.registry import AUTHENTICATED, SELECTED, command, no_arguments
 from mailserver.imap.errors import NOT_ALLOWED, Refusal
 from mailserver.imap.hub import OpenFolder
@@ -123,6 +123,7 @@ def _describe(session: Session) -> None:
     session.say(
         untagged(Status.OK, "UIDs valid", b"UIDVALIDITY %d" % selected.folder.uidvalidity),
         untagged(Status.OK, "Predicted next UID", b"UIDNEXT %d" % uidnext),
+        untagged(Status.OK, "Never changes", b"MAILBOXID " + object_ids.mailbox_id(selected.folder.id)),
         untagged(Status.OK, "Highest", b"HIGHESTMODSEQ %d" % selected.open.state.modseq),
     )
 

@@ -1,4 +1,4 @@
-"""STATUS (RFC 3501 §6.3.10, RFC 7162 §3.1.7, RFC 8438)."""
+"""STATUS (RFC 3501 §6.3.10, RFC 7162 §3.1.7, RFC 8438, RFC 8474 §4.3)."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 from mailserver.imap import mailboxes, responses
 from mailserver.imap.commands.registry import AUTHENTICATED, command
+from mailserver.imap.object_ids import mailbox_id
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.session import Extension, Session
 from mailserver.store.folders import Folder
 
-# Every figure is a counter of the folder's row: nothing is scanned.
-ITEMS: dict[bytes, Callable[[Folder], int]] = {
+# Everything is in the folder's row: nothing is scanned.
+ITEMS: dict[bytes, Callable[[Folder], int | bytes]] = {
     b"MESSAGES": lambda folder: folder.messages,
     b"RECENT": lambda folder: min(folder.messages, max(0, folder.uidnext - folder.recent_from)),
     b"UIDNEXT": lambda folder: folder.uidnext,
@@ -23,6 +24,7 @@ ITEMS: dict[bytes, Callable[[Folder], int]] = {
     b"HIGHESTMODSEQ": lambda folder: folder.highestmodseq,
     b"DELETED": lambda folder: folder.deleted,
     b"SIZE": lambda folder: folder.size,
+    b"MAILBOXID": lambda folder: mailbox_id(folder.id),
 }
 
 
@@ -60,5 +62,6 @@ async def status(session: Session, cmd: StatusCommand) -> Reply:
 
 
 def status_line(name: str, folder: Folder, items: Sequence[bytes]) -> bytes:
-    figures = b" ".join(b"%b %d" % (item, ITEMS[item](folder)) for item in items)
+    told = [(item, ITEMS[item](folder)) for item in items]
+    figures = b" ".join(b"%b %b" % (item, b"%d" % fact if isinstance(fact, int) else fact) for item, fact in told)
     return b"* STATUS %b (%b)\r\n" % (responses.mailbox(name), figures)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection as DatabaseConnection
 
 from mailserver.imap import responses
+from mailserver.imap.fetch import binary
 from mailserver.imap.fetch import plan as plans
-from mailserver.imap.fetch.items import Octets
+from mailserver.imap.fetch.items import Form, Octets
 from mailserver.imap.fetch.plan import Plan, Run
 from mailserver.imap.fetch.render import Source, chosen_fields, clip, columns_for, item_renderer, locate, run_renderer
 from mailserver.imap.session import Session
@@ -104,6 +105,7 @@ class Answer:
         if pk not in loaded:
             return
         source = Source(size, rows.dates[index], self.offset, **dict(zip(columns, loaded[pk], strict=True)))
+        binary.check(self.plan.items, source.structure)
         await self.session.say_much(b"* %d FETCH (" % (index + 1))
         for number, column in enumerate(self.plan.columns):
             if number:
@@ -118,7 +120,9 @@ class Answer:
         for number, item in enumerate(run.items):
             if number:
                 self.session.say(b" ")
-            if isinstance(item, Octets) and not plans.is_header(item):
+            if isinstance(item, Octets) and item.form is not Form.WIRE:
+                await binary.send(self.session, item, source.structure, pk, source.size)
+            elif isinstance(item, Octets) and not plans.is_header(item):
                 await self._send_octets(item, source, pk)
             else:
                 self.session.say(item_renderer(item)(source))
@@ -170,7 +174,7 @@ def _load(
         values = loaded.get(pk)
         if values is None or (needs_body and pk not in whole):
             continue
-        fields = [b"", b"", b"", b"", whole.get(pk, b"")]
+        fields: list[Any] = [b"", b"", b"", b"", whole.get(pk, b""), "", 0]
         for place, value in zip(places, values, strict=True):
             fields[place] = value
         rendered[uid] = render(Source(size, date, offset, *fields))

@@ -1,4 +1,8 @@
-"""What a FETCH asks for (RFC 3501 §6.4.5): message data items as values, and their parser."""
+"""What a FETCH asks for (RFC 3501 §6.4.5): message data items as values, and their parser.
+
+Items of extensions: SAVEDATE (RFC 8514 §4.2), PREVIEW (RFC 8970), EMAILID and THREADID (RFC 8474 §5),
+BINARY (RFC 3516 §4.2).
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from mailserver.imap.parser.errors import ParseError
 # A field name of RFC 5322 §3.6.8; anything else would have to be echoed into the response.
 _FIELD_NAME = re.compile(rb"[!-9;-~]{1,200}")
 _PART_NUMBER = re.compile(rb"[1-9][0-9]{0,5}")
+_LAZY = re.compile(rb" \(LAZY\)", re.I)
 MAX_PATH = 100  # the scanner's depth limit
 MAX_FIELDS = 500
 MAX_ITEMS = 200
@@ -30,6 +35,10 @@ class Simple(Enum):
     ENVELOPE = b"ENVELOPE"
     BODYSTRUCTURE = b"BODYSTRUCTURE"
     BODY = b"BODY"
+    SAVEDATE = b"SAVEDATE"
+    PREVIEW = b"PREVIEW"
+    EMAILID = b"EMAILID"
+    THREADID = b"THREADID"
 
 
 @unique
@@ -42,6 +51,15 @@ class Text(Enum):
     FIELDS_NOT = b"HEADER.FIELDS.NOT"
     TEXT = b"TEXT"
     MIME = b"MIME"
+
+
+@unique
+class Form(Enum):
+    """How a part is given: its octets, its content, the size of its content (RFC 3516 §4.2)."""
+
+    WIRE = "wire"
+    CONTENT = "content"
+    SIZE = "size"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Octets:
-    """BODY[…]<…> and its older spellings.
+    """BODY[…]<…> and its older spellings, BINARY[…]<…> and BINARY.SIZE[…].
 
     label: the name in the response. peek: leaves \\Seen alone.
     partial: (first octet, count), or None for all of it.
@@ -78,6 +96,7 @@ class Octets:
     label: bytes
     peek: bool
     partial: tuple[int, int] | None = None
+    form: Form = Form.WIRE
 
 
 Item = Simple | Octets
@@ -114,9 +133,13 @@ def _parse_item(cursor: Cursor) -> Item:
     name = cursor.word("a message data item")
     if name in (b"BODY", b"BODY.PEEK") and cursor.peek() == b"[":
         return _parse_octets(cursor, peek=name != b"BODY")
+    if name in _BINARY and cursor.peek() == b"[":
+        return _parse_binary(cursor, name)
     item = _SIMPLE.get(name) or _OLD.get(name)
     if item is None:
         raise ParseError("Unknown message data item")
+    if item is Simple.PREVIEW and (lazily := _LAZY.match(cursor.data, cursor.at)) is not None:
+        cursor.at = lazily.end()  # every preview is ready
     return item
 
 
@@ -129,6 +152,27 @@ def _parse_octets(cursor: Cursor, peek: bool) -> Octets:
     if partial is not None:
         label += b"<%d>" % partial[0]
     return Octets(section, label, peek, partial)
+
+
+_BINARY = {b"BINARY": Form.CONTENT, b"BINARY.PEEK": Form.CONTENT, b"BINARY.SIZE": Form.SIZE}
+
+
+def _parse_binary(cursor: Cursor, name: bytes) -> Octets:
+    """`section-binary` has part numbers only. None at all means the whole message, which is not encoded."""
+    cursor.expect(b"[", "a section")
+    section = _parse_section(cursor)
+    if section.text is not Text.WHOLE:
+        raise ParseError("Expected a part number")
+    cursor.expect(b"]", "the end of the section")
+    form, partial = _BINARY[name], None
+    if form is Form.CONTENT:
+        partial = _parse_partial(cursor)
+    label = (b"BINARY.SIZE[%b]" if form is Form.SIZE else b"BINARY[%b]") % section.wire()
+    if partial is not None:
+        label += b"<%d>" % partial[0]
+    if form is Form.CONTENT and not section.path:
+        form = Form.WIRE
+    return Octets(section, label, name != b"BINARY", partial, form)
 
 
 def _parse_partial(cursor: Cursor) -> tuple[int, int] | None:

@@ -23,6 +23,8 @@ _IN_ROWS = {
     Simple.MODSEQ: b"MODSEQ (%d)",
     Simple.SIZE: b"RFC822.SIZE %d",
     Simple.INTERNALDATE: b"INTERNALDATE %b",
+    Simple.SAVEDATE: b"SAVEDATE %b",
+    Simple.EMAILID: b"EMAILID (M%d)",
 }
 # In the rows too, but part of a run if there is one: they never change.
 _FIXED = (Simple.SIZE, Simple.INTERNALDATE)
@@ -107,6 +109,10 @@ def _cells(item: Simple, view: View, span: range, offset: int) -> Iterable[objec
         return rows.sizes[part]
     if item is Simple.INTERNALDATE:
         return [responses.date_time(seconds, offset) for seconds in rows.dates[part]]
+    if item is Simple.SAVEDATE:
+        return [responses.date_time(seconds, offset) for seconds in rows.save_dates[part]]
+    if item is Simple.EMAILID:
+        return rows.pks[part]
     if item is Simple.MODSEQ:
         return rows.modseqs[part] if view.is_current else [at.modseqs[i] for at, i in map(view.row, span)]
     return _flag_cells(view, span)

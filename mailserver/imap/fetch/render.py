@@ -7,7 +7,8 @@ from functools import partial
 from typing import NamedTuple
 
 from mailserver.imap import responses
-from mailserver.imap.fetch.items import Item, Octets, Section, Simple, Text
+from mailserver.imap.fetch import binary
+from mailserver.imap.fetch.items import Form, Item, Octets, Section, Simple, Text
 from mailserver.imap.fetch.plan import Run, is_header
 from mailserver.mime.bodystructure import without_extensions
 from mailserver.mime.header import select_fields
@@ -28,6 +29,8 @@ class Source(NamedTuple):
     header: bytes = b""
     structure: bytes = b""
     octets: bytes = b""
+    preview: str = ""
+    thread_id: int = 0
 
 
 Renderer = Callable[[Source], bytes]
@@ -41,10 +44,14 @@ def columns_for(items: Iterable[Item]) -> list[str]:
             wanted["envelope"] = None
         elif item in (Simple.BODYSTRUCTURE, Simple.BODY):
             wanted["bodystructure"] = None
+        elif item is Simple.PREVIEW:
+            wanted["preview"] = None
+        elif item is Simple.THREADID:
+            wanted["thread_id"] = None
         elif isinstance(item, Octets):
             if is_header(item):
                 wanted["header"] = None
-            elif item.section != Section():
+            elif item.section != Section() or item.form is not Form.WIRE:
                 wanted["structure"] = None
     return list(wanted)
 
@@ -68,10 +75,14 @@ _SIMPLE: dict[Simple, Renderer] = {
     Simple.BODY: lambda source: b"BODY " + without_extensions(source.bodystructure),
     Simple.SIZE: lambda source: b"RFC822.SIZE %d" % source.size,
     Simple.INTERNALDATE: lambda source: b"INTERNALDATE " + responses.date_time(source.date, source.offset),
+    Simple.PREVIEW: lambda source: b"PREVIEW " + responses.string(source.preview.encode()),
+    Simple.THREADID: lambda source: b"THREADID (T%d)" % source.thread_id,
 }
 
 
 def _render_octets(item: Octets, source: Source) -> bytes:
+    if item.form is not Form.WIRE:
+        return item.label + b" " + binary.rendered(item, source.structure, source.octets)
     content = _content(item, source)
     return item.label + (b" NIL" if content is None else b" " + responses.literal(content))
 

@@ -1,4 +1,4 @@
-"""Sequence sets (RFC 3501 §9): parsing them, and finding what they mean in a folder."""
+"""Sequence sets (RFC 3501 §9, RFC 5182 §2.1): parsing them, and finding what they mean in a folder."""
 
 from __future__ import annotations
 
@@ -14,12 +14,18 @@ STAR = 0  # stands for "*", the largest number in use
 
 @dataclass(frozen=True, slots=True)
 class SequenceSet:
-    """Ranges as sent, each (first, last) with STAR for "*"; neither sorted nor merged."""
+    """Ranges as sent, each (first, last) with STAR for "*"; neither sorted nor merged.
+
+    saved: "$", the messages that the last SEARCH RETURN (SAVE) found; there are no ranges then.
+    """
 
     ranges: tuple[tuple[int, int], ...]
+    saved: bool = False
 
     @classmethod
     def parse(cls, cursor: Cursor) -> SequenceSet:
+        if cursor.skip(b"$"):
+            return cls((), saved=True)
         match = _SET.match(cursor.data, cursor.at)
         if match is None:
             raise ParseError("Expected a sequence set")

@@ -16,12 +16,15 @@ from sqlalchemy import Connection
 
 from mailserver.imap.search import dates
 from mailserver.imap.search.program import (
+    Aged,
     All,
     And,
+    Clock,
     Contains,
     Dated,
     Field,
     HasFlag,
+    HasId,
     HasKeyword,
     HeaderContains,
     Key,
@@ -49,28 +52,36 @@ _COLUMN = {
     Field.CC: "cc_folded",
     Field.BCC: "bcc_folded",
 }
+# Octets of messages whose text is read rather than looked up, each counted up to MOST_TEXT: as many
+# are read in some 10 ms.
+LITTLE = 4 * 1024 * 1024
+MOST_TEXT = 64 * 1024
 CHUNK = 2000  # messages whose columns are in memory at once
 
 
 @dataclass(slots=True)
 class Frozen:
-    """A view's columns as of the moment of the search, safe to read in another thread."""
+    """A view's columns as of the moment of the search, safe to read in another thread.
+
+    now: seconds since 1970. offset: minutes east of UTC in which dates are counted as days.
+    """
 
     folder_id: int
     uids: Sequence[int]
     pks: Sequence[int]
     dates: Sequence[int]
+    save_dates: Sequence[int]
     sizes: Sequence[int]
     modseqs: Sequence[int]
     flags: bytes
     keywords: list[str]
     recent_from: int
+    now: int
     offset: int
     resolve: Callable[[Messages], Iterable[range]]
 
 
-def freeze(view: View, folder_id: int, offset: int, resolve: Callable[[Messages], Iterable[range]]) -> Frozen:
-    """offset: minutes east of UTC in which internal dates are counted as days."""
+def freeze(view: View, folder_id: int, now: int, offset: int, resolve: Callable[[Messages], Iterable[range]]) -> Frozen:
     rows, end = view.rows, view.count
     if view.is_current:
         flags, keywords = bytes(rows.flags[:end]), rows.keywords[:end]
@@ -81,8 +92,8 @@ def freeze(view: View, folder_id: int, offset: int, resolve: Callable[[Messages]
         keywords = [at.keywords[index] for at, index in found]
         modseqs = [at.modseqs[index] for at, index in found]
     return Frozen(
-        folder_id, rows.uids[:end], rows.pks[:end], rows.dates[:end],
-        rows.sizes[:end], modseqs, flags, keywords, view.recent_from, offset, resolve,
+        folder_id, rows.uids[:end], rows.pks[:end], rows.dates[:end], rows.save_dates[:end],
+        rows.sizes[:end], modseqs, flags, keywords, view.recent_from, now, offset, resolve,
     )  # fmt: skip
 
 
@@ -132,7 +143,12 @@ class _Search:
             case ModSeq(modseq):
                 return {i for i in among if frozen.modseqs[i] >= modseq}
             case Dated():
-                return self._sent(key, among) if key.sent else self._internal(key, among)
+                return self._sent(key, among) if key.clock is Clock.SENT else self._on_day(key, among)
+            case Aged(older, seconds):
+                since = frozen.now - seconds
+                return {i for i in among if (frozen.dates[i] <= since if older else frozen.dates[i] >= since)}
+            case HasId():
+                return self._has_id(key, among)
             case Contains():
                 return self._contains(key, among)
             case HeaderContains():
@@ -144,11 +160,16 @@ class _Search:
         found = {i for i in among if (frozen.uids[i] >= frozen.recent_from) is key.wanted}
         return {i for i in found if not frozen.flags[i] & Flag.SEEN} if key.unseen_only else found
 
-    def _internal(self, key: Dated, among: Indexes) -> Indexes:
+    def _has_id(self, key: HasId, among: Indexes) -> Indexes:
+        if key.thread:
+            return self._by_column("thread_id", among, lambda number: number == key.number)
+        return among & _where(pk == key.number for pk in self.frozen.pks)
+
+    def _on_day(self, key: Dated, among: Indexes) -> Indexes:
         """Time of day and zone are disregarded (RFC 3501 §6.4.4): days are of the server's zone."""
         start = int(datetime(key.day.year, key.day.month, key.day.day, tzinfo=UTC).timestamp())
         start -= self.frozen.offset * 60
-        days = self.frozen.dates
+        days = self.frozen.save_dates if key.clock is Clock.SAVED else self.frozen.dates
         if key.when is When.BEFORE:
             return {i for i in among if days[i] < start}
         if key.when is When.SINCE:
@@ -169,14 +190,22 @@ class _Search:
 
     def _contains(self, key: Contains, among: Indexes) -> Indexes:
         if key.field in (Field.TEXT, Field.BODY):
-            where = "text" if key.field is Field.TEXT else "body"
-            pks = SearchIndex().match(self.conn, self.frozen.folder_id, key.text, where)
-            return self._with_pks(pks, among)
+            return self._with_pks(self._texts(key, among), among)
         wanted = {self.frozen.pks[index] for index in among}
         return self._with_pks(containing(self.conn, wanted, _COLUMN[key.field], fold(key.text)), among)
 
+    def _texts(self, key: Contains, among: Indexes) -> set[int]:
+        """Through the index; where there is little text, by reading it, which finds parts of words too."""
+        where = "text" if key.field is Field.TEXT else "body"
+        sizes, pks = self.frozen.sizes, self.frozen.pks
+        if sum([min(sizes[index], MOST_TEXT) for index in among]) > LITTLE:
+            return SearchIndex().match(self.conn, self.frozen.folder_id, key.text, where)
+        return SearchIndex().within(self.conn, {pks[index] for index in among}, key.text, where)
+
     def _header(self, key: HeaderContains, among: Indexes) -> Indexes:
         name, wanted = key.name.encode("ascii", "replace"), fold(key.text)
+        if wanted and name.lower() == b"message-id":  # what clients look for after sending
+            return self._by_column("message_id", among, lambda kept: kept and wanted in f"<{fold(kept)}>")
 
         def fits(block: bytes) -> bool:
             return any(wanted in fold(decode_text(value)) for value in Header(block).all(name))
@@ -211,4 +240,6 @@ def _cost(key: Key) -> int:
         return 3
     if isinstance(key, Contains):
         return 1 if key.field in (Field.TEXT, Field.BODY) else 2
-    return 2 if isinstance(key, Dated) and key.sent else 0
+    if isinstance(key, HasId):
+        return 2 if key.thread else 0
+    return 2 if isinstance(key, Dated) and key.clock is Clock.SENT else 0

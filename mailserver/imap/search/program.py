@@ -1,12 +1,17 @@
-"""Search programs (RFC 3501 §6.4.4, RFC 7162 §3.1.5) as values, and their parser."""
+"""Search programs (RFC 3501 §6.4.4) as values, and their parser.
+
+Keys of extensions: MODSEQ (RFC 7162 §3.1.5), OLDER and YOUNGER (RFC 5032), SAVEDBEFORE and the like
+(RFC 8514), EMAILID and THREADID (RFC 8474), "$" (RFC 5182).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum, unique
 
+from mailserver.imap import object_ids
 from mailserver.imap.parser.cursor import MAX_DEPTH, MAX_MODSEQ, Cursor
 from mailserver.imap.parser.dates import parse_date
 from mailserver.imap.parser.errors import NameRefused, ParseError
@@ -44,6 +49,15 @@ class When(Enum):
     BEFORE = b"BEFORE"
     ON = b"ON"
     SINCE = b"SINCE"
+
+
+@unique
+class Clock(Enum):
+    """Which date of a message counts; the value stands before BEFORE, ON and SINCE."""
+
+    ARRIVAL = b""
+    SENT = b"SENT"
+    SAVED = b"SAVED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +101,25 @@ class HeaderContains:
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """sent: by the Date field, else by the internal date."""
-
     when: When
     day: date
-    sent: bool
+    clock: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Aged:
+    """older: than so many seconds by the internal date, else younger."""
+
+    older: bool
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class HasId:
+    """thread: by the thread's number, else by the message's; None for an id that nothing has."""
+
+    thread: bool
+    number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +158,9 @@ class And:
 
 
 Key = (
-    All | HasFlag | HasKeyword | Recent | Contains | HeaderContains | Dated | Size | Messages | ModSeq | Not | Or | And
-)
+    All | HasFlag | HasKeyword | Recent | Contains | HeaderContains | Dated | Aged | HasId | Size | Messages
+    | ModSeq | Not | Or | And
+)  # fmt: skip
 
 
 class Reader:
@@ -168,7 +197,7 @@ class Reader:
             if not inner:
                 raise ParseError("Expected a search key")
             return And(tuple(inner))
-        if self.cursor.peek().isdigit() or self.cursor.peek() == b"*":
+        if self.cursor.peek().isdigit() or self.cursor.peek() in (b"*", b"$"):
             return Messages(SequenceSet.parse(self.cursor), uid=False)
         name = self.cursor.word("a search key")
         if name == b"NOT":
@@ -202,6 +231,7 @@ def _codec(charset: bytes) -> str:
 
 _CONSTANTS: dict[bytes, Key] = {
     b"ALL": All(),
+    b"SAVEDATESUPPORTED": All(),
     b"NEW": Recent(wanted=True, unseen_only=True),
     b"OLD": Recent(wanted=False),
     b"RECENT": Recent(wanted=True),
@@ -222,8 +252,25 @@ def _contains(field: Field) -> Callable[[Reader], Key]:
     return lambda reader: Contains(field, reader.text())
 
 
-def _dated(when: When, sent: bool) -> Callable[[Reader], Key]:
-    return lambda reader: Dated(when, parse_date(reader.cursor), sent)
+def _dated(when: When, clock: Clock) -> Callable[[Reader], Key]:
+    return lambda reader: Dated(when, parse_date(reader.cursor), clock)
+
+
+def _aged(older: bool) -> Callable[[Reader], Key]:
+    def parse(reader: Reader) -> Key:
+        seconds = reader.cursor.number(what="a number of seconds")
+        if seconds == 0:
+            raise ParseError("An interval has at least one second")
+        return Aged(older, seconds)
+
+    return parse
+
+
+def _has_id(thread: bool) -> Callable[[Reader], Key]:
+    def parse(reader: Reader) -> Key:
+        return HasId(thread, object_ids.number_in(reader.cursor.astring("an object id"), thread))
+
+    return parse
 
 
 def _size(larger: bool) -> Callable[[Reader], Key]:
@@ -254,8 +301,11 @@ def _modseq(reader: Reader) -> Key:
 
 _WITH_ARGUMENT: dict[bytes, Callable[[Reader], Key]] = {
     **{field.value: _contains(field) for field in Field},
-    **{when.value: _dated(when, sent=False) for when in When},
-    **{b"SENT" + when.value: _dated(when, sent=True) for when in When},
+    **{clock.value + when.value: _dated(when, clock) for clock in Clock for when in When},
+    b"OLDER": _aged(True),
+    b"YOUNGER": _aged(False),
+    b"EMAILID": _has_id(thread=False),
+    b"THREADID": _has_id(thread=True),
     b"KEYWORD": _keyword(True),
     b"UNKEYWORD": _keyword(False),
     b"LARGER": _size(True),
@@ -266,10 +316,25 @@ _WITH_ARGUMENT: dict[bytes, Callable[[Reader], Key]] = {
 }
 
 
-def uses_modseq(key: Key) -> bool:
-    """True if a MODSEQ key is in the program; its depth is bounded by the parser."""
+def leaves(key: Key) -> Iterator[Key]:
+    """The keys of a program that have no keys inside; its depth is bounded by the parser."""
     if isinstance(key, And):
-        return any(uses_modseq(inner) for inner in key.keys)
-    if isinstance(key, Or):
-        return uses_modseq(key.left) or uses_modseq(key.right)
-    return uses_modseq(key.key) if isinstance(key, Not) else isinstance(key, ModSeq)
+        for inner in key.keys:
+            yield from leaves(inner)
+    elif isinstance(key, Or):
+        yield from leaves(key.left)
+        yield from leaves(key.right)
+    elif isinstance(key, Not):
+        yield from leaves(key.key)
+    else:
+        yield key
+
+
+def uses_modseq(key: Key) -> bool:
+    """Whether a MODSEQ key is in the program."""
+    return any(isinstance(leaf, ModSeq) for leaf in leaves(key))
+
+
+def reads_text(key: Key) -> bool:
+    """Whether the text of attachments counts."""
+    return any(isinstance(leaf, Contains) and leaf.field in (Field.TEXT, Field.BODY) for leaf in leaves(key))

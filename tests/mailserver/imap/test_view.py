@@ -51,6 +51,17 @@ def test_a_set_means_these_messages(wire: str, uid: bool, indexes: list[int]) ->
     assert [index for span in found for index in span] == indexes
 
 
+@pytest.mark.parametrize(
+    ("saved", "ranges"),
+    [([], []), ([2, 5, 9], [range(2), range(3, 4)]), ([1, 8], [range(2, 3)]), ([100], [])],
+)
+def test_what_was_saved_means_what_is_left_of_it(saved: Sequence[int], ranges: list[range]) -> None:
+    view = View(folder_of(2, 5, 8, 9), 1)
+    view.saved = saved
+    for uid in (True, False):
+        assert view.resolve(SequenceSet((), saved=True), uid) == ranges
+
+
 @pytest.mark.parametrize(("uids", "wire"), [((), "1"), ((), "*"), ((), "1:*"), ((4, 5), "3"), ((4, 5), "1:3")])
 def test_a_number_beyond_the_last_is_refused_but_tolerated_by_search(uids: Sequence[int], wire: str) -> None:
     view = View(folder_of(*uids), 1)

@@ -5,14 +5,15 @@ A file holds scenarios, each begun by `== title`. Lines of a scenario:
     setup 3           three messages (see `message`) are in the folder $box before it begins
     1 C: NOOP         session 1 sends a command; a tag is put in front, `\\r\\n` behind
     1 C: X {mail 2}   … with message 2 as a non-synchronising literal
+    1 C: X {"a\\r\\n"} … with these octets as one (escapes as in Python, text in UTF-8)
     1 R: DONE         session 1 sends a line as it is (escapes as in Python)
     1 S: * 3 EXISTS   session 1 hears this; all lines up to the tagged one must be listed, in order
     1 S: ...          any lines may come here
     1 P: * 4 EXISTS   session 1 hears this unasked (while idling)
 
 In what is heard, `$name` stands for any word the first time and for the same one afterwards, and a
-line ending in `...` for any rest. The tagged line is written without its tag. Session 1 and 2 are the
-same user's, session 3 is a colleague's.
+line ending in `...` for any rest; `\\r\\n` and `\\x00` are those octets. The tagged line is written
+without its tag. Session 1 and 2 are the same user's, session 3 is a colleague's.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 from tests.mailserver.imap.dialogue import Client
 
 _STEP = re.compile(r"(\d) ([CRSP]): ?(.*)")
+_OCTETS = re.compile(r'\{"(.*?)"\}')
 _VARIABLE = re.compile(r"\\\$([a-z]+)")
 
 
@@ -35,6 +37,11 @@ def message(number: int) -> bytes:
         f"Date: Wed, {10 + number} Jul 1996 02:23:25 -0700\r\nMessage-ID: <m{number}@bench.test>\r\n"
         f"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=US-ASCII\r\n\r\nBody of message {number}.\r\n"
     ).encode()
+
+
+def _literal(found: re.Match[str]) -> str:
+    text = found[1].encode("latin-1", "backslashreplace").decode("unicode_escape")
+    return f"{{{len(text.encode())}+}}\r\n{text}"
 
 
 @dataclass
@@ -96,7 +103,7 @@ class Player:
         self.open_tags[who] = b"t%d" % client.number
         for name, value in self.variables.items():
             text = text.replace(f"${name}", value)
-        data = text.encode()
+        data = _OCTETS.sub(_literal, text).encode()
         while (found := re.search(rb"\{mail (\d+)\}", data)) is not None:
             octets = message(int(found[1]))
             data = data[: found.start()] + b"{%d+}\r\n%b" % (len(octets), octets) + data[found.end() :]
@@ -141,7 +148,8 @@ class Player:
             seen.add(name)
             return rf"(?P<{name}>[^ ()\]]+)"
 
-        pattern = _VARIABLE.sub(variable, re.escape(text.removesuffix("...")))
+        octets = text.removesuffix("...").replace("\\r\\n", "\r\n").replace("\\x00", "\0")
+        pattern = _VARIABLE.sub(variable, re.escape(octets))
         if text in ("OK", "NO", "BAD"):
             rest = True
         return re.compile((pattern + (".*" if rest else "")).encode(), re.DOTALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mailserver.imap.fetch.items import Octets, Section, Simple, Text, parse_items, sets_seen
+from mailserver.imap.fetch.items import Form, Octets, Section, Simple, Text, parse_items, sets_seen
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import ParseError
 
@@ -21,6 +21,14 @@ FAST = (Simple.FLAGS, Simple.INTERNALDATE, Simple.SIZE)
         (b"BODY", (Simple.BODY,)),
         (b"BODYSTRUCTURE", (Simple.BODYSTRUCTURE,)),
         (b"RFC822.SIZE", (Simple.SIZE,)),
+        (b"BINARY[1.2]", (Octets(Section((1, 2)), b"BINARY[1.2]", False, None, Form.CONTENT),)),
+        (b"binary.peek[3]<0.9>", (Octets(Section((3,)), b"BINARY[3]<0>", True, (0, 9), Form.CONTENT),)),
+        (b"BINARY.SIZE[2]", (Octets(Section((2,)), b"BINARY.SIZE[2]", True, None, Form.SIZE),)),
+        (b"BINARY.PEEK[]", (Octets(Section(), b"BINARY[]", True, None, Form.WIRE),)),
+        (b"PREVIEW", (Simple.PREVIEW,)),
+        (b"preview (lazy)", (Simple.PREVIEW,)),
+        (b"(PREVIEW (LAZY) SAVEDATE)", (Simple.PREVIEW, Simple.SAVEDATE)),
+        (b"(EMAILID THREADID)", (Simple.EMAILID, Simple.THREADID)),
         (b"RFC822.HEADER", (Octets(Section(text=Text.HEADER), b"RFC822.HEADER", peek=True),)),
         (b"BODY[]", (Octets(Section(), b"BODY[]", peek=False),)),
         (b"body.peek[1.2.mime]", (Octets(Section((1, 2), Text.MIME), b"BODY[1.2.MIME]", peek=True),)),
@@ -54,6 +62,12 @@ def test_items_are_read_in_order_and_once(wire: bytes, items: tuple[object, ...]
         b"BODY[1.]",
         b"BODY[MIME]",
         b"BODY[TEXT.1]",
+        b"BINARY",
+        b"BINARY[1.TEXT]",
+        b"BINARY[HEADER]",
+        b"BINARY[1.MIME]",
+        b"BINARY.SIZE[1]<0.9>",
+        b"BINARY.SIZE[0]",
         b"BODY[]<0>",
         b"BODY[]<1.0>",
         b"BODY[HEADER.FIELDS]",
@@ -80,6 +94,9 @@ def test_what_is_no_item_is_an_error(wire: bytes) -> None:
         (b"RFC822.TEXT", True),
         (b"RFC822.HEADER", False),
         (b"BODY", False),
+        (b"BINARY[1]", True),
+        (b"BINARY.PEEK[1]", False),
+        (b"BINARY.SIZE[1]", False),
     ],
 )
 def test_reading_marks_seen_unless_it_peeks(wire: bytes, seen: bool) -> None:

@@ -27,6 +27,14 @@ def test_ranges_are_sorted_and_merged(wire: bytes, largest: int, bounds: list[tu
     assert SequenceSet.parse(Cursor(wire)).bounds(largest) == bounds
 
 
+def test_what_was_saved_is_a_set_of_its_own() -> None:
+    """RFC 5182 §2.1: "$" stands alone."""
+    cursor = Cursor(b"$ FLAGS")
+    assert SequenceSet.parse(cursor) == SequenceSet((), saved=True)
+    assert not SequenceSet((), saved=True).reaches_beyond(0)
+    cursor.space()
+
+
 @pytest.mark.parametrize(
     "wire", [b"", b"0", b"1:", b":1", b"1,,2", b"1:2:3", b"a", b"4294967296", b"1:0", b"12345678901"]
 )

@@ -11,12 +11,15 @@ from mailserver.imap.parser.errors import NameRefused, ParseError
 from mailserver.imap.parser.sequence import SequenceSet
 from mailserver.imap.search.dates import sent_on
 from mailserver.imap.search.program import (
+    Aged,
     All,
     And,
+    Clock,
     Contains,
     Dated,
     Field,
     HasFlag,
+    HasId,
     HeaderContains,
     Key,
     Messages,
@@ -38,7 +41,14 @@ from mailserver.store.flags import Flag
         (b"OR SEEN NOT DELETED", (Or(HasFlag(Flag.SEEN, True), Not(HasFlag(Flag.DELETED, True))),)),
         (b'SUBJECT "\xc4\x91i"', (Contains(Field.SUBJECT, "đi"),)),
         (b'HEADER X-A ""', (HeaderContains("X-A", ""),)),
-        (b"SENTSINCE 1-Feb-2024", (Dated(When.SINCE, date(2024, 2, 1), True),)),
+        (b"SENTSINCE 1-Feb-2024", (Dated(When.SINCE, date(2024, 2, 1), Clock.SENT),)),
+        (b"SAVEDON 1-Feb-2024", (Dated(When.ON, date(2024, 2, 1), Clock.SAVED),)),
+        (b"BEFORE 1-Feb-2024", (Dated(When.BEFORE, date(2024, 2, 1), Clock.ARRIVAL),)),
+        (b"savedatesupported", (All(),)),
+        (b"OLDER 3600 YOUNGER 7200", (Aged(True, 3600), Aged(False, 7200))),
+        (b"EMAILID M12 THREADID T9", (HasId(False, 12), HasId(True, 9))),
+        (b"EMAILID T12 THREADID x", (HasId(False, None), HasId(True, None))),
+        (b"$ UID $", (Messages(SequenceSet((), True), False), Messages(SequenceSet((), True), True))),
         (b'MODSEQ "/flags/\\\\draft" all 620', (ModSeq(620),)),
     ],
 )
@@ -51,6 +61,12 @@ def test_keys(wire: bytes, keys: tuple[Key, ...]) -> None:
 )
 def test_texts_are_in_the_charset_announced(charset: bytes, octets: bytes) -> None:
     assert Reader(Cursor(b'TEXT "%b"' % octets), charset).program() == And((Contains(Field.TEXT, "đ"),))
+
+
+@pytest.mark.parametrize("wire", [b"OLDER 0", b"YOUNGER x", b"OLDER", b"SAVEDON 31-Feb-2024", b"EMAILID", b"$$"])
+def test_what_is_no_key(wire: bytes) -> None:
+    with pytest.raises(ParseError):
+        Reader(Cursor(wire)).program()
 
 
 def test_an_unknown_charset_names_those_that_are_known() -> None:
