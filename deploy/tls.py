@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deploy import durable
 from deploy.config import Settings
+from mailserver.tls import server_context
 
 # Long enough for an office to get a real one; clients warn about it from the first day anyway.
 SELF_SIGNED_DAYS = 825
@@ -32,8 +33,7 @@ def ensure(settings: Settings) -> None:
 
 def context(settings: Settings) -> ssl.SSLContext:
     """A server context. Raises OSError or ssl.SSLError if the files do not serve."""
-    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made = server_context()
     reload(made, settings)
     return made
 

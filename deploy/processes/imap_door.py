@@ -37,7 +37,14 @@ async def open_doors(
         if not own:
             continue
         limits = imap_settings(settings, rules, plaintext)
-        server = ImapServer(store, auth.through(authenticator), limits, tls=tls, policy=build.policy(rules))
+        server = ImapServer(
+            store,
+            auth.through(authenticator),
+            limits,
+            scram=auth.scram_through(authenticator),
+            tls=tls,
+            policy=build.policy(rules),
+        )
         for one in own:
             await server.serve(one.socket, tls if one.door is Door.IMAPS else None)
         servers.append(server)

@@ -45,7 +45,7 @@ async def open_doors(
             resolver=resolver,
             delivery=delivery,
             settings=door_settings,
-            authenticate=authenticator.averify,
+            sign_in=authenticator,
         )
         for one in own:
             await server.serve(one.socket)

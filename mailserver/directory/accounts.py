@@ -11,6 +11,7 @@ from mailserver.directory import rows
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.records import Kind, Principal
 from mailserver.directory.schema import address, credential, domain, principal
+from mailserver.directory.scram import Verifier
 from mailserver.directory.version import Watch
 from mailserver.store.database import Database
 
@@ -20,7 +21,7 @@ CACHE_SIZE = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A secret's hash; `kind`: "password" or "app"."""
+    """A secret's hash; `kind`: "password" or "app". scram: None if it has no verifier yet."""
 
     id: int
     kind: str
@@ -28,6 +29,7 @@ class Credential:
     must_change: bool
     expires_at: datetime | None
     last_used_at: datetime | None
+    scram: Verifier | None
 
     def is_current(self, now: datetime) -> bool:
         return self.expires_at is None or self.expires_at > now
@@ -43,13 +45,17 @@ class Account:
     def of_kind(self, kind: str, now: datetime) -> list[Credential]:
         return [one for one in self.credentials if one.kind == kind and one.is_current(now)]
 
+    def with_verifier(self, now: datetime) -> list[tuple[Credential, Verifier]]:
+        """The credentials that SCRAM can check; their salts are the same."""
+        return [(one, one.scram) for one in self.credentials if one.scram is not None and one.is_current(now)]
+
 
 def load(conn: Connection, login: str) -> Account | None:
     """The account of a login name: any of its addresses, primary or alias, in any case.
 
     A name without a domain is meant in the one domain, where there is only one.
     """
-    key = _completed(conn, lookup_key(login))
+    key = full_name(conn, lookup_key(login))
     owner = select(address.c.principal_id).where(address.c.address == key, address.c.kind != "former")
     return _load_where(conn, principal.c.id == owner.scalar_subquery())
 
@@ -69,12 +75,14 @@ def _load_where(conn: Connection, condition: ColumnElement[bool]) -> Account | N
 
 def _credentials(conn: Connection, principal_id: int) -> list[Credential]:
     table = credential.c
-    columns = (table.id, table.kind, table.hash, table.must_change, table.expires_at, table.last_used_at)
+    columns = (table.id, table.kind, table.hash, table.must_change, table.expires_at, table.last_used_at, table.scram)
     query = select(*columns).where(table.principal_id == principal_id, table.revoked_at.is_(None))
-    return [Credential(*row) for row in conn.execute(query.order_by(table.id))]
+    found = conn.execute(query.order_by(table.id)).all()
+    return [Credential(*row[:-1], scram=Verifier.parse(row.scram) if row.scram else None) for row in found]
 
 
-def _completed(conn: Connection, key: str) -> str:
+def full_name(conn: Connection, key: str) -> str:
+    """The address meant by a login name that `lookup_key` made, whether somebody has it or not."""
     if "@" in key:
         return key
     primaries = conn.execute(select(domain.c.name).where(domain.c.is_primary).limit(2)).scalars().all()
@@ -100,6 +108,10 @@ class Accounts:
 
     async def aload(self, login: str) -> Account | None:
         return self.remembered(login) or await self._db.aread(lambda conn: self._load(conn, login))
+
+    async def afull_name(self, login: str) -> str:
+        """See `full_name`."""
+        return login if "@" in login else await self._db.aread(lambda conn: full_name(conn, login))
 
     def _load(self, conn: Connection, login: str) -> Account | None:
         version = self._watch.read(conn)

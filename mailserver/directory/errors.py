@@ -123,6 +123,15 @@ class MustChangePassword(LoginRefused):
     )
 
 
+class ChannelNotBound(LoginRefused):
+    """The sign-in is not bound to this TLS connection: somebody may sit in between (RFC 5802 §6)."""
+
+    sentence = Sentence(
+        "Chương trình thư và máy chủ không cùng một kết nối TLS: có thể có kẻ đứng giữa.",
+        "Mail client and server do not see the same TLS connection: somebody may sit in between.",
+    )
+
+
 class Throttled(LoginRefused):
     """Too many failures; the password was not looked at. `retry_after`: seconds."""
 

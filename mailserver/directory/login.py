@@ -1,4 +1,4 @@
-"""Signing in: the one door for IMAP, SMTP and the web.
+"""Signing in: the one door for IMAP, SMTP and the web, by password or, at mail doors, by SCRAM.
 
 A wrong password and an unknown account take the same time and say the same. argon2 is meant to be
 slow (about 20 ms), mail clients sign in all the time: a process remembers an HMAC, under a random
@@ -13,20 +13,23 @@ import hashlib
 import hmac
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
 
 from mailserver.actor import Actor
-from mailserver.directory import passwords
+from mailserver.directory import passwords, scram, verifiers
 from mailserver.directory.accounts import Account, Accounts, Credential, load_by_id
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.errors import AccountLocked, BadCredentials, MustChangePassword
 from mailserver.directory.last_used import LastUsed
 from mailserver.directory.records import Principal, Status
+from mailserver.directory.scram import Verifier
+from mailserver.directory.scramexchange import ScramExchange
 from mailserver.directory.throttle import Throttle
 from mailserver.store.database import Database
 
@@ -38,6 +41,8 @@ WEB = "web"
 VERIFIED_SIZE = 20_000
 # argon2 takes 19 MiB and a core: more at once would only make all of them slower.
 HASHING_THREADS = 2
+# Seconds that looking an account up takes in an exchange of SCRAM, which has no argon2 to hide behind.
+EVEN_S = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,15 @@ class Authenticated:
     def actor(self, door: str, remote: str = "") -> Actor:
         who = self.principal
         return Actor(who.id, who.agency_id, door, remote, who.locale)
+
+
+@asynccontextmanager
+async def _evenly() -> AsyncIterator[None]:
+    """Looking somebody up takes the same time, whether they are remembered, in the database, or nobody."""
+    loop = asyncio.get_running_loop()
+    over = loop.time() + EVEN_S
+    yield
+    await asyncio.sleep(over - loop.time())
 
 
 class Verified:
@@ -94,11 +108,14 @@ class Authenticator:
         self._verified = Verified()
         self._threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="hashing")
         self._last_used = LastUsed(db)
+        self._completing = verifiers.Completing(db)
+        self._salting: bytes | None = None
         self._now = now
 
     def close(self) -> None:
         self._threads.shutdown()
         self._last_used.close()
+        self._completing.close()
 
     def verify(self, login: str, password: str, door: str, remote: str = "") -> Authenticated:
         """Who this is. door: "imap", "smtp", "web" or another mail door; remote: the peer's IP address.
@@ -112,7 +129,7 @@ class Authenticator:
         credential = self._quickly(account, password, door)
         if credential is None:
             credential = self._slowly(account, password, remote, name)
-        return self._judged(account, credential, door, remote, name, password)
+        return self._signed_in(account, credential, door, remote, name, password)
 
     async def averify(self, login: str, password: str, door: str, remote: str = "") -> Authenticated:
         """As `verify`, never blocking the loop; a login seen before costs it microseconds."""
@@ -123,7 +140,52 @@ class Authenticator:
         if credential is None:
             loop = asyncio.get_running_loop()
             credential = await loop.run_in_executor(self._threads, self._slowly, account, password, remote, name)
-        return self._judged(account, credential, door, remote, name, password)
+        return self._signed_in(account, credential, door, remote, name, password)
+
+    def scram(self, *, plus: bool, bindings: Mapping[str, bytes], door: str, remote: str = "") -> ScramExchange:
+        """An exchange in which somebody signs in at a mail door without sending a password (RFC 5802).
+
+        plus: by the mechanism bound to the channel; bindings: see `scramexchange.Bindings`.
+        """
+        return ScramExchange(self, plus=plus, bindings=bindings, door=door, remote=remote)
+
+    async def ascram_parameters(self, login: str, remote: str) -> tuple[str, bytes, int]:
+        """The login as it is looked up, and the salt and iterations to prove its password with.
+
+        A name that nobody has, or an account without verifier, gets such too, always the same. Raises
+        Throttled, StoreUnavailable.
+        """
+        name = lookup_key(login)
+        self._throttle.check(remote, name)
+        async with _evenly():
+            account = await self._accounts.aload(name)
+            if account is not None and (known := account.with_verifier(self._now())):
+                return name, known[0][1].salt, known[0][1].iterations
+            meant = account.principal.address if account else await self._accounts.afull_name(name)
+            return name, scram.salt_for(await self._salting_secret(), meant), scram.ITERATIONS
+
+    async def ascram_verify(
+        self, name: str, proves: Callable[[Verifier], bool], door: str, remote: str
+    ) -> tuple[Authenticated, Verifier]:
+        """Who this is, and the verifier that `proves` accepted. name: from `ascram_parameters`.
+
+        The account is asked for anew: what was revoked since then counts for nothing. Raises as `verify`.
+        """
+        self._throttle.check(remote, name)
+        async with _evenly():
+            account = await self._accounts.aload(name)
+        fitting = [pair for pair in (account.with_verifier(self._now()) if account else ()) if proves(pair[1])]
+        credential, verifier = fitting[0] if fitting else (None, None)
+        # Two proofs of one wrong password cannot be told to be the same: each counts as a guess.
+        found = self._judged(account, credential, door, remote, name, attempt=secrets.token_hex())
+        assert verifier is not None
+        return found, verifier
+
+    async def _salting_secret(self) -> bytes:
+        if self._salting is None:
+            loop = asyncio.get_running_loop()
+            self._salting = await loop.run_in_executor(self._threads, verifiers.made_secret, self._db)
+        return self._salting
 
     async def astands(self, known: Authenticated) -> bool:
         """Whether a sign-in at a mail door would still do now: its credential is in use, the account open.
@@ -159,11 +221,19 @@ class Authenticator:
         self._verified.remember(stored[-1], password)
         return stored[-1]
 
-    def _judged(
+    def _signed_in(
         self, account: Account | None, credential: Credential | None, door: str, remote: str, name: str, password: str
     ) -> Authenticated:
+        found = self._judged(account, credential, door, remote, name, attempt=password)
+        if account is not None and credential is not None:
+            self._completing.note(account, credential, password)
+        return found
+
+    def _judged(
+        self, account: Account | None, credential: Credential | None, door: str, remote: str, name: str, *, attempt: str
+    ) -> Authenticated:
         if account is None or credential is None:
-            self._throttle.failed(remote, name, attempt=password)
+            self._throttle.failed(remote, name, attempt=attempt)
             log.info("login_failed", login=name[:320], door=door, remote=remote)
             raise BadCredentials
         self._throttle.succeeded(remote, name)

@@ -52,9 +52,13 @@ _COMMON = frozenset((Path(__file__).parent / "common_passwords.txt").read_text("
 
 @dataclass(frozen=True, slots=True)
 class Hashed:
-    """The hash of a password that has been checked, ready to be stored."""
+    """The hash of a password that has been checked, ready to be stored.
+
+    scram: a verifier made beforehand too; None: the next sign-in by password makes it.
+    """
 
     text: str = field(repr=False)
+    scram: str | None = field(repr=False, default=None)
 
 
 def prepare(password: str, names: Iterable[str]) -> Hashed:
@@ -117,14 +121,22 @@ def matches(password: str, stored: str | None) -> bool:
 
 def new_app_password() -> str:
     """Sixteen random letters in four groups: 75 bits, easy to type into a phone."""
-    letters = "".join(secrets.choice(string.ascii_lowercase) for _ in range(_APP_GROUPS * _APP_GROUP_LETTERS))
+    return app_shown("".join(secrets.choice(string.ascii_lowercase) for _ in range(_APP_GROUPS * _APP_GROUP_LETTERS)))
+
+
+def app_shown(password: str) -> str:
+    """An app password in the form in which it was shown, however it was typed."""
+    letters = _app_letters(password)
     return "-".join(letters[at : at + _APP_GROUP_LETTERS] for at in range(0, len(letters), _APP_GROUP_LETTERS))
 
 
 def app_hashed(password: str) -> str:
     """SHA-256 is enough for what is random and long; spaces, dashes and case do not count."""
-    letters = "".join(password.split()).replace("-", "").lower()
-    return _APP_PREFIX + hashlib.sha256(letters.encode(errors="surrogatepass")).hexdigest()
+    return _APP_PREFIX + hashlib.sha256(_app_letters(password).encode(errors="surrogatepass")).hexdigest()
+
+
+def _app_letters(password: str) -> str:
+    return "".join(password.split()).replace("-", "").lower()
 
 
 def app_matches(password: str, stored: str) -> bool:

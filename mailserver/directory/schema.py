@@ -147,12 +147,22 @@ credential = Table(
     # password | app
     Column("kind", String(12), nullable=False),
     Column("hash", Text, nullable=False),
+    # For SCRAM, in the form of RFC 5803; all of one principal with the same salt. NULL: not made yet.
+    Column("scram", Text),
     Column("label", String(100), nullable=False, server_default=""),
     Column("must_change", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime),
     Column("last_used_at", UtcTime),
     Column("revoked_at", UtcTime),
+)
+
+# One row: what the salts of SCRAM are made with (see `verifiers`).
+scram_secret = Table(
+    "scram_secret",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("secret", LargeBinary(32), nullable=False),
 )
 
 # Rights on a mailbox without password-sharing; see `grants`.

@@ -18,7 +18,7 @@ from mailserver.imap.connection import Connection
 from mailserver.imap.conversation import Conversation
 from mailserver.imap.fetch.cache import RenderCache
 from mailserver.imap.hub import FolderHub
-from mailserver.imap.services import Authenticate, Services
+from mailserver.imap.services import Authenticate, Scram, Services
 from mailserver.imap.session import Session
 from mailserver.imap.settings import ImapSettings
 from mailserver.policy import Policy, accept_all
@@ -41,11 +41,12 @@ class ImapServer:
         authenticate: Authenticate,
         settings: ImapSettings | None = None,
         *,
+        scram: Scram | None = None,
         tls: ssl.SSLContext | None = None,
         policy: Policy = accept_all,
         clock: Clock | None = None,
     ) -> None:
-        """tls: for STARTTLS; None leaves it out."""
+        """scram: None leaves SCRAM out. tls: for STARTTLS; None leaves it out."""
         settings = settings or ImapSettings()
         self.services = Services(
             store=store,
@@ -53,6 +54,7 @@ class ImapServer:
             cache=RenderCache(settings.cache_octets),
             admission=Admission(settings),
             authenticate=authenticate,
+            scram=scram,
             policy=policy,
             settings=settings,
             clock=clock or LoopClock(),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from mailserver.imap.admission import Admission
 from mailserver.imap.clock import Clock
@@ -45,15 +46,28 @@ class SignInRefused(Exception):
 Authenticate = Callable[[str, str, str], Awaitable[SignedIn]]
 
 
+class ScramSignIn(Protocol):
+    """One exchange of SCRAM (RFC 5802 §5). Both raise SignInRefused, and ValueError for nonsense."""
+
+    async def challenge(self, message: bytes) -> bytes: ...
+
+    async def verify(self, message: bytes) -> tuple[SignedIn, bytes]: ...
+
+
+# Whether the -PLUS mechanism was chosen, what it may bind to (`tls.bindings`), the peer's address.
+Scram = Callable[[bool, Mapping[str, bytes], str], ScramSignIn]
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """large: held while a large message is parsed, so that few are in memory at once."""
+    """scram: None turns it off. large: held while a large message is parsed, so that few are in memory at once."""
 
     store: Store
     hub: FolderHub
     cache: RenderCache
     admission: Admission
     authenticate: Authenticate
+    scram: Scram | None
     policy: Policy
     settings: ImapSettings
     clock: Clock

@@ -1,4 +1,7 @@
-"""AUTH PLAIN and AUTH LOGIN (RFC 4954, RFC 4616); who may try how often is the directory's to say."""
+"""AUTH (RFC 4954): PLAIN (RFC 4616), LOGIN, SCRAM-SHA-256 with and without -PLUS (RFC 7677).
+
+Who may try how often is the directory's to say.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,11 @@ import binascii
 import logging
 from base64 import b64decode, b64encode
 
+from mailserver import tls
 from mailserver.actor import Actor
+from mailserver.directory import scram
 from mailserver.directory.errors import BadCredentials, LoginRefused, Throttled
+from mailserver.directory.login import Authenticated
 from mailserver.smtp import replies
 from mailserver.smtp.replies import Told
 from mailserver.smtp.starttls import StartTls
@@ -19,6 +25,7 @@ log = logging.getLogger(__name__)
 # Exactly these: some clients look at the words (mox #223, OpenSMTPD #422).
 USERNAME, PASSWORD = b"Username:", b"Password:"
 MAX_CREDENTIAL = 1024  # octets of a login name or password
+DOOR = "smtp"
 
 
 class _Aborted(Exception):
@@ -45,13 +52,17 @@ class Authentication(StartTls):
         if obstacle := self._auth_obstacle(mechanism):
             await self.push(obstacle)
             return
-        read = self._read_plain if mechanism.upper() == "PLAIN" else self._read_login
+        exchange = self._by_scram if mechanism.upper() in (scram.NAME, scram.NAME_PLUS) else self._by_password
         try:
-            login, password = await read(initial.strip())
+            known = await exchange(mechanism.upper(), initial.strip())
         except _Aborted as aborted:
             await self.push(aborted.reply)
-            return
-        await self._sign_in(login, password)
+        except LoginRefused as refused:
+            await self._refuse(refused)
+        else:
+            self.actor = known.actor(DOOR, self.peer)
+            self.session.authenticated = True
+            await self.push(replies.AUTH_OK)
 
     def _auth_obstacle(self, mechanism: str) -> str | None:
         if not self.door.role.is_submission:
@@ -64,9 +75,35 @@ class Authentication(StartTls):
             return replies.AUTH_DONE
         if self.envelope.mail_from is not None:
             return replies.AUTH_IN_MAIL
-        if mechanism.upper() not in ("PLAIN", "LOGIN"):
+        if mechanism.upper() not in self.mechanisms:
             return replies.AUTH_MECHANISM
         return None
+
+    async def _by_password(self, mechanism: str, initial: str) -> Authenticated:
+        """Raises _Aborted, LoginRefused."""
+        assert self.door.sign_in is not None  # Door.__init__ sees to it
+        read = self._read_plain if mechanism == "PLAIN" else self._read_login
+        login, password = await read(initial)
+        return await self.door.sign_in.averify(login, password, DOOR, self.peer)
+
+    async def _by_scram(self, mechanism: str, initial: str) -> Authenticated:
+        """RFC 5802 §5. The server's last word is a challenge, since 235 has no room for it (RFC 4954 §4).
+
+        Raises _Aborted, LoginRefused.
+        """
+        assert self.door.sign_in is not None
+        plus = mechanism == scram.NAME_PLUS
+        exchange = self.door.sign_in.scram(
+            plus=plus, bindings=tls.bindings(self.transport), door=DOOR, remote=self.peer
+        )
+        try:
+            first = self._decoded(initial.encode()) if initial else await self._challenge(b"")
+            final = await self._challenge(await exchange.challenge(first))
+            known, signature = await exchange.verify(final)
+        except scram.Malformed:
+            raise _Aborted(replies.AUTH_SYNTAX) from None
+        await self._challenge(signature)
+        return known
 
     async def _read_plain(self, initial: str) -> tuple[str, str]:
         raw = self._decoded(initial.encode()) if initial else await self._challenge(b"")
@@ -108,17 +145,6 @@ class Authentication(StartTls):
         if not text or len(raw) > MAX_CREDENTIAL or "\x00" in text:
             raise _Aborted(replies.AUTH_SYNTAX)
         return text
-
-    async def _sign_in(self, login: str, password: str) -> None:
-        assert self.door.authenticate is not None  # Door.__init__ sees to it
-        try:
-            known = await self.door.authenticate(login, password, "smtp", self.peer)
-        except LoginRefused as refused:
-            await self._refuse(refused)
-            return
-        self.actor = known.actor("smtp", self.peer)
-        self.session.authenticated = True
-        await self.push(replies.AUTH_OK)
 
     async def _refuse(self, refused: LoginRefused) -> None:
         self._refused += 1

@@ -7,12 +7,13 @@ import contextlib
 import itertools
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory.login import Authenticated
 from mailserver.directory.resolve import Resolver
+from mailserver.directory.scramexchange import ScramExchange
 from mailserver.smtp.settings import Role, SmtpSettings, session_key
 from mailserver.smtp.unacknowledged import Unacknowledged
 
@@ -20,8 +21,15 @@ if TYPE_CHECKING:
     from mailserver.smtp.connection import Connection
 
 T = TypeVar("T")
-# (login, password, door, remote address), as `Authenticator.averify`; raises the LoginRefused family.
-Authenticate = Callable[[str, str, str, str], Awaitable[Authenticated]]
+
+
+class SignIn(Protocol):
+    """Ways to sign in, as `Authenticator` has them; all raise the LoginRefused family."""
+
+    async def averify(self, login: str, password: str, door: str, remote: str = "") -> Authenticated: ...
+
+    def scram(self, *, plus: bool, bindings: Mapping[str, bytes], door: str, remote: str = "") -> ScramExchange: ...
+
 
 _numbers = itertools.count()
 
@@ -36,16 +44,16 @@ class Door:
         resolver: Resolver,
         delivery: Delivery,
         settings: SmtpSettings,
-        authenticate: Authenticate | None = None,
+        sign_in: SignIn | None = None,
     ) -> None:
-        """authenticate: needed for submission, unused elsewhere."""
-        if role.is_submission and authenticate is None:
-            raise ValueError(f"{role.value} needs a way to authenticate")
+        """sign_in: needed for submission, unused elsewhere."""
+        if role.is_submission and sign_in is None:
+            raise ValueError(f"{role.value} needs a way to sign in")
         self.role = role
         self.resolver = resolver
         self.delivery = delivery
         self.settings = settings
-        self.authenticate = authenticate
+        self.sign_in = sign_in
         self.unacknowledged = Unacknowledged()
         self.connections: set[Connection] = set()
         self.draining = False

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory.resolve import Resolver
-from mailserver.smtp.door import Authenticate, Door
+from mailserver.smtp.door import Door, SignIn
 from mailserver.smtp.receiving import Receiving
 from mailserver.smtp.settings import Role, SmtpSettings
 
@@ -27,15 +27,15 @@ class SmtpServer:
         resolver: Resolver,
         delivery: Delivery,
         settings: SmtpSettings,
-        authenticate: Authenticate | None = None,
+        sign_in: SignIn | None = None,
     ) -> None:
-        """authenticate: `Authenticator.averify`, for the submission roles.
+        """sign_in: an `Authenticator`, for the submission roles.
 
-        Raises ValueError for a role without what it needs (a way to authenticate, TLS).
+        Raises ValueError for a role without what it needs (a way to sign in, TLS).
         """
         if role is Role.SUBMISSIONS and settings.tls is None:
             raise ValueError("submissions needs TLS")
-        self.door = Door(role, resolver=resolver, delivery=delivery, settings=settings, authenticate=authenticate)
+        self.door = Door(role, resolver=resolver, delivery=delivery, settings=settings, sign_in=sign_in)
         self._listeners: list[asyncio.Server] = []
 
     async def serve(self, sock: socket.socket) -> None:

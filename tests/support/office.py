@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from mailserver.actor import SYSTEM
 from mailserver.directory import agencies, credentials, groups, passwords, people, posts
 from mailserver.directory.records import PersonData
+from mailserver.directory.scram import Verifier
 from mailserver.store import entries, folders, messages
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
@@ -41,8 +42,8 @@ class Office:
 
 @cache
 def _hashed() -> passwords.Hashed:
-    """PASSWORD's hash; one for all, for it is slow to make."""
-    return passwords.prepare(PASSWORD, ())
+    """PASSWORD's hash and verifier; one for all, for they are slow to make."""
+    return replace(passwords.prepare(PASSWORD, ()), scram=Verifier.of(PASSWORD, b"salt of the test").text())
 
 
 def found_office(store: Store, names: tuple[str, ...] = ("an", "binh", "chi")) -> Office:

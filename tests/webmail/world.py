@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from mailserver.actor import SYSTEM
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory import credentials, passwords
 from mailserver.directory.login import Authenticator
+from mailserver.directory.scram import Verifier
 from mailserver.store.database import Tx
 from tests.routing.world import PEOPLE, World
 from webmail.services import WebServices
@@ -24,8 +26,8 @@ def now() -> datetime:
 
 @cache
 def _hashed() -> passwords.Hashed:
-    """PASSWORD's hash; one for all, for it is slow to make."""
-    return passwords.prepare(PASSWORD, ())
+    """PASSWORD's hash and verifier; one for all, for they are slow to make."""
+    return replace(passwords.prepare(PASSWORD, ()), scram=Verifier.of(PASSWORD, b"salt of the test").text())
 
 
 def give_passwords(world: World) -> None:

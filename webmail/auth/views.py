@@ -92,9 +92,9 @@ def _change(form: ChangePasswordForm) -> bool:
     user, keep = current_user(), request.cookies.get(settings().session_cookie)
     try:
         services().auth.verify(user.address, form.current.data, DOOR, remote())
-        services().store.db.write(
-            lambda tx: credentials.set_password_tx(tx, user.principal_id, form.new.data, keep_session=keep), actor()
-        )
+        db = services().store.db
+        chosen = credentials.prepare(db, user.principal_id, form.new.data)
+        db.write(lambda tx: credentials.set_password_tx(tx, user.principal_id, chosen, keep_session=keep), actor())
     except BadCredentials:
         form.current.errors = [_("Mật khẩu hiện tại không đúng.")]
     except LoginRefused as refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailserver import tls
 from mailserver.imap import responses
 from mailserver.imap.commands.registry import ANY, AUTHENTICATED, command, no_arguments
 from mailserver.imap.parser.cursor import Cursor
@@ -19,11 +20,26 @@ AFTER = (
     b"SEARCHRES", b"WITHIN", b"SAVEDATE", b"PREVIEW", b"OBJECTID", b"BINARY",
 )  # fmt: skip
 MAX_ID_FIELDS = 30  # RFC 2971 §3.3
+SCRAM, PLUS = b"SCRAM-SHA-256", b"SCRAM-SHA-256-PLUS"
 
 
 def plaintext_allowed(session: Session) -> bool:
     """Whether a password may come over this connection."""
     return session.connection.is_tls or session.services.settings.allow_plaintext
+
+
+def mechanisms(session: Session) -> list[bytes]:
+    """Ways of AUTHENTICATE here, the best first; none where a password may not come.
+
+    SCRAM neither: an exchange that is overheard can be tried against a word list (RFC 5802 §9), so it
+    is no way to do without TLS (RFC 8314 §3).
+    """
+    if not plaintext_allowed(session):
+        return []
+    if session.services.scram is None:
+        return [b"PLAIN", b"LOGIN"]
+    bound = [PLUS] if tls.bindings(session.connection.transport) else []
+    return [*bound, SCRAM, b"PLAIN", b"LOGIN"]
 
 
 def names(session: Session) -> list[bytes]:
@@ -35,7 +51,7 @@ def names(session: Session) -> list[bytes]:
         found = [*BEFORE]
         if services.tls is not None and not session.connection.is_tls:
             found.append(b"STARTTLS")
-        found += [b"AUTH=PLAIN", b"AUTH=LOGIN"] if plaintext_allowed(session) else [b"LOGINDISABLED"]
+        found += [b"AUTH=" + name for name in mechanisms(session)] or [b"LOGINDISABLED"]
     return [name for name in found if name.decode() not in services.settings.hidden]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 from dataclasses import dataclass, field
 
+from mailserver import tls
 from mailserver.actor import Actor
 from mailserver.imap.commands import capabilities
 from mailserver.imap.commands.registry import NOT_AUTHENTICATED, command, no_arguments
@@ -13,7 +14,7 @@ from mailserver.imap.errors import Face
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.responses import Reply, bad, no, ok
-from mailserver.imap.services import SignInRefused
+from mailserver.imap.services import SignedIn, SignInRefused
 from mailserver.imap.session import Session
 
 MAX_RESPONSE = 8 * 1024  # octets of one SASL response
@@ -75,13 +76,15 @@ class AuthenticateCommand:
 
 @command("AUTHENTICATE", states=NOT_AUTHENTICATED, parse=AuthenticateCommand.parse)
 async def authenticate(session: Session, cmd: AuthenticateCommand) -> Reply:
-    """Sign in by SASL PLAIN or LOGIN; bad base64 costs its sender only (CVE-2025-59028)."""
+    """Sign in by SASL; nonsense costs its sender only (CVE-2025-59028)."""
     if not capabilities.plaintext_allowed(session):
         return no(NEEDS_TLS.text(session.locale), NEEDS_TLS.code)
-    exchange = {b"PLAIN": _plain, b"LOGIN": _login}.get(cmd.mechanism)
-    if exchange is None:
+    if cmd.mechanism not in capabilities.mechanisms(session):
         return no("Unknown authentication mechanism", b"CANNOT")
     try:
+        if cmd.mechanism in (capabilities.SCRAM, capabilities.PLUS):
+            return await _scram(session, cmd)
+        exchange = _plain if cmd.mechanism == b"PLAIN" else _login
         name, password = await exchange(session, cmd.initial)
     except LineTooLong:
         return bad("The response is too long")
@@ -107,6 +110,21 @@ async def _login(session: Session, initial: bytes | None) -> tuple[bytes, bytes]
     return login, await _ask(session, b"Password:")
 
 
+async def _scram(session: Session, cmd: AuthenticateCommand) -> Reply:
+    """RFC 5802 §5, RFC 7677. The server's last word is a challenge, answered by an empty line."""
+    services, connection = session.services, session.connection
+    assert services.scram is not None
+    exchange = services.scram(cmd.mechanism == capabilities.PLUS, tls.bindings(connection.transport), connection.peer)
+    first = _decode(cmd.initial) if cmd.initial is not None else await _ask(session, b"")
+    try:
+        final = await _ask(session, await exchange.challenge(first))
+        found, signature = await exchange.verify(final)
+    except SignInRefused as refusal:
+        return no(refusal.sentence, refusal.code)
+    await _ask(session, signature)
+    return _enter(session, found)
+
+
 async def _ask(session: Session, challenge: bytes) -> bytes:
     """One challenge and its response. Raises ParseError when the client cancels with "*"."""
     session.say(b"+ %b\r\n" % binascii.b2a_base64(challenge, newline=False))
@@ -123,15 +141,19 @@ def _decode(response: bytes) -> bytes:
 
 
 async def _sign_in(session: Session, login: bytes, password: bytes) -> Reply:
-    services, peer = session.services, session.connection.peer
     try:
         name, secret = login.decode("utf-8"), password.decode("utf-8")
-        found = await services.authenticate(name, secret, peer)
+        found = await session.services.authenticate(name, secret, session.connection.peer)
     except UnicodeDecodeError:
         return no(GARBLED.text(session.locale), GARBLED.code)
     except SignInRefused as refusal:
         return no(refusal.sentence, refusal.code)
-    place = services.admission.sign_in(peer, found.principal_id)
+    return _enter(session, found)
+
+
+def _enter(session: Session, found: SignedIn) -> Reply:
+    peer = session.connection.peer
+    place = session.services.admission.sign_in(peer, found.principal_id)
     if place is None:
         return no(TOO_MANY.text(found.locale), TOO_MANY.code)
     actor = Actor(found.principal_id, found.agency_id, "imap", peer, found.locale)

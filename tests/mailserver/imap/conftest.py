@@ -115,7 +115,7 @@ def office(store: Store) -> Office:
 
 @pytest.fixture
 async def open_door(store: Store, office: Office) -> AsyncIterator[OpenDoor]:
-    """Starts servers; keyword arguments are settings, or `tls`, `policy`, `authenticate`."""
+    """Starts servers; keyword arguments are settings, or `tls`, `policy`, `authenticate`, `scram`."""
     doors: list[Door] = []
     await store.feed.start()
     names = {"an": office.an, "binh": office.binh}
@@ -129,7 +129,7 @@ async def open_door(store: Store, office: Office) -> AsyncIterator[OpenDoor]:
         return True
 
     async def start(**options: Any) -> Door:
-        parts = {key: options.pop(key) for key in ("tls", "policy", "authenticate") if key in options}
+        parts = {key: options.pop(key) for key in ("tls", "policy", "authenticate", "scram") if key in options}
         clock = ManualClock()
         settings = ImapSettings(**{"allow_plaintext": True, **options})
         server = ImapServer(store, parts.pop("authenticate", authenticate), settings, clock=clock, **parts)

@@ -24,6 +24,7 @@ from mailserver.directory.resolve import Resolver
 from mailserver.smtp.server import SmtpServer
 from mailserver.smtp.settings import Role, SmtpSettings
 from mailserver.store.store import Store
+from mailserver.tls import server_context
 from tests.mailserver.smtp.dialogue import Peer
 from tests.support.office import Office, found_office
 
@@ -44,7 +45,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
         check=True,
         capture_output=True,
     )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = server_context()
     context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
     return context
 
@@ -114,7 +115,7 @@ class Doors:
             resolver=Resolver(self.store.db),
             delivery=self.delivery,
             settings=replace(self.settings, **changes),
-            authenticate=self.authenticator.averify,
+            sign_in=self.authenticator,
         )
 
     async def connect(self, role: Role = Role.MX, **changes: Any) -> Peer:

@@ -35,7 +35,7 @@ WRONG = coded("\x00an@sct.test\x00wrong")
 
 async def test_plain_with_an_initial_response(doors: Doors) -> None:
     peer = await doors.connect(Role.SUBMISSION)
-    assert "AUTH PLAIN LOGIN" in await peer.hello()
+    assert "PLAIN LOGIN" in await peer.hello()
     assert (await peer.say("MAIL FROM:<an@sct.test>")).startswith("530 5.7.0 Authentication")
     assert await peer.say(f"AUTH PLAIN {PLAIN}") == "235 2.7.0 Authentication successful"
     assert (await peer.say(f"AUTH PLAIN {PLAIN}")).startswith("503")
@@ -152,7 +152,7 @@ async def test_passwords_are_not_taken_in_the_clear_from_elsewhere(
     assert (await peer.say("MAIL FROM:<an@sct.test>")).startswith("530 5.7.0 Must issue a STARTTLS")
     await peer.say("STARTTLS")
     await peer.upgrade(trusting)
-    assert "AUTH PLAIN LOGIN" in await peer.hello()
+    assert "PLAIN LOGIN" in await peer.hello()
     assert (await peer.say(f"AUTH PLAIN {PLAIN}")).startswith("235")
 
 
@@ -161,7 +161,7 @@ async def test_submissions_speaks_tls_from_the_first_octet(
 ) -> None:
     peer = await doors.peer(await doors.open(Role.SUBMISSIONS, tls=tls), trusting)
     hello = await peer.hello()
-    assert "AUTH PLAIN LOGIN" in hello
+    assert "PLAIN LOGIN" in hello
     assert "STARTTLS" not in hello
     assert (await peer.say(f"AUTH PLAIN {PLAIN}")).startswith("235")
 
