@@ -36,6 +36,7 @@ MISSING = Face(b"NONEXISTENT", "Không có thư mục này.", "No such mailbox."
 TRY_CREATE = Face(b"TRYCREATE", MISSING.vi, MISSING.en)
 NOT_ALLOWED = Face(b"NOPERM", "Bạn không có quyền làm việc này.", "You may not do that here.")
 READ_ONLY = Face(b"READ-ONLY", "Thư mục đang mở chỉ để đọc.", "The mailbox is open read-only.")
+GONE = Face(b"NONEXISTENT", "Thư này không còn trong thư mục.", "That message is not in the mailbox any more.")
 BUG = Face(b"SERVERBUG", "Máy chủ gặp lỗi; hãy thử lại.", "Internal error; please try again.")
 
 FACES: dict[type[store.StoreError], Face] = {
@@ -43,6 +44,9 @@ FACES: dict[type[store.StoreError], Face] = {
     store.FolderExists: Face(b"ALREADYEXISTS", "Thư mục này đã có.", "The mailbox exists already."),
     store.FolderNameInvalid: Face(b"CANNOT", "Tên thư mục không hợp lệ.", "That is not a valid mailbox name."),
     store.FolderInUse: Face(b"CANNOT", "Thư mục này phải được giữ lại.", "This mailbox has to stay as it is."),
+    store.FolderHasChildren: Face(
+        b"HASCHILDREN", "Thư mục này còn thư mục con.", "There are mailboxes below this one."
+    ),
     store.KeywordsInvalid: Face(b"LIMIT", "Nhãn không hợp lệ hoặc quá nhiều.", "Invalid or too many keywords."),
     store.Forbidden: NOT_ALLOWED,
     store.MessageTooLarge: Face(b"TOOBIG", "Thư vượt quá dung lượng cho phép.", "The message is too large."),

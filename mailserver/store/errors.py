@@ -23,6 +23,10 @@ class FolderInUse(StoreError):
     """A folder that must stay: INBOX, a folder with a behaviour, or one with children."""
 
 
+class FolderHasChildren(FolderInUse):
+    """A folder that cannot be deleted because there are others below it."""
+
+
 class Forbidden(StoreError):
     """The actor lacks a right on the folder; `right` is its RFC 4314 letter."""
 

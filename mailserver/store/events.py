@@ -141,6 +141,7 @@ class EventFeed:
         self._task: asyncio.Task[None] | None = None
         self._undo: list[Callable[[], None]] = []
         self._cursor = Cursor()
+        self._waiting: list[asyncio.Future[None]] = []
 
     async def start(self) -> None:
         """Begin with what is committed from now on."""
@@ -162,6 +163,18 @@ class EventFeed:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._task
             self._task = None
+        for waiter in self._waiting:
+            waiter.cancel()
+
+    async def caught_up(self) -> None:
+        """Return once subscribers have been told of everything committed before this call.
+
+        Raises StoreUnavailable if the log cannot be read.
+        """
+        waiter = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiter)
+        self._kicked.set()
+        await waiter
 
     def subscribe(self, callback: Subscriber) -> Callable[[], None]:
         """Call `callback` with every batch from now on, in order; returns the undoing. It must not block."""
@@ -180,12 +193,15 @@ class EventFeed:
                 async with asyncio.timeout(LOOK_AGAIN_S):
                     await self._kicked.wait()
             self._kicked.clear()
+            waiting, self._waiting = self._waiting, []
             try:
                 await self._tell()
-            except StoreError:  # the database is away: look again
+            except StoreError as error:  # the database is away: look again
+                _settle(waiting, error)
                 continue
             except Exception as error:
                 _report(error)
+            _settle(waiting)
             await asyncio.sleep(PACE_S)
 
     async def _tell(self) -> None:
@@ -197,6 +213,12 @@ class EventFeed:
                     _report(error)
             if len(events) < _BATCH:
                 return
+
+
+def _settle(waiting: list[asyncio.Future[None]], error: StoreError | None = None) -> None:
+    for waiter in waiting:
+        if not waiter.done():
+            waiter.set_exception(error) if error else waiter.set_result(None)
 
 
 def _report(error: Exception) -> None:

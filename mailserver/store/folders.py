@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from mailserver.store import raw
 from mailserver.store.behaviours import FolderRef
-from mailserver.store.errors import FolderExists, FolderInUse, FolderMissing
+from mailserver.store.errors import FolderExists, FolderHasChildren, FolderInUse, FolderMissing
 from mailserver.store.folder_names import INBOX, SEPARATOR, checked, parents, spelled
 from mailserver.store.tx import Tx
 
@@ -75,6 +75,14 @@ def by_id(conn: Connection, folder_id: int) -> Folder:
     if found is None:
         raise FolderMissing(str(folder_id))
     return Folder(*found)
+
+
+def of_ids(conn: Connection, folder_ids: Collection[int]) -> list[Folder]:
+    """Those of the folders that exist, by id."""
+    if not folder_ids:
+        return []
+    condition, numbers = raw.among(conn, "id", folder_ids)
+    return [Folder(*row) for row in raw.rows(conn, f"{_SELECT}WHERE {condition} ORDER BY id", (numbers,))]
 
 
 def list_of(conn: Connection, owner_id: int) -> list[Folder]:
@@ -155,18 +163,20 @@ def rename_tx(tx: Tx, owner_id: int, old: str, new: str) -> None:
     for one in moving:
         renamed = checked(new + one.name[len(old) :])
         raw.run(tx.conn, "UPDATE folder SET name = ? WHERE id = ?", (renamed, one.id))
-        subscribe_tx(tx, owner_id, renamed)
         tx.emit("folder.renamed", owner_id=owner_id, folder_id=one.id, name=renamed, old=one.name)
+        subscribe_tx(tx, owner_id, renamed)
 
 
 def delete_tx(tx: Tx, owner_id: int, name: str) -> None:
     """Delete a folder and its entries (RFC 3501 §6.3.4).
 
-    Raises FolderMissing; FolderInUse for INBOX, a folder with a behaviour, or one with folders below.
+    Raises FolderMissing; FolderInUse for INBOX or a folder with a behaviour; FolderHasChildren.
     """
     folder = get(tx.conn, owner_id, name)
-    if folder.name == INBOX or folder.behaviour or _below(tx.conn, owner_id, folder.name):
+    if folder.name == INBOX or folder.behaviour:
         raise FolderInUse(folder.name)
+    if _below(tx.conn, owner_id, folder.name):
+        raise FolderHasChildren(folder.name)
     lock_tx(tx, (folder.id,))
     raw.run(
         tx.conn,
@@ -190,19 +200,16 @@ def claim_recent_tx(tx: Tx, folder_id: int) -> int:
 
 def subscribe_tx(tx: Tx, principal_id: int, name: str) -> None:
     """Put a name on the principal's list, whether there is such a folder or not (RFC 3501 §6.3.6)."""
-    raw.run(
-        tx.conn,
-        "INSERT INTO subscription (principal_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING",
-        (principal_id, spelled(name)),
-    )
+    name = spelled(name)
+    insert = "INSERT INTO subscription (principal_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+    if raw.run(tx.conn, insert, (principal_id, name)):
+        tx.emit("folder.subscribed", owner_id=principal_id, name=name)
 
 
 def unsubscribe_tx(tx: Tx, principal_id: int, name: str) -> None:
-    raw.run(
-        tx.conn,
-        "DELETE FROM subscription WHERE principal_id = ? AND name = ?",
-        (principal_id, spelled(name)),
-    )
+    name = spelled(name)
+    if raw.run(tx.conn, "DELETE FROM subscription WHERE principal_id = ? AND name = ?", (principal_id, name)):
+        tx.emit("folder.unsubscribed", owner_id=principal_id, name=name)
 
 
 def subscriptions(conn: Connection, principal_id: int) -> set[str]:
@@ -233,8 +240,8 @@ def _insert(tx: Tx, owner_id: int, name: str, special_use: str | None, behaviour
     )
     if made is None:
         raise FolderExists(name)
-    subscribe_tx(tx, owner_id, name)  # many clients show subscribed folders only
     tx.emit("folder.created", owner_id=owner_id, folder_id=made[0], name=name)
+    subscribe_tx(tx, owner_id, name)  # many clients show subscribed folders only
     return by_id(tx.conn, made[0])
 
 

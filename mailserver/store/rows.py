@@ -104,5 +104,13 @@ def changes_since(conn: Connection, folder_id: int, modseq: int) -> Changes:
         return Changes([], [], folder.highestmodseq)
     after = "WHERE folder_id = ? AND modseq > ? ORDER BY uid"
     changed = raw.rows(conn, SELECT_ROWS + after, (folder_id, modseq))
-    gone = raw.rows(conn, f"SELECT uid FROM tombstone {after}", (folder_id, modseq))
-    return Changes(list(map(Row._make, changed)), [row[0] for row in gone], folder.highestmodseq)
+    return Changes(list(map(Row._make, changed)), vanished_since(conn, folder_id, modseq), folder.highestmodseq)
+
+
+def vanished_since(conn: Connection, folder_id: int, modseq: int) -> list[int]:
+    """Uids that have gone after `modseq`, ascending. Tombstones stay as long as their folder: no modseq
+    is too old (RFC 7162 §5)."""
+    gone = raw.rows(
+        conn, "SELECT uid FROM tombstone WHERE folder_id = ? AND modseq > ? ORDER BY uid", (folder_id, modseq)
+    )
+    return [row[0] for row in gone]

@@ -55,6 +55,7 @@ async def test_each_change_of_a_folder_is_one_event(store: Store, heard: Listene
     box = await asyncio.to_thread(Box.make, store)
     for _ in range(6):
         assert (await heard.next()).kind == "folder.created"
+        assert (await heard.next()).kind == "folder.subscribed"
     inbox, archive = box.folder().id, box.folder("Archive").id
     await asyncio.to_thread(box.put_many, 3)
     assert [(await heard.next()).data["uids"] for _ in range(3)] == [[1], [2], [3]]
@@ -153,3 +154,12 @@ async def test_the_socket_of_a_dead_process_is_swept_away(store: Store, tmp_path
     await heard.next()
     await asyncio.to_thread(store.db.wake.announce)
     assert not (folder / "1-dead").exists()
+
+
+async def test_a_subscriber_can_wait_for_what_has_been_committed(store: Store, heard: Listener) -> None:
+    await asyncio.to_thread(Box.make, store)
+    await store.feed.caught_up()
+    told = [heard.queue.get_nowait().kind for _ in range(heard.queue.qsize())]
+    assert told.count("folder.created") == 6
+    await store.feed.caught_up()
+    assert heard.queue.empty()
