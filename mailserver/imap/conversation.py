@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import structlog
 
 from mailserver.imap import responses
-from mailserver.imap.commands import COMMANDS, append, capabilities
+from mailserver.imap.commands import COMMANDS, append, capabilities, notify
 from mailserver.imap.commands.registry import Command
 from mailserver.imap.connection import Interrupted, PeerGone
 from mailserver.imap.errors import reply_to
@@ -20,6 +20,7 @@ from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.responses import Reply, Status
 from mailserver.imap.session import Session, State
 from mailserver.imap.settings import KIB
+from mailserver.store.errors import StoreError
 
 _log = structlog.get_logger()
 
@@ -70,12 +71,26 @@ class Conversation:
 
     async def _one(self) -> None:
         session = self.session
+        await self._tell_meanwhile()
         frame = await read_frame(session.connection, self, self._limits())
         try:
             if frame.data:  # iOS sends an empty line before a command (stalwart #1201)
                 await self._answer(frame)
         finally:
             frame.close()
+
+    async def _tell_meanwhile(self) -> None:
+        """Until the next command comes in, tell what NOTIFY has asked for as it happens (RFC 5465 §3.1)."""
+        session, connection = self.session, self.session.connection
+        while session.watch is not None and not connection.buffered():
+            try:
+                await notify.tell(session)
+            except StoreError as error:  # what was noted is lost, so the client has to look for itself
+                _log.warning("imap_notify_failed", error=repr(error))
+                session.watch.overflowed = True
+            await session.flush()
+            if session.watch is not None and not session.has_news:
+                await connection.wait(session.services.settings.idle_timeout)
 
     async def _answer(self, frame: Frame) -> None:
         session = self.session
@@ -84,6 +99,7 @@ class Conversation:
         tag = session.tag = match.group() if match else b"*"
         reply, entry = await self._execute(frame, len(tag) if match else -1)
         session.tell(expunges=entry is None or entry.expunges)
+        await notify.tell_arrived(session)
         session.say(reply.line(tag))
         await session.flush()
         if session.start_tls_after_reply:
@@ -95,7 +111,7 @@ class Conversation:
         session = self.session
         entry: Command | None = None
         try:
-            cursor = Cursor(frame.data, frame.literals)
+            cursor = Cursor(frame.data, frame.literals, session.enabled.utf8)
             entry = self._find(cursor, tag_end)
             if frame.refusal is not None:
                 return frame.refusal, entry
@@ -135,7 +151,7 @@ class Conversation:
         if self.session.state is State.NOT_AUTHENTICATED:
             total = sum(literal.size for literal in literals.values())
             return None if total + size <= BEFORE_LOGIN else responses.bad("Literal is too large", b"TOOBIG")
-        if append.is_append(data):
+        if append.arguments_at(data):
             return append.admit(self.session, data, literals, size)
         total = sum(literal.size for literal in literals.values())
         if size <= LITERAL and total + size <= LITERALS:

@@ -1,4 +1,5 @@
-"""Modified UTF-7, the spelling of mailbox names in IMAP4rev1 (RFC 3501 §5.1.3)."""
+"""Modified UTF-7, the spelling of mailbox names in IMAP4rev1 (RFC 3501 §5.1.3), and plain UTF-8, theirs
+once a client has enabled it (RFC 6855 §3, RFC 9051 §5.1)."""
 
 from __future__ import annotations
 
@@ -34,18 +35,24 @@ def _shift(text: str) -> bytes:
     return b"&" + coded.rstrip(b"=").replace(b"/", b",") + b"-"
 
 
-def decode(raw: bytes) -> str:
+def decode(raw: bytes, utf8: bool = False) -> str:
     """The Unicode name (NFC) that `raw` spells.
 
-    Octets above 127 mean that the client wrote UTF-8 itself, as Android Thunderbird does
-    (thunderbird-android PR 9241); then "&" stands for itself. Raises NameInvalid for anything that
+    utf8: the client has enabled UTF-8, where "&" stands for itself (Thunderbird: mox `parse.go:400`).
+    Otherwise octets above 127 mean that the client wrote UTF-8 all the same, as Android Thunderbird
+    does (thunderbird-android PR 9241). Raises NameInvalid for anything that
     RFC 3501 §5.1.3 does not allow: an unterminated or padded run, lone surrogates, printable ASCII
     in base64, and control characters, which could otherwise be echoed into a response.
     """
-    name = _decode_utf8(raw) if any(octet > 0x7F for octet in raw) else _decode_ascii(raw)
+    return unicodedata.normalize("NFC", spelling(raw, utf8))
+
+
+def spelling(raw: bytes, utf8: bool = False) -> str:
+    """As `decode`, not normalised."""
+    name = _decode_utf8(raw) if utf8 or not raw.isascii() else _decode_ascii(raw)
     if any(unicodedata.category(char) in ("Cc", "Cs") for char in name):
         raise NameInvalid("Mailbox name holds control characters")
-    return unicodedata.normalize("NFC", name)
+    return name
 
 
 def _decode_utf8(raw: bytes) -> str:

@@ -106,9 +106,12 @@ def astring(raw: bytes) -> bytes:
     return string(raw)
 
 
-def mailbox(name: str) -> bytes:
-    """A mailbox name in modified UTF-7; quoted unless it is a plain word."""
-    raw = mutf7.encode(name)
+def mailbox(name: str, utf8: bool = False) -> bytes:
+    """A mailbox name in modified UTF-7, or in UTF-8; quoted unless it is a plain word.
+
+    Handlers use `Session.mailbox`, which knows what the client has enabled.
+    """
+    raw = name.encode() if utf8 else mutf7.encode(name)
     if raw.isalnum() and raw.upper() != b"NIL":
         return raw
     return quoted(raw)

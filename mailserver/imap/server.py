@@ -18,6 +18,7 @@ from mailserver.imap.connection import Connection
 from mailserver.imap.conversation import Conversation
 from mailserver.imap.fetch.cache import RenderCache
 from mailserver.imap.hub import FolderHub
+from mailserver.imap.notify.watch import Watches
 from mailserver.imap.services import Authenticate, Scram, Services
 from mailserver.imap.session import Session
 from mailserver.imap.settings import ImapSettings
@@ -51,6 +52,7 @@ class ImapServer:
         self.services = Services(
             store=store,
             hub=FolderHub(store),
+            watches=Watches(store.feed),
             cache=RenderCache(settings.cache_octets),
             admission=Admission(settings),
             authenticate=authenticate,
@@ -101,6 +103,7 @@ class ImapServer:
             session.connection.abort()
             task.cancel()
         self._unsubscribe()
+        self.services.watches.close()
         await self.services.hub.close()
 
     def _make_connection(self) -> Connection:
@@ -113,7 +116,7 @@ class ImapServer:
             connection.write(responses.bye("Too many connections from your address", b"LIMIT"))
             connection.close()
             return
-        session = Session(self.services, connection)
+        session = Session(connection, self.services)
         session.hold(place)
         task = asyncio.get_running_loop().create_task(self._converse(session))
         self._sessions[session] = task

@@ -12,6 +12,7 @@ from mailserver.imap.admission import Admission
 from mailserver.imap.clock import Clock
 from mailserver.imap.fetch.cache import RenderCache
 from mailserver.imap.hub import FolderHub
+from mailserver.imap.notify.watch import Watches
 from mailserver.imap.settings import ImapSettings
 from mailserver.policy import Policy
 from mailserver.store.store import Store
@@ -21,13 +22,15 @@ from mailserver.store.store import Store
 class SignedIn:
     """Who has given the right password. locale: "vi" or "en".
 
-    stands: whether it would still do now; raises StoreUnavailable.
+    stands: whether it would still do now; raises StoreUnavailable. hidden: capabilities not to announce, in
+    capitals.
     """
 
     principal_id: int
     agency_id: int
     locale: str
     stands: Callable[[], Awaitable[bool]]
+    hidden: frozenset[str] = frozenset()
 
 
 class SignInRefused(Exception):
@@ -64,6 +67,7 @@ class Services:
 
     store: Store
     hub: FolderHub
+    watches: Watches
     cache: RenderCache
     admission: Admission
     authenticate: Authenticate

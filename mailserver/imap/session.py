@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, TypeVar
 from sqlalchemy import Connection as DatabaseConnection
 
 from mailserver.actor import Actor
-from mailserver.imap.connection import Connection, Interrupted
+from mailserver.imap import responses
+from mailserver.imap.connection import Interrupted
+from mailserver.imap.extensions import Enabled, Extension
 from mailserver.imap.fetch.plan import flag_lines
 from mailserver.imap.hub import OpenFolder
+from mailserver.imap.notify.watch import Watch
+from mailserver.imap.output import Output
 from mailserver.imap.parser.sequence import SequenceSet
-from mailserver.imap.view import View
+from mailserver.imap.responses import number_set
+from mailserver.imap.view import NO_RECENT, View
 from mailserver.store import access
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing, StoreError
@@ -24,8 +29,8 @@ from mailserver.store.folders import Folder
 if TYPE_CHECKING:
     from mailserver.imap.services import Services
 
+__all__ = ["Extension", "Selected", "Session", "State"]
 T = TypeVar("T")
-FLUSH_ABOVE = 64 * 1024  # octets of a reply gathered before they are written
 
 
 @unique
@@ -36,13 +41,6 @@ class State(Enum):
     AUTHENTICATED = "authenticated"
     SELECTED = "selected"
     LOGOUT = "logout"
-
-
-@unique
-class Extension(Enum):
-    """What a client has to ask for before it is answered in that way; the value is its ENABLE name."""
-
-    CONDSTORE = b"CONDSTORE"
 
 
 @dataclass(slots=True)
@@ -62,25 +60,28 @@ class Selected:
 
 
 @dataclass(slots=True, eq=False)
-class Session:
+class Session(Output):
     """See the module. One coroutine works on it at a time, except for `on_change`.
 
-    tag: of the command being carried out. opened: folders of others noted in the audit.
+    hidden: capabilities kept from this account. opened: folders of others noted in the audit. changed:
+    the open folder has, since it was last told of. watch: what NOTIFY has asked for. arrived: uids told
+    of, whose FETCH it has asked for and has yet to get. tag: of the command being carried out.
     """
 
     services: Services
-    connection: Connection
     state: State = State.NOT_AUTHENTICATED
+    hidden: frozenset[str] = frozenset()
     _actor: Actor | None = None
     _stands: Callable[[], Awaitable[bool]] | None = None
     _selected: Selected | None = None
-    enabled: set[Extension] = field(default_factory=set)
+    enabled: Enabled = field(default_factory=Enabled)
     opened: set[int] = field(default_factory=set)
     idling: bool = False
+    changed: bool = False
+    watch: Watch | None = None
+    arrived: list[int] = field(default_factory=list)
     start_tls_after_reply: bool = False
     tag: bytes = b"*"
-    _out: list[bytes] = field(default_factory=list)
-    _out_octets: int = 0
     _places: list[Callable[[], None]] = field(default_factory=list)
 
     @property
@@ -110,7 +111,23 @@ class Session:
 
     @property
     def condstore(self) -> bool:
-        return Extension.CONDSTORE in self.enabled
+        return self.enabled.condstore
+
+    def enable(self, extension: Extension) -> None:
+        self.enabled.add(extension)
+        if self.enabled.rev2 and self._selected is not None:
+            self._selected.view.recent_from = NO_RECENT
+
+    def mailbox(self, name: str) -> bytes:
+        """A mailbox name as this client reads it."""
+        return responses.mailbox(name, self.enabled.utf8)
+
+    def highest(self) -> bytes:
+        """The response code that ends a removal, b"" for a session that has not asked for it.
+
+        Whatever has happened up to it is told before the tagged reply (RFC 7162 §3.2.7).
+        """
+        return b"HIGHESTMODSEQ %d" % self.selected.open.state.modseq if self.condstore else b""
 
     def sign_in(self, actor: Actor, stands: Callable[[], Awaitable[bool]], place: Callable[[], None]) -> None:
         """stands: see `services.SignedIn`. place: gives the counted connection of this user back, see `admission`."""
@@ -126,11 +143,20 @@ class Session:
     def release(self) -> None:
         """Give back what is counted, once; leaves the folder."""
         self.unselect()
+        self.stop_watching()
         while self._places:
             self._places.pop()()
 
+    def stop_watching(self) -> None:
+        if self.watch is not None:
+            self.services.watches.remove(self.watch)
+            self.watch = None
+
     def signed_in_as(self, principal_ids: set[int | None]) -> bool:
         return self._actor is not None and self._actor.principal_id in principal_ids
+
+    def has_open(self, folder_id: int) -> bool:
+        return self._selected is not None and self._selected.folder.id == folder_id
 
     def has_open_of(self, owner_ids: set[int | None]) -> bool:
         """Whether a folder of somebody else among these is open."""
@@ -147,6 +173,7 @@ class Session:
         if self._selected is not None:
             self.services.hub.detach(self._selected.open, self.on_change)
             self._selected = None
+            self.arrived.clear()
         if self.state is State.SELECTED:
             self.state = State.AUTHENTICATED
 
@@ -205,40 +232,25 @@ class Session:
             await self.refresh()
 
     def on_change(self) -> None:
-        """The folder has changed: an idling session is told at once, others after their command."""
-        if self.idling:
+        """The folder has changed: an idling session is told at once, and one that has asked for it by
+        NOTIFY; others after their command."""
+        if self.idling or (self.watch is not None and self.watch.pushes):
+            self.changed = True
             self.connection.poke()
 
+    @property
+    def has_news(self) -> bool:
+        """Whether something has come up since the client was last told, for a session that is told at once."""
+        return self.changed or (self.watch is not None and self.watch.pending())
+
     # Output.
-
-    def say(self, *pieces: bytes) -> None:
-        """Queue octets of the reply; whole lines, or a literal's octets in order."""
-        self._out.extend(pieces)
-        self._out_octets += sum(map(len, pieces))
-
-    async def flush(self) -> None:
-        """Write what is queued and wait until the peer keeps up."""
-        self.flush_soon()
-        await self.connection.drain()
-
-    async def say_much(self, *pieces: bytes) -> None:
-        """`say`, and `flush` once enough has gathered."""
-        self.say(*pieces)
-        if self._out_octets > FLUSH_ABOVE:
-            await self.flush()
-
-    def flush_soon(self) -> None:
-        if self._out:
-            data = self._out[0] if len(self._out) == 1 else b"".join(self._out)
-            self._out.clear()
-            self._out_octets = 0
-            self.connection.write(data)
 
     def tell(self, expunges: bool) -> None:
         """Say what is new in the folder (RFC 3501 §5.2, §7.3, §7.4.1).
 
         expunges: whether sequence numbers may shift now.
         """
+        self.changed = False
         if self._selected is None:
             return
         if self._selected.open.gone:
@@ -246,11 +258,20 @@ class Session:
         view = self._selected.view
         if not view.pending():
             return
+        count = view.count
         news = view.catch_up(expunges, origin=self)
-        self.say(*(b"* %d EXPUNGE\r\n" % number for number in news.expunged))
+        if self.enabled.qresync and news.vanished:  # RFC 7162 §3.2.10
+            self.say(b"* VANISHED %b\r\n" % number_set(news.vanished))
+        else:
+            self.say(*(b"* %d EXPUNGE\r\n" % number for number in news.expunged))
         if news.exists is not None:
-            if not self._selected.read_only:
-                self._selected.open.recent_told = view.rows.uids[news.exists - 1] + 1
-            self.say(b"* %d EXISTS\r\n* %d RECENT\r\n" % (news.exists, view.recent()))
-        if news.changed:
-            self.say(*flag_lines(view, news.changed, uid=self.condstore, flags=True, modseq=self.condstore))
+            self.say(b"* %d EXISTS\r\n" % news.exists)
+            if self.watch is not None and self.watch.items:
+                self.arrived.extend(view.rows.uids[count - len(news.expunged) : news.exists])
+            if not self.enabled.rev2:
+                if not self._selected.read_only:
+                    self._selected.open.recent_told = view.rows.uids[news.exists - 1] + 1
+                self.say(b"* %d RECENT\r\n" % view.recent())
+        if news.changed and not (self.watch is not None and self.watch.ignores_flags):
+            uid = self.condstore or self.enabled.rev2  # RFC 7162 §3.2.4; RFC 9051 appendix E
+            self.say(*flag_lines(view, news.changed, uid=uid, flags=True, modseq=self.condstore))

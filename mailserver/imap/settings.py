@@ -16,7 +16,7 @@ class ImapSettings:
 
     allow_plaintext: take passwords without TLS.
     trusted_networks: their connections are not counted (an office behind one NAT address).
-    hidden: capabilities not to announce. utc_offset_minutes: the zone that INTERNALDATE is written in
+    hidden: capabilities not to announce, in capitals. utc_offset_minutes: the zone that INTERNALDATE is written in
     and that SEARCH BEFORE/ON/SINCE count days in.
     """
 

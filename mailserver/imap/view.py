@@ -15,6 +15,8 @@ from mailserver.imap.folder_state import FolderState, Step
 from mailserver.imap.parser.sequence import SequenceSet
 from mailserver.imap.rows import Rows
 
+NO_RECENT = (1 << 64) - 1  # no uid is as large: for sessions that have no \\Recent (RFC 9051)
+
 
 class BeyondEnd(Exception):
     """A sequence number larger than the number of messages (RFC 3501 §9, seq-number)."""
@@ -24,11 +26,13 @@ class BeyondEnd(Exception):
 class Updates:
     """News for the client, in the order to tell them.
 
-    expunged: sequence numbers, each valid after those before it. exists: the new count, None if it
-    has not grown. changed: indexes (sequence number - 1) whose flags changed, ascending.
+    expunged: sequence numbers, each valid after those before it; vanished: the uids of the same,
+    ascending. exists: the new count, None if it has not grown. changed: indexes (sequence number - 1)
+    whose flags changed, ascending.
     """
 
     expunged: list[int]
+    vanished: list[int]
     exists: int | None
     changed: Sequence[int]
 
@@ -135,20 +139,21 @@ class View:
             if step.origin is not origin or origin is None:
                 changed.update(step.changed)
             self.step = step
+        expunged.sort()
         numbers = self._drop(expunged, old_rows.uids, old_count)
-        return self._grow(old_count, numbers, changed)
+        return self._grow(old_count, numbers, expunged, changed)
 
     def _drop(self, expunged: list[int], uids: array[int], count: int) -> list[int]:
-        """Sequence numbers of the expunged, each as it is once those before are gone."""
-        numbers = [bisect_left(uids, uid, 0, count) + 1 - gone for gone, uid in enumerate(sorted(expunged))]
+        """Sequence numbers of the (ascending) expunged, each as it is once those before are gone."""
+        numbers = [bisect_left(uids, uid, 0, count) + 1 - gone for gone, uid in enumerate(expunged)]
         self.count -= len(numbers)
         return numbers
 
-    def _grow(self, old_count: int, numbers: list[int], changed: set[int]) -> Updates:
+    def _grow(self, old_count: int, numbers: list[int], vanished: list[int], changed: set[int]) -> Updates:
         if self.step.next is None:
             self.rows = self.state.rows
         told = old_count - len(numbers)
         self.count = len(self.rows) if self.step.next is None else max(told, self.count)
         exists = self.count if self.count > told else None
         indexes = self.rows.indexes(sorted(changed), told)
-        return Updates(numbers, exists, indexes)
+        return Updates(numbers, vanished, exists, indexes)

@@ -13,6 +13,8 @@ from mailserver.imap.commands import (
     listing,
     login,
     namespace,
+    notify,
+    replace,
     search,
     select,
     sort,
@@ -24,5 +26,5 @@ from mailserver.imap.commands.registry import COMMANDS
 
 __all__ = [
     "COMMANDS", "append", "capabilities", "copy", "expunge", "fetch", "folders", "idle", "listing", "login",
-    "namespace", "search", "select", "sort", "status", "store", "thread",
+    "namespace", "notify", "replace", "search", "select", "sort", "status", "store", "thread",
 ]  # fmt: skip

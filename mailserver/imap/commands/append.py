@@ -1,8 +1,10 @@
-"""APPEND (RFC 3501 §6.3.11), of several messages at once (RFC 3502), with APPENDUID (RFC 4315 §3)."""
+"""APPEND (RFC 3501 §6.3.11), of several messages at once (RFC 3502), with APPENDUID (RFC 4315 §3), also as
+a literal8 and with UTF8 (RFC 9051 §6.3.12, RFC 6855 §4)."""
 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +32,9 @@ from mailserver.store.ingest import Prepared, prepare
 
 SMALL = 16 * 1024  # octets of one message parsed on the loop: a thread would cost more than it frees
 TOGETHER = 64 * 1024 * 1024  # octets of the messages of one command, where one may not be as large
+_UTF8 = b"UTF8 ("
+# Tag and command up to the name of the mailbox.
+_BRINGING = re.compile(rb"[^ ]{1,200} +(?:APPEND|(?:UID +)?REPLACE +[0-9*]{1,10})(?= )", re.I)
 NAME_LIMIT = 8 * 1024  # octets of a mailbox name sent as a literal
 
 
@@ -40,6 +45,11 @@ class NewMessage:
     flags: Flags
     date: datetime | None
     content: LiteralSource
+
+    @classmethod
+    def parse(cls, cursor: Cursor) -> NewMessage:
+        flags, date = _parse_options(cursor)
+        return cls(flags, date, _parse_content(cursor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +64,7 @@ class AppendCommand:
         messages: list[NewMessage] = []
         while not messages or not cursor.at_end():
             cursor.space()
-            flags, date = _parse_options(cursor)
-            content = cursor.literal_source()
-            if content is None:
-                raise ParseError("Expected a message as a literal")
-            messages.append(NewMessage(flags, date, content))
+            messages.append(NewMessage.parse(cursor))
         cursor.end()
         return cls(name, tuple(messages))
 
@@ -75,19 +81,38 @@ def _parse_options(cursor: Cursor) -> tuple[Flags, datetime | None]:
     return flags, date
 
 
-def is_append(data: bytes) -> bool:
-    """Whether a command begun like this is an APPEND."""
-    words = data[:300].split(b" ", 2)
-    return len(words) == 3 and words[1].upper() == b"APPEND"
+def _parse_content(cursor: Cursor) -> LiteralSource:
+    """The message: a literal, or one within `UTF8 (…)`. Header fields in UTF-8 are taken in both."""
+    wrapped = _skip_utf8(cursor)
+    content = cursor.literal_source()
+    if content is None:
+        raise ParseError("Expected a message as a literal")
+    if wrapped:
+        cursor.expect(b")", "the end of UTF8")
+    return content
+
+
+def _skip_utf8(cursor: Cursor) -> bool:
+    if cursor.data[cursor.at : cursor.at + len(_UTF8)].upper() != _UTF8:
+        return False
+    cursor.at += len(_UTF8)
+    return True
+
+
+def arguments_at(data: bytes) -> int:
+    """Where the name of the mailbox comes, if a command begun like this brings a message; 0 for others."""
+    match = _BRINGING.match(data)
+    return match.end() if match else 0
 
 
 def admit(session: Session, data: bytes, literals: Mapping[int, Literal], size: int) -> Reply | None:
-    """Let the message in only behind arguments that are right and within the size limit.
+    """Let the message in only behind arguments that are right and within the size limit; for commands
+    that `arguments_at` knows.
 
     Dovecot invites 100 GB, and hangs on arguments in the wrong order.
     """
-    cursor = Cursor(data[: data.rfind(b"{")], literals)
-    cursor.at = data.index(b" ", data.index(b" ") + 1)
+    cursor = Cursor(data[: data.rfind(b"{")].removesuffix(b"~"), literals, session.enabled.utf8)
+    cursor.at = arguments_at(data)
     cursor.space()
     if cursor.at_end():
         return None if size <= NAME_LIMIT else bad("The mailbox name is too long", b"TOOBIG")
@@ -110,10 +135,11 @@ def _check_before_message(cursor: Cursor) -> None:
     while True:
         cursor.space()
         _parse_options(cursor)
-        if cursor.at_end():
+        if cursor.at_end() or (_skip_utf8(cursor) and cursor.at_end()):
             return
         if cursor.literal_source() is None:
             raise ParseError("Expected a message as a literal")
+        cursor.skip(b")")
 
 
 @command("APPEND", states=AUTHENTICATED, parse=AppendCommand.parse, try_create=True)
@@ -123,25 +149,29 @@ async def append(session: Session, cmd: AppendCommand) -> Reply:
     Flags that the person may not set there are left out (RFC 4314 §4). Raises FolderMissing,
     Forbidden, MessageTooLarge, StoreFull, MoveRefused; then there is no message.
     """
-    if any(message.content.size > SMALL for message in cmd.messages):
-        # Spare the work for a target that will refuse it.
-        mailbox = await session.read(lambda conn: mailboxes.find(conn, session.actor, cmd.name))
-        mailboxes.must_have(mailbox, "i")
-    prepared = await _prepare(session, [message.content for message in cmd.messages])
-    folder, uids = await session.write(lambda tx: _append_tx(tx, session, cmd, prepared))
+    prepared = await prepare_all(session, cmd.name, cmd.messages)
+    folder, uids = await session.write(lambda tx: append_tx(tx, session, cmd.name, cmd.messages, prepared))
     await session.refresh_if_open(folder.id)
-    return ok("Stored", b"APPENDUID %d %b" % (folder.uidvalidity, number_set(uids)))
+    return ok("Stored", appenduid(folder, uids))
 
 
-def _append_tx(tx: Tx, session: Session, cmd: AppendCommand, prepared: Sequence[Prepared]) -> tuple[Folder, list[int]]:
-    target = mailboxes.find(tx.conn, session.actor, cmd.name)
+def appenduid(folder: Folder, uids: Sequence[int]) -> bytes:
+    """The response code of RFC 4315 §3."""
+    return b"APPENDUID %d %b" % (folder.uidvalidity, number_set(uids))
+
+
+def append_tx(
+    tx: Tx, session: Session, name: str, messages: Sequence[NewMessage], prepared: Sequence[Prepared]
+) -> tuple[Folder, list[int]]:
+    """The folder and the new uids. prepared: of each message. Raises as `append`."""
+    target = mailboxes.find(tx.conn, session.actor, name)
     mailboxes.must_have(target, "i")
     agency_id = _agency_of(tx.conn, session, target.folder)
     for one in prepared:
         _ask_policy(session, agency_id, one)
     allowed = allowed_flags(target.rights)
     uids = []
-    for message, one in zip(cmd.messages, prepared, strict=True):
+    for message, one in zip(messages, prepared, strict=True):
         keywords = joined(message.flags.keywords) if allowed.keywords else ""
         bits = message.flags.bits & allowed.bits
         date = int(message.date.timestamp()) if message.date else tx.now_s
@@ -149,8 +179,13 @@ def _append_tx(tx: Tx, session: Session, cmd: AppendCommand, prepared: Sequence[
     return target.folder, uids
 
 
-async def _prepare(session: Session, contents: Sequence[LiteralSource]) -> list[Prepared]:
-    blobs = session.services.store.blobs
+async def prepare_all(session: Session, name: str, messages: Sequence[NewMessage]) -> list[Prepared]:
+    """Parse messages and put their blobs away. Raises FolderMissing, Forbidden, StoreFull."""
+    contents, blobs = [message.content for message in messages], session.services.store.blobs
+    if any(content.size > SMALL for content in contents):
+        # Spare the work for a target that will refuse it.
+        mailbox = await session.read(lambda conn: mailboxes.find(conn, session.actor, name))
+        mailboxes.must_have(mailbox, "i")
     if len(contents) == 1 and contents[0].size <= SMALL:
         return [prepare(contents[0].read(), blobs)]
     async with session.services.large:

@@ -15,8 +15,9 @@ from mailserver.imap.session import Extension, Session, State
 BEFORE = (b"IMAP4rev1", b"LITERAL+", b"SASL-IR", b"ID", b"ENABLE", b"IDLE")
 AFTER = (
     *BEFORE, b"NAMESPACE", b"UIDPLUS", b"MOVE", b"UNSELECT", b"CHILDREN", b"SPECIAL-USE",
-    b"LIST-EXTENDED", b"LIST-STATUS", b"CONDSTORE", b"ESEARCH", b"STATUS=SIZE", b"MULTIAPPEND",
+    b"LIST-EXTENDED", b"LIST-STATUS", b"CONDSTORE", b"QRESYNC", b"ESEARCH", b"STATUS=SIZE", b"MULTIAPPEND",
     b"SORT", b"SORT=DISPLAY", b"ESORT", b"THREAD=ORDEREDSUBJECT", b"THREAD=REFERENCES",
+    b"UTF8=ACCEPT", b"REPLACE", b"NOTIFY",
     b"SEARCHRES", b"WITHIN", b"SAVEDATE", b"PREVIEW", b"OBJECTID", b"BINARY",
 )  # fmt: skip
 MAX_ID_FIELDS = 30  # RFC 2971 §3.3
@@ -52,7 +53,13 @@ def names(session: Session) -> list[bytes]:
         if services.tls is not None and not session.connection.is_tls:
             found.append(b"STARTTLS")
         found += [b"AUTH=" + name for name in mechanisms(session)] or [b"LOGINDISABLED"]
-    return [name for name in found if name.decode() not in services.settings.hidden]
+    hidden = services.settings.hidden | session.hidden
+    return [name for name in found if not hidden.intersection(_spellings(name))] if hidden else found
+
+
+def _spellings(name: bytes) -> set[str]:
+    """What a capability is called where it is hidden: in full, or without its parameter."""
+    return {name.decode().upper(), name.decode().partition("=")[0].upper()}
 
 
 def code(session: Session) -> bytes:
@@ -123,14 +130,16 @@ class EnableCommand:
 
 @command("ENABLE", states=AUTHENTICATED, parse=EnableCommand.parse)
 async def enable(session: Session, cmd: EnableCommand) -> Reply:
-    """Switch extensions on; unknown ones are ignored (RFC 5161 §3.1).
+    """Switch extensions on; those not announced are ignored (RFC 5161 §3.1).
 
     Answers with what this command has newly enabled: clients that miss it lose mail
     (Mailspring-Sync PR 91, MailKit #1871).
     """
-    known = {extension.value: extension for extension in Extension}
+    announced = names(session)
+    known = {extension.value.upper(): extension for extension in Extension if extension.value in announced}
     fresh = [known[name] for name in dict.fromkeys(cmd.names) if name in known]
     fresh = [extension for extension in fresh if extension not in session.enabled]
-    session.enabled.update(fresh)
+    for extension in fresh:
+        session.enable(extension)
     session.say(b" ".join([b"* ENABLED", *(extension.value for extension in fresh)]) + b"\r\n")
     return ok("Enabled")

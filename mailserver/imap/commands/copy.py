@@ -70,7 +70,7 @@ async def move(session: Session, cmd: TransferCommand) -> Reply:
         # Before the EXPUNGE lines, RFC 6851 §4.3.
         session.say(untagged(Status.OK, "Moved", _copyuid(*done)))
     await session.refresh()
-    return ok("Moved")
+    return ok("Moved", session.highest() if done[1] else b"")
 
 
 async def _chosen(session: Session, cmd: TransferCommand) -> array[int]:

@@ -30,7 +30,10 @@ class ExpungeCommand:
 
 @command("EXPUNGE", states=SELECTED, parse=no_arguments)
 async def expunge(session: Session, _arguments: None) -> Reply:
-    """Remove every message that is \\Deleted. Raises MoveRefused: then nothing is gone."""
+    """Remove every message that is \\Deleted. Raises MoveRefused: then nothing is gone.
+
+    The answer tells the modseq that a client with CONDSTORE may go on from (RFC 7162 §3.2.7).
+    """
     return await _expunge(session, None)
 
 
@@ -50,7 +53,8 @@ async def _expunge(session: Session, numbers: SequenceSet | None) -> Reply:
         mailboxes.demand(tx.conn, session, "e")
         return entries.expunge_tx(tx, folder_id, uids, only_deleted=uids is not None)
 
+    gone: list[int] = []
     if uids is None or uids:
-        await session.write(work)
+        gone = await session.write(work)
         await session.refresh()
-    return ok("Expunged")
+    return ok("Expunged", session.highest() if gone else b"")

@@ -1,4 +1,5 @@
-"""FETCH and UID FETCH (RFC 3501 §6.4.5), with CHANGEDSINCE (RFC 7162 §3.1.4)."""
+"""FETCH and UID FETCH (RFC 3501 §6.4.5), with CHANGEDSINCE and VANISHED
+(RFC 7162 §3.1.4, §3.2.6)."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 
 from mailserver.imap import mailboxes
 from mailserver.imap.commands.registry import SELECTED, command
+from mailserver.imap.commands.resync import say_vanished
 from mailserver.imap.errors import NOT_ALLOWED, Refusal
 from mailserver.imap.fetch.answer import CHUNK, Answer
 from mailserver.imap.fetch.items import Item, Simple, parse_items, sets_seen
@@ -14,7 +16,7 @@ from mailserver.imap.fetch.plan import make_plan, spans
 from mailserver.imap.parser.cursor import MAX_MODSEQ, Cursor
 from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.parser.sequence import SequenceSet
-from mailserver.imap.responses import Reply, ok
+from mailserver.imap.responses import Reply, bad, ok
 from mailserver.imap.session import Extension, Session
 from mailserver.store import entries
 from mailserver.store.entries import FlagChange
@@ -23,11 +25,12 @@ from mailserver.store.flags import Flag
 
 @dataclass(frozen=True, slots=True)
 class FetchCommand:
-    """changed_since: a modseq, or None."""
+    """changed_since: a modseq, or None. vanished: whether to tell of those removed since, too."""
 
     messages: SequenceSet
     items: tuple[Item, ...]
     changed_since: int | None
+    vanished: bool
     uid: bool
 
     @classmethod
@@ -36,23 +39,26 @@ class FetchCommand:
         messages = SequenceSet.parse(cursor)
         cursor.space()
         items = parse_items(cursor)
-        changed_since = None
+        modifiers: dict[bytes, int] = {}
         if not cursor.at_end():
             cursor.space()
-            changed_since = _parse_modifier(cursor)
+            modifiers = dict(cursor.items(_parse_modifier))
         cursor.end()
-        return cls(messages, items, changed_since, uid)
+        changed_since, vanished = modifiers.get(b"CHANGEDSINCE"), b"VANISHED" in modifiers
+        if vanished and (changed_since is None or not uid):
+            raise ParseError("VANISHED needs UID FETCH with CHANGEDSINCE")
+        return cls(messages, items, changed_since, vanished, uid)
 
 
-def _parse_modifier(cursor: Cursor) -> int:
+def _parse_modifier(cursor: Cursor) -> tuple[bytes, int]:
     """`(CHANGEDSINCE 0)` is sent too, by iOS (mox `imapserver/fetch.go:107`)."""
-    cursor.expect(b"(", "a modifier")
-    if cursor.word("CHANGEDSINCE") != b"CHANGEDSINCE":
+    word = cursor.word("a modifier")
+    if word == b"VANISHED":
+        return word, 1
+    if word != b"CHANGEDSINCE":
         raise ParseError("Unknown modifier")
     cursor.space()
-    modseq = cursor.number(MAX_MODSEQ, "a mod-sequence")
-    cursor.expect(b")", "the end of the modifier")
-    return modseq
+    return word, cursor.number(MAX_MODSEQ, "a mod-sequence")
 
 
 def by_number(cursor: Cursor) -> FetchCommand:
@@ -74,7 +80,13 @@ async def fetch(session: Session, cmd: FetchCommand) -> Reply:
     """
     if "r" not in session.selected.rights:
         raise Refusal(NOT_ALLOWED)
-    if cmd.uid:
+    if cmd.vanished and not session.enabled.qresync:
+        return bad("QRESYNC has not been enabled", b"CLIENTBUG")
+    if cmd.vanished:
+        await session.refresh()
+        session.tell(expunges=True)
+        await say_vanished(session, cmd.changed_since or 0, cmd.messages)
+    elif cmd.uid:
         await session.refresh_for(cmd.messages)
     ranges = session.view.resolve(cmd.messages, cmd.uid)
     items = _completed(session, cmd)
@@ -100,7 +112,7 @@ def _completed(session: Session, cmd: FetchCommand) -> tuple[Item, ...]:
     if cmd.changed_since is not None:
         items.append(Simple.MODSEQ)
     if Simple.MODSEQ in items:
-        session.enabled.add(Extension.CONDSTORE)
+        session.enable(Extension.CONDSTORE)
     return tuple(dict.fromkeys(items))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mailserver.imap.commands.listing import list_line
 from mailserver.imap.commands.registry import AUTHENTICATED, command
 from mailserver.imap.errors import NOT_ALLOWED, Refusal
 from mailserver.imap.object_ids import mailbox_id
@@ -28,21 +29,22 @@ def parse_name(cursor: Cursor) -> str:
 
 @dataclass(frozen=True, slots=True)
 class CreateCommand:
-    """special_use: attribute with its backslash, or None."""
+    """sent: the name as the client spelt it. special_use: attribute with its backslash, or None."""
 
     name: str
+    sent: str
     special_use: str | None
 
     @classmethod
     def parse(cls, cursor: Cursor) -> CreateCommand:
         cursor.space()
-        name = cursor.mailbox()
+        name, sent = cursor.mailbox_as_sent()
         special_use = None
         if not cursor.at_end():
             cursor.space()
             special_use = _parse_use(cursor)
         cursor.end()
-        return cls(name, special_use)
+        return cls(name, sent, special_use)
 
 
 def _parse_use(cursor: Cursor) -> str | None:
@@ -73,7 +75,14 @@ async def create(session: Session, cmd: CreateCommand) -> Reply:
         return folder.id
 
     folder_id = await session.write(work)
+    _tell_spelling(session, cmd.name, cmd.sent)
     return ok("Folder created", b"MAILBOXID " + mailbox_id(folder_id))
+
+
+def _tell_spelling(session: Session, name: str, sent: str) -> None:
+    """Say what a new folder is really called, where that is not what was asked for (RFC 9051 §6.3.4)."""
+    if session.enabled.rev2 and sent != name:
+        session.say(list_line(session, b"LIST", (), name, old_name=sent))
 
 
 @command("DELETE", states=AUTHENTICATED, parse=parse_name)
@@ -99,17 +108,20 @@ async def delete(session: Session, name: str) -> Reply:
 
 @dataclass(frozen=True, slots=True)
 class RenameCommand:
+    """sent: the new name as the client spelt it."""
+
     old: str
     new: str
+    sent: str
 
     @classmethod
     def parse(cls, cursor: Cursor) -> RenameCommand:
         cursor.space()
         old = cursor.mailbox()
         cursor.space()
-        new = cursor.mailbox()
+        new, sent = cursor.mailbox_as_sent()
         cursor.end()
-        return cls(old, new)
+        return cls(old, new, sent)
 
 
 @command("RENAME", states=AUTHENTICATED, parse=RenameCommand.parse)
@@ -128,6 +140,7 @@ async def rename(session: Session, cmd: RenameCommand) -> Reply:
         _move_subscriptions(tx, session, cmd)
 
     await session.write(work)
+    _tell_spelling(session, cmd.new, cmd.sent)
     return ok("Folder renamed")
 
 

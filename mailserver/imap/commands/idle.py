@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mailserver.imap.commands import notify
 from mailserver.imap.commands.registry import AUTHENTICATED, command, no_arguments
 from mailserver.imap.connection import Interrupted, LineTooLong
 from mailserver.imap.responses import Reply, bad, ok
@@ -36,7 +37,10 @@ async def _until_line(session: Session) -> bytes:
     quiet = 0.0
     while True:
         session.tell(expunges=True)
+        await notify.tell(session)
         await session.flush()
+        if session.has_news:
+            continue
         if connection.has_line():
             return await connection.line(MAX_LINE, settings.idle_notify)
         try:

@@ -145,9 +145,14 @@ def attributes(tree: Tree, node: Node) -> list[bytes]:
     return found
 
 
-def _line(verb: bytes, found: Iterable[bytes], name: str, extra: bytes = b"") -> bytes:
+def list_line(
+    session: Session, verb: bytes, found: Iterable[bytes], name: str, extra: bytes = b"", old_name: str = ""
+) -> bytes:
+    """A LIST or LSUB line. old_name: what the client called it, told where it is another (RFC 9051 §6.3.9.7)."""
     flags = responses.parenthesised(found)
-    return b'* %b %b "/" %b%b\r\n' % (verb, flags, responses.mailbox(name), extra)
+    if old_name and old_name != name:
+        extra += b' ("OLDNAME" (%b))' % session.mailbox(old_name)
+    return b'* %b %b "/" %b%b\r\n' % (verb, flags, session.mailbox(name), extra)
 
 
 @command("LIST", states=AUTHENTICATED, parse=ListCommand.parse)
@@ -185,9 +190,9 @@ async def _tell(session: Session, tree: Tree, cmd: ListCommand, name: str) -> No
     extra = b""
     if b"RECURSIVEMATCH" in cmd.selections and name in tree.subscribed_parents:
         extra = b' ("CHILDINFO" ("SUBSCRIBED"))'
-    session.say(_line(b"LIST", found, name, extra))
+    session.say(list_line(session, b"LIST", found, name, extra))
     if cmd.status and node.folder is not None and node.readable:
-        session.say(status.status_line(name, node.folder, cmd.status))
+        session.say(status.status_line(session, name, node.folder, cmd.status))
     await session.say_much()
 
 
@@ -203,7 +208,7 @@ async def lsub(session: Session, cmd: ListCommand) -> Reply:
     for name in sorted(names | levels, key=lambda name: (name != "INBOX", name)):
         node = tree.nodes.get(name) or Node(name, None, True, False)
         found = attributes(tree, node) if name in names else [b"\\Noselect", b"\\HasChildren"]
-        await session.say_much(_line(b"LSUB", found, name))
+        await session.say_much(list_line(session, b"LSUB", found, name))
     return ok("Subscriptions listed")
 
 

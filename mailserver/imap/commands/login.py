@@ -156,6 +156,7 @@ def _enter(session: Session, found: SignedIn) -> Reply:
     place = session.services.admission.sign_in(peer, found.principal_id)
     if place is None:
         return no(TOO_MANY.text(found.locale), TOO_MANY.code)
+    session.hidden = found.hidden
     actor = Actor(found.principal_id, found.agency_id, "imap", peer, found.locale)
     session.sign_in(actor, found.stands, place)
     return ok("Signed in", capabilities.code(session))

@@ -1,4 +1,5 @@
-"""SELECT, EXAMINE, CHECK, CLOSE (RFC 3501 §6.3.1, §6.4.1), UNSELECT (RFC 3691)."""
+"""SELECT, EXAMINE, CHECK, CLOSE (RFC 3501 §6.3.1, §6.4.1), UNSELECT (RFC 3691), with CONDSTORE and
+QRESYNC (RFC 7162 §3.1.8, §3.2.5)."""
 
 from __future__ import annotations
 
@@ -7,15 +8,17 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from mailserver.imap import mailboxes, object_ids, responses
+from mailserver.imap.commands.listing import list_line
 from mailserver.imap.commands.registry import AUTHENTICATED, SELECTED, command, no_arguments
+from mailserver.imap.commands.resync import Resync, resync
 from mailserver.imap.errors import NOT_ALLOWED, Refusal
 from mailserver.imap.hub import OpenFolder
 from mailserver.imap.mailboxes import Mailbox
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import ParseError
-from mailserver.imap.responses import Reply, Status, ok, untagged
-from mailserver.imap.session import Extension, Selected, Session
-from mailserver.imap.view import View
+from mailserver.imap.responses import Reply, Status, bad, ok, untagged
+from mailserver.imap.session import Extension, Selected, Session, State
+from mailserver.imap.view import NO_RECENT, View
 from mailserver.store import entries, folders
 from mailserver.store.database import Tx
 from mailserver.store.entries import Changes
@@ -29,22 +32,36 @@ _SEEN = bytes(bits & Flag.SEEN for bits in range(256))
 
 @dataclass(frozen=True, slots=True)
 class SelectCommand:
+    """sent: the name as the client spelt it. condstore, resync: the parameters of these names; None for
+    no QRESYNC."""
+
     name: str
+    sent: str
     examine: bool
-    condstore: bool
+    condstore: bool = False
+    resync: Resync | None = None
 
     @classmethod
     def parse(cls, cursor: Cursor, examine: bool = False) -> SelectCommand:
         cursor.space()
-        name = cursor.mailbox()
-        parameters: list[bytes] = []
+        name, sent = cursor.mailbox_as_sent()
+        parameters: list[tuple[bytes, Resync | None]] = []
         if not cursor.at_end():
             cursor.space()
-            parameters = cursor.items(lambda inner: inner.word("a parameter"))
+            parameters = cursor.items(_parse_parameter)
         cursor.end()
-        if any(parameter != b"CONDSTORE" for parameter in parameters):
-            raise ParseError("Unknown parameter")
-        return cls(name, examine, bool(parameters))
+        resync = next((given for _, given in parameters if given is not None), None)
+        return cls(name, sent, examine, bool(parameters), resync)
+
+
+def _parse_parameter(cursor: Cursor) -> tuple[bytes, Resync | None]:
+    word = cursor.word("a parameter")
+    if word == b"CONDSTORE":
+        return word, None
+    if word != b"QRESYNC":
+        raise ParseError("Unknown parameter")
+    cursor.space()
+    return word, Resync.parse(cursor)
 
 
 def parse_examine(cursor: Cursor) -> SelectCommand:
@@ -68,9 +85,14 @@ async def _open(session: Session, cmd: SelectCommand) -> Reply:
 
     Raises FolderMissing, Refusal (no right "r"); no folder is selected then (RFC 3501 §6.3.1).
     """
-    session.unselect()
+    if cmd.resync is not None and not session.enabled.qresync:
+        return bad("QRESYNC has not been enabled", b"CLIENTBUG")  # RFC 7162 §3.2.5
+    if session.state is State.SELECTED:
+        session.unselect()
+        # What follows is about the other folder (RFC 7162 §3.2.11, RFC 9051 §7.1).
+        session.say(untagged(Status.OK, "Previous folder closed", b"CLOSED"))
     if cmd.condstore:
-        session.enabled.add(Extension.CONDSTORE)
+        session.enable(Extension.CONDSTORE)
     mailbox, news = await session.read(lambda conn: _look(conn, session, cmd.name))
     read_only = cmd.examine or not mailbox.rights & WRITING
     await mailboxes.note_opening(session, mailbox)
@@ -82,7 +104,9 @@ async def _open(session: Session, cmd: SelectCommand) -> Reply:
         raise
     view = View(folder.state, recent_from)
     session.select(Selected(mailbox.folder, cmd.name, mailbox.rights, read_only, folder, view))
-    _describe(session)
+    _describe(session, cmd.sent)
+    if cmd.resync is not None:
+        await resync(session, cmd.resync)
     return ok("Folder opened", b"READ-ONLY" if read_only else b"READ-WRITE")
 
 
@@ -96,6 +120,8 @@ def _look(conn: Connection, session: Session, name: str) -> tuple[Mailbox, Chang
 
 async def _recent_from(session: Session, mailbox: Mailbox, folder: OpenFolder, read_only: bool) -> int:
     """The first uid that is \\Recent here; taken from later sessions unless read-only."""
+    if session.enabled.rev2:
+        return NO_RECENT
     recent_from = max(mailbox.folder.recent_from, folder.recent_told)
     uids = folder.state.rows.uids
     if read_only or not uids or uids[-1] < recent_from:
@@ -104,8 +130,9 @@ async def _recent_from(session: Session, mailbox: Mailbox, folder: OpenFolder, r
     return max(claimed, folder.recent_told)
 
 
-def _describe(session: Session) -> None:
-    """The untagged responses to SELECT, in the order of RFC 3501 §6.3.1."""
+def _describe(session: Session, sent: str) -> None:
+    """The untagged responses to SELECT, in the order of RFC 3501 §6.3.1; those of RFC 9051 §6.3.2 name the
+    folder, and leave out \\Recent and the first unseen."""
     selected, view = session.selected, session.view
     rows = view.rows
     keywords = sorted({word for words in set(rows.keywords) for word in words.split()})
@@ -115,10 +142,14 @@ def _describe(session: Session) -> None:
     session.say(
         b"* FLAGS %b\r\n" % responses.parenthesised(known),
         untagged(Status.OK, "Flags permitted", b"PERMANENTFLAGS " + responses.parenthesised(permanent)),
-        b"* %d EXISTS\r\n* %d RECENT\r\n" % (view.count, view.recent()),
+        b"* %d EXISTS\r\n" % view.count,
     )
     unseen = rows.flags.translate(_SEEN).find(0)
-    if unseen >= 0:
+    if session.enabled.rev2:
+        session.say(list_line(session, b"LIST", (), selected.name, old_name=sent))
+    else:
+        session.say(b"* %d RECENT\r\n" % view.recent())
+    if unseen >= 0 and not session.enabled.rev2:
         session.say(untagged(Status.OK, "First unseen", b"UNSEEN %d" % (unseen + 1)))
     session.say(
         untagged(Status.OK, "UIDs valid", b"UIDVALIDITY %d" % selected.folder.uidvalidity),
@@ -137,17 +168,29 @@ async def check(session: Session, _arguments: None) -> Reply:
 
 @command("CLOSE", states=SELECTED, parse=no_arguments)
 async def close(session: Session, _arguments: None) -> Reply:
-    """Remove what is \\Deleted without telling, if that may be done, and leave (RFC 3501 §6.4.2)."""
-    selected = session.selected
+    """Remove what is \\Deleted without telling, if that may be done, and leave (RFC 3501 §6.4.2).
+
+    With CONDSTORE, the answer tells the modseq to go on from (RFC 7162 §3.2.8) if the client has heard
+    of everything before it.
+    """
+    selected, code = session.selected, b""
     if not selected.read_only and "e" in selected.rights:
-        await session.write(lambda tx: _expunge_tx(tx, session))
+        if session.condstore:
+            await session.refresh()
+            session.tell(expunges=True)
+        told = selected.open.state.modseq
+        removed_at = await session.write(lambda tx: _expunge_tx(tx, session))
+        if session.condstore and removed_at == told + 1:
+            code = b"HIGHESTMODSEQ %d" % removed_at
     session.unselect()
-    return ok("Folder closed")
+    return ok("Folder closed", code)
 
 
-def _expunge_tx(tx: Tx, session: Session) -> list[int]:
+def _expunge_tx(tx: Tx, session: Session) -> int:
+    """The modseq of the removal, 0 if there was nothing to remove."""
     mailboxes.demand(tx.conn, session, "e")
-    return entries.expunge_tx(tx, session.selected.folder.id, None)
+    folder_id = session.selected.folder.id
+    return folders.by_id(tx.conn, folder_id).highestmodseq if entries.expunge_tx(tx, folder_id, None) else 0
 
 
 @command("UNSELECT", states=SELECTED, parse=no_arguments)

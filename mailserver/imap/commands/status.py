@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from mailserver.imap import mailboxes, responses
+from mailserver.imap import mailboxes
 from mailserver.imap.commands.registry import AUTHENTICATED, command
 from mailserver.imap.object_ids import mailbox_id
 from mailserver.imap.parser.cursor import Cursor
@@ -56,12 +56,12 @@ async def status(session: Session, cmd: StatusCommand) -> Reply:
     mailbox = await session.read(lambda conn: mailboxes.find(conn, session.actor, cmd.name))
     mailboxes.must_have(mailbox, "r")
     if b"HIGHESTMODSEQ" in cmd.items:
-        session.enabled.add(Extension.CONDSTORE)
-    session.say(status_line(cmd.name, mailbox.folder, cmd.items))
+        session.enable(Extension.CONDSTORE)
+    session.say(status_line(session, cmd.name, mailbox.folder, cmd.items))
     return ok("Status told")
 
 
-def status_line(name: str, folder: Folder, items: Sequence[bytes]) -> bytes:
+def status_line(session: Session, name: str, folder: Folder, items: Sequence[bytes]) -> bytes:
     told = [(item, ITEMS[item](folder)) for item in items]
     figures = b" ".join(b"%b %b" % (item, b"%d" % fact if isinstance(fact, int) else fact) for item, fact in told)
-    return b"* STATUS %b (%b)\r\n" % (responses.mailbox(name), figures)
+    return b"* STATUS %b (%b)\r\n" % (session.mailbox(name), figures)

@@ -87,7 +87,7 @@ async def store(session: Session, cmd: StoreCommand) -> Reply:
     if session.selected.read_only:
         raise Refusal(READ_ONLY)
     if cmd.unchanged_since is not None:
-        session.enabled.add(Extension.CONDSTORE)
+        session.enable(Extension.CONDSTORE)
     uids = session.view.uids_of(session.view.resolve(cmd.messages, cmd.uid))
     stored = await session.write(lambda tx: _store_tx(tx, session, uids, cmd)) if uids else Stored([], [])
     modseq = max((row.modseq for row in stored.rows), default=0)

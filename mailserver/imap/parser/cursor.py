@@ -42,13 +42,14 @@ class LiteralSource(Protocol):
 
 
 class Cursor:
-    """Reads tokens of `data` from `at` on."""
+    """Reads tokens of `data` from `at` on. utf8: mailbox names are UTF-8, not modified UTF-7."""
 
-    __slots__ = ("at", "data", "literals")
+    __slots__ = ("at", "data", "literals", "utf8")
 
-    def __init__(self, data: bytes, literals: Mapping[int, LiteralSource] | None = None) -> None:
+    def __init__(self, data: bytes, literals: Mapping[int, LiteralSource] | None = None, utf8: bool = False) -> None:
         self.data = data
         self.at = 0
+        self.utf8 = utf8
         self.literals: Mapping[int, LiteralSource] = literals or {}
 
     def peek(self) -> bytes:
@@ -137,12 +138,20 @@ class Cursor:
 
     def mailbox(self) -> str:
         """A mailbox name as Unicode NFC, "INBOX" in capitals whatever its spelling."""
-        return mailbox_name(self.astring("a mailbox name"))
+        return mailbox_name(self.astring("a mailbox name"), self.utf8)
+
+    def mailbox_as_sent(self) -> tuple[str, str]:
+        """As `mailbox`, and the client's own spelling but for a separator at the end."""
+        raw = self.astring("a mailbox name")
+        name, sent = mailbox_name(raw, self.utf8), mutf7.spelling(raw, self.utf8)
+        if name == "INBOX":
+            return name, name
+        return name, sent[:-1] if len(sent) > 1 and sent.endswith("/") else sent
 
     def list_mailbox(self) -> str:
         """A mailbox pattern of LIST, with * and % kept."""
         raw = self.string() if self.peek() in (b'"', b"{") else self._take(_LIST_MAILBOX, "a mailbox pattern")
-        return decode_name(raw)
+        return decode_name(raw, self.utf8)
 
     def flag(self) -> str:
         return self._take(_FLAG, "a flag").decode("ascii")
@@ -163,21 +172,21 @@ class Cursor:
         return found
 
 
-def decode_name(raw: bytes) -> str:
-    """Raises NameRefused for a spelling that is not valid modified UTF-7."""
+def decode_name(raw: bytes, utf8: bool = False) -> str:
+    """Raises NameRefused for a spelling that is not valid."""
     try:
-        return mutf7.decode(raw)
+        return mutf7.decode(raw, utf8)
     except mutf7.NameInvalid as error:
         raise NameRefused(str(error)) from error
 
 
-def mailbox_name(raw: bytes) -> str:
+def mailbox_name(raw: bytes, utf8: bool = False) -> str:
     """The name that `raw` spells; INBOX is case-insensitive also as a parent (RFC 3501 §5.1).
 
     A trailing hierarchy separator is dropped: clients send it for names that may have children
     (Dovecot `tb-extra-mailbox-sep`).
     """
-    name = decode_name(raw)
+    name = decode_name(raw, utf8)
     if len(name) > 1 and name.endswith("/"):
         name = name[:-1]
     if name[:5].upper() == "INBOX" and (len(name) == 5 or name[5] == "/"):

@@ -162,3 +162,13 @@ def test_sessions_share_the_rows() -> None:
 def test_recent_counts_from_the_first_uid_not_yet_told_to_anybody() -> None:
     view = View(folder_of(1, 5, 9), recent_from=5)
     assert view.recent() == 2
+
+
+def test_what_vanished_is_told_by_uid_too() -> None:
+    """RFC 7162 §3.2.10: the uids of those whose numbers EXPUNGE would tell."""
+    state = folder_of(2, 5, 8, 9)
+    view = View(state, 1)
+    state.apply([], [9, 2], 2)
+    state.apply([entry(11, 3)], [8, 77], 3)
+    updates = view.catch_up(expunges=True)
+    assert (updates.expunged, updates.vanished, updates.exists) == ([1, 2, 2], [2, 8, 9], 2)

@@ -1,0 +1,179 @@
+"""NOTIFY, and saying what has been noted for it (RFC 5465)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from mailserver.imap.commands.listing import list_line
+from mailserver.imap.commands.registry import AUTHENTICATED, command
+from mailserver.imap.commands.status import status_line
+from mailserver.imap.fetch.answer import Answer
+from mailserver.imap.fetch.items import Simple
+from mailserver.imap.fetch.plan import make_plan, spans
+from mailserver.imap.notify.request import OF_MESSAGES, Group, Kind, Request, Scope
+from mailserver.imap.notify.watch import KINDS, Watch
+from mailserver.imap.responses import Reply, Status, ok, untagged
+from mailserver.imap.session import Session, State
+from mailserver.store import folders, namespaces
+from mailserver.store.access import ALL
+from mailserver.store.events import Event
+from mailserver.store.folders import Folder
+
+# Groups that may mean mailboxes of others.
+_BEYOND = frozenset((Scope.SUBSCRIBED, Scope.SUBTREE, Scope.MAILBOXES))
+_FIGURES = (b"MESSAGES", b"UIDNEXT", b"UIDVALIDITY", b"UNSEEN")
+
+
+@command("NOTIFY", states=AUTHENTICATED, parse=Request.parse)
+async def notify(session: Session, request: Request) -> Reply:
+    """Tell of news from now on without being asked, in place of what an earlier NOTIFY wished.
+
+    News of the open folder is told with the end of commands whatever is wished: its numbers must not
+    mean something else on the two sides.
+    """
+    await tell(session)
+    session.stop_watching()
+    # What has happened before is no news, and the figures below have it.
+    await session.services.store.feed.caught_up()
+    if request.groups:
+        boxes = await session.read(lambda conn: _boxes(conn, session, request))
+        session.watch = Watch(request, frozenset(boxes), session.connection.poke)
+        session.services.watches.add(session.watch)
+    if request.status:
+        for line in await session.read(lambda conn: _all_figures(conn, session, request)):
+            await session.say_much(line)
+    return ok("Notifications set")
+
+
+async def tell(session: Session) -> None:
+    """Say what has been noted since the last time, and what a command has yet to send of new messages."""
+    watch = session.watch
+    if watch is None:
+        return
+    if watch.overflowed:
+        session.stop_watching()
+        session.say(untagged(Status.OK, "Too much has happened; look for yourself", b"NOTIFICATIONOVERFLOW"))
+        return
+    group = watch.request.selected
+    if group is not None and watch.pushes:
+        session.tell(expunges=session.idling or group.scope is Scope.SELECTED)
+    await tell_arrived(session)
+    if watch.pending():
+        stale, watch.stale = watch.stale, False
+        touched, named = watch.take()
+        owners, lines = await session.read(lambda conn: _lines(conn, session, watch, touched, named))
+        if stale:
+            session.services.watches.look_at(watch, owners)
+        session.say(*lines)
+
+
+async def tell_arrived(session: Session) -> None:
+    """Send what MessageNew asks for of messages that have been told of (RFC 5465 §5.2)."""
+    if not session.arrived or session.watch is None or session.state is not State.SELECTED:
+        return
+    indexes = session.view.indexes_of(session.arrived)
+    session.arrived.clear()
+    answer = Answer(session, make_plan((Simple.UID, *session.watch.items)))
+    for span in spans(indexes):
+        await answer.send(span)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A mailbox as the person sees it: what stands in front of its folders' names, and the rights there."""
+
+    prefix: str
+    rights: frozenset[str]
+
+
+def _boxes(conn: Connection, session: Session, request: Request) -> dict[int, Box]:
+    """By owner; those that the request can be about."""
+    found = {session.principal_id: Box("", ALL)}
+    if any(group.scope in _BEYOND for group in request.others):
+        for node, mailbox in namespaces.nodes(conn, session.actor):
+            found[mailbox.owner_id] = Box(f"{node}/", mailbox.rights)
+    return found
+
+
+def _subscribed(conn: Connection, session: Session, request: Request) -> frozenset[str]:
+    if not any(group.scope is Scope.SUBSCRIBED for group in request.others):
+        return frozenset()
+    return frozenset(folders.subscriptions(conn, session.principal_id))
+
+
+def _is_told(groups: Iterable[Group], name: str, own: bool, subscribed: Collection[str], kinds: set[Kind]) -> bool:
+    """Whether one of `kinds` is to be told of a folder: the first group that asks for it decides, and one
+    that asks for nothing ends the search (RFC 5465 §5)."""
+    for group in groups:
+        if _is_about(group, name, own, subscribed):
+            if not group.kinds:
+                return False
+            if group.kinds & kinds:
+                return True
+    return False
+
+
+def _is_about(group: Group, name: str, own: bool, subscribed: Collection[str]) -> bool:
+    match group.scope:
+        case Scope.PERSONAL:
+            return own
+        case Scope.INBOXES:
+            return own and name == "INBOX"
+        case Scope.SUBSCRIBED:  # mailboxes that others share are shown at once, as by LIST
+            return name in subscribed or not own
+        case Scope.SUBTREE:
+            return any(name == top or name.startswith(f"{top}/") for top in group.names)
+        case _:
+            return name in group.names
+
+
+def _lines(
+    conn: Connection, session: Session, watch: Watch, touched: dict[int, set[Kind]], named: list[Event]
+) -> tuple[Collection[int], list[bytes]]:
+    """Whose mailboxes to look at, and the lines to say."""
+    request = watch.request
+    boxes, subscribed = _boxes(conn, session, request), _subscribed(conn, session, request)
+    found: list[bytes] = []
+    for event in named:
+        box = boxes.get(event.owner_id or 0)
+        if box is not None:
+            found.extend(_named(session, request, event, box, subscribed))
+    for folder in folders.of_ids(conn, touched):
+        box = boxes.get(folder.owner_id)
+        if box is not None and "r" in box.rights and not session.has_open(folder.id) and watch.is_new(folder):
+            name, own = box.prefix + folder.name, folder.owner_id == session.principal_id
+            if _is_told(request.others, name, own, subscribed, touched[folder.id]):
+                found.append(_figures(session, name, folder))
+    return boxes, found
+
+
+def _named(session: Session, request: Request, event: Event, box: Box, subscribed: Collection[str]) -> Iterable[bytes]:
+    """What happened to a folder's name, as a LIST line (RFC 5465 §5.4, §5.5)."""
+    kind, own = KINDS[event.kind], event.owner_id == session.principal_id
+    prefix = "" if kind is Kind.SUBSCRIPTION else box.prefix
+    name = prefix + event.data["name"]
+    old = prefix + event.data["old"] if "old" in event.data else ""
+    known = {*subscribed, name} if kind is Kind.SUBSCRIPTION else subscribed
+    if not any(_is_told(request.others, one, own, known, {kind}) for one in (name, old) if one):
+        return
+    attributes = {"folder.deleted": (b"\\NonExistent",), "folder.subscribed": (b"\\Subscribed",)}
+    yield list_line(session, b"LIST", attributes.get(event.kind, ()), name, old_name=old)
+
+
+def _figures(session: Session, name: str, folder: Folder) -> bytes:
+    return status_line(session, name, folder, (*_FIGURES, b"HIGHESTMODSEQ") if session.condstore else _FIGURES)
+
+
+def _all_figures(conn: Connection, session: Session, request: Request) -> list[bytes]:
+    """How all mailboxes stand whose messages are watched, but for the open one (RFC 5465 §3.1)."""
+    subscribed, kinds = _subscribed(conn, session, request), set(OF_MESSAGES)
+    found = []
+    for name, folder, rights in namespaces.visible(conn, session.actor):
+        if folder is None or "r" not in rights or session.has_open(folder.id):
+            continue
+        if _is_told(request.others, name, folder.owner_id == session.principal_id, subscribed, kinds):
+            found.append(_figures(session, name, folder))
+    return found

@@ -1,0 +1,71 @@
+"""NOTIFY where transcripts do not reach: mailboxes of others, too much news, a database that is away."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailserver.actor import SYSTEM
+from mailserver.directory import grants
+from mailserver.imap.notify import watch
+from mailserver.store.errors import StoreUnavailable
+from tests.mailserver.imap.conftest import Door
+from tests.mailserver.imap.dialogue import mail
+from tests.mailserver.imap.test_shared import grant
+
+SHARED = "Shared/Phòng Quy hoạch"
+WIRE = b'"Shared/Ph&API-ng Quy ho&HqE-ch/INBOX"'
+
+
+async def test_a_shared_mailbox_is_told_of_with_the_grant_and_not_without(door: Door) -> None:
+    """RFC 5465 §6: rights are looked at when news is told."""
+    office = door.office
+    watcher, owner = await door.client("binh"), await door.client("an")
+    await watcher.ok("NOTIFY SET (SUBTREE Shared (MessageNew MessageExpunge MailboxName))")
+    number = await grant(door, office.planning, office.binh, "read")
+    await grant(door, office.planning, office.an, "manage")
+    await owner.ok("ENABLE UTF8=ACCEPT")
+    assert (await owner.append(f'"{SHARED}/INBOX"', mail("a"))).startswith(b"OK")
+    assert (await watcher.line()).startswith(b"* STATUS " + WIRE + b" (MESSAGES 1 ")
+    await owner.ok(f'CREATE "{SHARED}/x"')
+    assert await watcher.line() == b'* LIST () "/" ' + WIRE.replace(b"INBOX", b"x")
+    await door.store.db.awrite(lambda tx: grants.revoke_tx(tx, number), SYSTEM)
+    assert (await owner.append(f'"{SHARED}/INBOX"', mail("b"))).startswith(b"OK")
+    await watcher.ok("NOTIFY SET (INBOXES (MessageNew MessageExpunge))")
+    colleague = await door.client("binh")
+    await colleague.append("INBOX", mail("c"))
+    assert (await watcher.line()).startswith(b"* STATUS INBOX ")
+
+
+async def test_too_much_news_ends_it_and_says_so(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 5465 §5.8."""
+    monkeypatch.setattr(watch, "MAX_NOTES", 0)
+    watcher, other = await door.client(), await door.client()
+    await watcher.ok("NOTIFY SET (PERSONAL (MessageNew MessageExpunge))")
+    await other.append("INBOX", mail("a"))
+    assert (await watcher.line()).startswith(b"* OK [NOTIFICATIONOVERFLOW] ")
+    await other.append("INBOX", mail("b"))
+    assert await watcher.ok("NOOP") == [b"OK Nothing done"]
+
+
+async def test_news_that_cannot_be_read_is_not_passed_over(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher, other = await door.client(), await door.client()
+    await watcher.ok("NOTIFY SET (PERSONAL (MessageNew MessageExpunge))")
+    (session,) = [one for one in door.server._sessions if one.watch is not None]
+
+    async def away(*_: object) -> None:
+        raise StoreUnavailable("away")
+
+    monkeypatch.setattr(type(session), "read", away)
+    await other.append("INBOX", mail("a"))
+    assert (await watcher.line()).startswith(b"* OK [NOTIFICATIONOVERFLOW] ")
+    monkeypatch.undo()
+    assert (await watcher.ok("STATUS INBOX (MESSAGES)"))[0].endswith(b"(MESSAGES 1)")
+
+
+async def test_a_session_that_ends_is_watched_for_no_longer(door: Door) -> None:
+    watcher = await door.client()
+    await watcher.ok("NOTIFY SET (PERSONAL (MessageNew MessageExpunge))")
+    assert door.server.services.watches._by_owner
+    await watcher.ok("LOGOUT")
+    assert await watcher.ended()
+    assert not door.server.services.watches._by_owner
