@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from mailserver.directory import credentials, passwords, principals
+from mailserver.directory import credentials, masks, passwords, principals
 from mailserver.directory.errors import DirectoryError, NoSuchAgency, NoSuchPrincipal, WeakPassword
 from mailserver.store.database import Tx
 
@@ -86,5 +86,22 @@ def on_person(address: str, act: Callable[[Tx, int], None]) -> Callable[[Tx], No
         if found is None:
             raise NoSuchPrincipal(address)
         act(tx, found.id)
+
+    return work
+
+
+def mask_capabilities(address: str, hide: Collection[str], show: Collection[str]) -> Callable[[Tx], frozenset[str]]:
+    """A piece of work that hides IMAP capabilities from an account, or shows them again; returns what is
+    hidden then. Raises NoSuchPrincipal, CapabilityInvalid."""
+
+    def work(tx: Tx) -> frozenset[str]:
+        found = principals.by_address(tx.conn, address)
+        if found is None:
+            raise NoSuchPrincipal(address)
+        if hide:
+            masks.hide_tx(tx, found.id, hide)
+        if show:
+            masks.hide_tx(tx, found.id, show, hide=False)
+        return masks.hidden_from(tx.conn, found.id)
 
     return work

@@ -30,6 +30,10 @@ def explained() -> Iterator[None]:
 
 
 _TEXTS = {
+    errors.CapabilityInvalid: (
+        "“{}” không phải tên một khả năng IMAP có thể ẩn.",
+        "“{}” is not the name of an IMAP capability that can be hidden.",
+    ),
     errors.AddressInvalid: ("“{}” không phải địa chỉ thư hợp lệ.", "“{}” is not a valid mail address."),
     errors.AddressTaken: (
         "Địa chỉ {} đã có người dùng, hoặc đã từng cấp; địa chỉ không bao giờ được cấp lại.",

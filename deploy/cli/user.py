@@ -103,6 +103,28 @@ def unlock(cli: Cli, address: str, reason: str) -> None:
 
 
 @user.command(
+    help=t(
+        "Ẩn hoặc hiện lại khả năng IMAP đối với một tài khoản; có hiệu lực từ lần đăng nhập sau.",
+        "Hide IMAP capabilities from one account, or show them again; it holds from the next sign-in on.",
+    )
+)
+@click.argument("address")
+@click.option("--hide", default="", help=t("Tên cách nhau dấu phẩy, như QRESYNC,NOTIFY.", "Names, as QRESYNC,NOTIFY."))
+@click.option("--show", default="", help=t("Như trên, để hiện lại.", "The same, to show them again."))
+@click.pass_obj
+def capabilities(cli: Cli, address: str, hide: str, show: str) -> None:
+    from deploy import accounts
+
+    hidden = cli.write(accounts.mask_capabilities(address, _names(hide), _names(show)))
+    names = ", ".join(sorted(hidden)) or "–"
+    say(f"Khả năng IMAP đang ẩn với {address}: {names}", f"IMAP capabilities hidden from {address}: {names}")
+
+
+def _names(listed: str) -> list[str]:
+    return [name for name in listed.replace(",", " ").split() if name]
+
+
+@user.command(
     "import",
     help=t(
         "Tạo nhiều tài khoản từ tệp .csv hoặc .xlsx; tên tài khoản theo quy tắc của cơ quan nếu tệp không ghi.",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from mailserver.directory import rows
+from mailserver.directory import masks, rows
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.records import Kind, Principal
 from mailserver.directory.schema import address, credential, domain, principal
@@ -37,10 +37,11 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may sign in, with the credentials that are not revoked."""
+    """Somebody who may sign in, with the credentials that are not revoked. hidden: see `masks`."""
 
     principal: Principal
     credentials: tuple[Credential, ...]
+    hidden: frozenset[str] = frozenset()
 
     def of_kind(self, kind: str, now: datetime) -> list[Credential]:
         return [one for one in self.credentials if one.kind == kind and one.is_current(now)]
@@ -70,7 +71,7 @@ def _load_where(conn: Connection, condition: ColumnElement[bool]) -> Account | N
     row = conn.execute(rows.principals().where(people, condition)).first()
     if row is None:
         return None
-    return Account(rows.to_principal(row), tuple(_credentials(conn, row.id)))
+    return Account(rows.to_principal(row), tuple(_credentials(conn, row.id)), masks.hidden_from(conn, row.id))
 
 
 def _credentials(conn: Connection, principal_id: int) -> list[Credential]:

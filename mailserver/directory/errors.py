@@ -65,6 +65,10 @@ class NotAllowed(DirectoryError):
     """The actor may not do this to that mailbox or account."""
 
 
+class CapabilityInvalid(DirectoryError):
+    """Not the name of a capability, or one that cannot be hidden."""
+
+
 class NameUnusable(DirectoryError):
     """The naming rule gives no account name for this person: one has to be typed."""
 

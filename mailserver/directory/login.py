@@ -47,12 +47,16 @@ EVEN_S = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Authenticated:
-    """Who has signed in. must_change: let them do nothing but choose a new password (web only)."""
+    """Who has signed in. must_change: let them do nothing but choose a new password (web only).
+
+    hidden: IMAP capabilities not to announce to them.
+    """
 
     principal: Principal
     credential_id: int
     credential_kind: str
     must_change: bool
+    hidden: frozenset[str] = frozenset()
 
     def actor(self, door: str, remote: str = "") -> Actor:
         who = self.principal
@@ -244,4 +248,4 @@ class Authenticator:
         if must_change and door != WEB:
             raise MustChangePassword
         self._last_used.note(credential)
-        return Authenticated(account.principal, credential.id, credential.kind, must_change)
+        return Authenticated(account.principal, credential.id, credential.kind, must_change, account.hidden)

@@ -139,6 +139,14 @@ address = Table(
     Column("created_at", UtcTime, nullable=False),
 )
 
+# IMAP capabilities kept from an account (see `masks`): names in capitals.
+capability_mask = Table(
+    "capability_mask",
+    metadata,
+    Column("principal_id", BigId, ForeignKey("principal.id"), primary_key=True),
+    Column("capability", String(60), primary_key=True),
+)
+
 credential = Table(
     "credential",
     metadata,

@@ -69,4 +69,4 @@ def _in_words() -> Iterator[None]:
 
 def _signed_in(authenticator: Authenticator, found: Authenticated) -> SignedIn:
     who = found.principal
-    return SignedIn(who.id, who.agency_id, who.locale, partial(authenticator.astands, found))
+    return SignedIn(who.id, who.agency_id, who.locale, partial(authenticator.astands, found), found.hidden)

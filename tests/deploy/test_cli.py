@@ -87,6 +87,17 @@ def test_accounts_are_made_locked_and_opened(product: Product) -> None:
     assert run(config, "user", "add", "y@sxd.test", "--name", "Y", "--password-stdin").exit_code == 2
 
 
+def test_imap_capabilities_are_hidden_from_one_account(product: Product) -> None:
+    run(product.config, "user", "add", "an@sxd.test", "--name", "Lê Ân", "--password-stdin", stdin=PASSWORD)
+    words = ("user", "capabilities", "an@sxd.test")
+    assert "QRESYNC, UTF8=ACCEPT" in run(product.config, *words, "--hide", "qresync,utf8=accept").stdout
+    assert "QRESYNC" not in run(product.config, *words, "--show", "QRESYNC").stdout
+    assert "UTF8=ACCEPT" in run(product.config, *words).stdout
+    refused = run(product.config, *words, "--hide", "imap4rev1")
+    assert (refused.exit_code, "IMAP4REV1" in refused.stderr) == (1, True)
+    assert run(product.config, "user", "capabilities", "nobody@sxd.test").exit_code == 1
+
+
 def test_a_list_of_people_is_shown_first_then_made_once(product: Product, tmp_path: Path) -> None:
     table = tmp_path / "people.csv"
     table.write_text("Họ và tên;Tài khoản\nNguyễn Văn Minh;\nTrần Thị Mai;mai\nX;a b\n", encoding="utf-8")

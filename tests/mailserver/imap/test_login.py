@@ -6,6 +6,7 @@ import asyncio
 import base64
 import datetime
 import ipaddress
+import re
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from mailserver.actor import SYSTEM
-from mailserver.directory import credentials, people
+from mailserver.directory import credentials, masks, people
 from mailserver.directory.login import Authenticator
 from mailserver.imap import auth
 from mailserver.store.store import Store
@@ -238,3 +239,26 @@ async def test_a_revoked_password_ends_its_own_sessions_and_late_news_of_a_chang
     await by_password.ok("NOOP")
     await asyncio.to_thread(set_password, store, office.an)
     assert (await by_password.line()).startswith(b"* BYE [EXPIRED]")
+
+
+async def test_a_hidden_capability_is_neither_announced_nor_enabled(real: Door, store: Store, office: Office) -> None:
+    """Of one account only, from its next sign-in on (mox #388)."""
+    for person in (office.an, office.binh):
+        await asyncio.to_thread(set_password, store, person)
+
+    async def sign_in(login: str) -> tuple[Client, bytes]:
+        client = await real.client(None)
+        answer = (await client.ok(b"AUTHENTICATE PLAIN " + plain(f"{login}@sxd.gov.vn", LONG)))[-1]
+        assert (await client.ok("CAPABILITY"))[0].removeprefix(b"* ") in answer
+        return client, answer
+
+    before, announced = await sign_in("an")
+    assert b" QRESYNC " in announced
+    await store.db.awrite(lambda tx: masks.hide_tx(tx, office.an, ["QRESYNC", "APPENDLIMIT", "utf8=accept"]), SYSTEM)
+    assert (await before.ok("ENABLE QRESYNC"))[0] == b"* ENABLED QRESYNC"
+    after, announced = await sign_in("an")
+    assert not re.search(rb" (QRESYNC|UTF8=ACCEPT|APPENDLIMIT=\d+)[ \]]", announced)
+    assert (await after.ok("ENABLE QRESYNC UTF8=ACCEPT CONDSTORE"))[0] == b"* ENABLED CONDSTORE"
+    other, announced = await sign_in("binh")
+    assert b" QRESYNC " in announced
+    assert (await other.ok("ENABLE QRESYNC"))[0] == b"* ENABLED QRESYNC"
