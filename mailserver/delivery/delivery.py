@@ -17,6 +17,7 @@ from datetime import datetime
 from mailserver.actor import Actor
 from mailserver.delivery import heading, trace, verdicts
 from mailserver.delivery.budget import Budget
+from mailserver.delivery.envelope import NO_WISHES, Wishes
 from mailserver.delivery.errors import MailLoop, PolicyRefused, SeveralAuthors
 from mailserver.delivery.mailboxes import Inbox, Inboxes, put_tx
 from mailserver.delivery.outside import Outside, refuse_outside
@@ -45,7 +46,7 @@ class Incoming:
 
     data: octets with CRLF line ends. sender: of the envelope, "" for the null path.
     addresses: recipients as given, for the trace and for policies; mailboxes: whose they are,
-    groups expanded.
+    groups expanded. wishes: what the sender wants to be told.
     """
 
     data: bytes
@@ -55,6 +56,7 @@ class Incoming:
     actor: Actor
     trace: Received
     stage: Stage = Stage.DATA
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from mailserver.actor import Actor
 from mailserver.delivery import heading
 from mailserver.delivery.authorship import authorise
 from mailserver.delivery.delivery import Delivery, Incoming, check_heading
+from mailserver.delivery.envelope import NO_WISHES, Wishes
 from mailserver.delivery.errors import NoRecipients
 from mailserver.delivery.recipients import expand
 from mailserver.delivery.sentcopy import SentCopy
@@ -35,7 +36,7 @@ class Letter:
     data: octets with CRLF line ends. sender: of the envelope, "" for the null path (receipts).
     recipients: addresses of the envelope, blind copies included.
     sent_copy: octets to file in the writer's \\Sent folder in the same transaction (the web does;
-    mail clients file their own); None: nothing is filed.
+    mail clients file their own); None: nothing is filed. wishes: what the writer wants to be told.
     """
 
     data: bytes
@@ -43,6 +44,7 @@ class Letter:
     recipients: tuple[str, ...]
     trace: Received
     sent_copy: bytes | None = None
+    wishes: Wishes = NO_WISHES
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
         actor=actor,
         trace=letter.trace,
         stage=Stage.SUBMISSION,
+        wishes=letter.wishes,
     )
     return _Draft(incoming, added, message_id)
 

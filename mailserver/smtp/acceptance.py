@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from mailserver.actor import Actor
 from mailserver.delivery import submission
 from mailserver.delivery.delivery import Incoming
+from mailserver.delivery.envelope import Wishes
 from mailserver.delivery.errors import DeliveryError, PolicyRefused
 from mailserver.delivery.recipients import mailboxes_of
 from mailserver.delivery.submission import Letter
@@ -42,6 +43,7 @@ class Taken:
     resolved: Mapping[str, Resolution]
     actor: Actor
     trace: Received
+    wishes: Wishes
 
 
 async def accept(door: Door, taken: Taken, line: Line, held: AsyncExitStack) -> Answers:
@@ -88,11 +90,12 @@ def _accepted(taken: Taken) -> str:
 
 async def _deliver(door: Door, taken: Taken, addresses: Sequence[str]) -> None:
     if door.role.is_submission:
-        letter = Letter(taken.data, taken.sender, tuple(addresses), taken.trace)
+        letter = Letter(taken.data, taken.sender, tuple(addresses), taken.trace, wishes=taken.wishes)
         await submission.submit(door.delivery, taken.actor, letter)
         return
     boxes = [box for address in addresses for box in mailboxes_of(taken.resolved[address])]
-    await door.delivery.deliver(Incoming(taken.data, taken.sender, tuple(addresses), boxes, taken.actor, taken.trace))
+    facts = taken.data, taken.sender, tuple(addresses), boxes, taken.actor, taken.trace
+    await door.delivery.deliver(Incoming(*facts, wishes=taken.wishes))
 
 
 def _explained(taken: Taken, error: Exception) -> Answer:

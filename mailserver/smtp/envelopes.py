@@ -5,19 +5,20 @@ from __future__ import annotations
 import logging
 
 from mailserver.actor import Actor
+from mailserver.delivery.envelope import NO_WISH
 from mailserver.delivery.errors import DeliveryError
 from mailserver.delivery.recipients import mailboxes_of
 from mailserver.directory.resolve import Former, Locked, Many, Resolution, Unknown
 from mailserver.policy import Case, Stage
-from mailserver.smtp import address, replies
+from mailserver.smtp import address, notification, replies
 from mailserver.smtp.address import BadParameters, BadPath, Path
 from mailserver.smtp.authentication import Authentication
 from mailserver.smtp.replies import Answer
 
 log = logging.getLogger(__name__)
 
-MAIL_PARAMETERS = frozenset({"SIZE", "BODY", "SMTPUTF8", "AUTH"})
-RCPT_PARAMETERS: frozenset[str] = frozenset()
+MAIL_PARAMETERS = frozenset({"SIZE", "BODY", "SMTPUTF8", "AUTH", "RET", "ENVID"})
+RCPT_PARAMETERS = frozenset({"NOTIFY", "ORCPT"})
 BODIES = frozenset({"7BIT", "8BITMIME"})
 MAX_SIZE_DIGITS = 20  # RFC 1870 §3
 MAX_LOGGED = 200  # characters of what a peer said
@@ -51,6 +52,10 @@ class Envelopes(Authentication):
             return replies.MAIL_SYNTAX
         if refusal := self._bad_mail_parameters(path) or self._policy_on_sender(path):
             return refusal
+        try:
+            self.envelope.ret, self.envelope.envid = notification.of_mail(path.parameters)
+        except ValueError:
+            return replies.BAD_PARAMETERS
         self.envelope.mail_from = path.address
         self.envelope.smtp_utf8 = "SMTPUTF8" in path.parameters
         self.envelope.declared_size = _declared_size(path)
@@ -114,10 +119,16 @@ class Envelopes(Authentication):
             return replies.UNKNOWN_PARAMETER
         if not path.is_ascii and not self.envelope.smtp_utf8:
             return replies.NEEDS_SMTPUTF8
+        try:
+            wish = notification.of_recipient(path.parameters)
+        except ValueError:
+            return replies.BAD_PARAMETERS
         found = await self._resolve(path.address)
         refusal = self._recipient_refusal(path.address, found) or await self._policy_on_recipient(path.address, found)
         if refusal is None:
             self.envelope.rcpt_tos.append(path.address)
+            if wish != NO_WISH:
+                self.envelope.wished.setdefault(path.address, wish)
         return refusal or replies.RECIPIENT_OK
 
     async def _resolve(self, wanted: str) -> Resolution:

@@ -10,7 +10,7 @@ from mailserver.smtp.settings import Role
 from mailserver.smtp.stream import Hangup
 
 # What every door announces. SIZE, STARTTLS and AUTH depend on door and session.
-EXTENSIONS = ("8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES")
+EXTENSIONS = ("8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES", "DSN")
 MAX_NAME = 255  # octets of a domain, RFC 5321 §4.5.3.1.2
 
 

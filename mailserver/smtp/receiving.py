@@ -106,7 +106,8 @@ class Receiving(Envelopes):
         if known and (earlier := await known.answers(self._fingerprint(data))):
             return earlier
         trace = Received(self.session.host_name or "", self.peer, self._protocol, self.door.new_id())
-        taken = acceptance.Taken(data, envelope.sender, envelope.rcpt_tos, envelope.resolved, self.sending_actor, trace)
+        facts = data, envelope.sender, envelope.rcpt_tos, envelope.resolved, self.sending_actor, trace
+        taken = acceptance.Taken(*facts, envelope.wishes)
         task = self.door.spawn(acceptance.accept(self.door, taken, self._line, held.pop_all()))
         try:
             answers = await asyncio.shield(task)

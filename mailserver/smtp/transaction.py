@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiosmtpd.smtp import Envelope
 
+from mailserver.delivery.envelope import Ret, Wish, Wishes
 from mailserver.directory.resolve import Resolution
 
 
@@ -13,6 +14,7 @@ class Transaction(Envelope):
     mail_from: None before MAIL, "" for the null path. rcpt_tos: recipients accepted so far, as given.
     declared_size: octets that MAIL announced (RFC 1870 §6), 0 for none.
     resolved: what the directory said about addresses that this transaction asked for.
+    ret, envid, wished: see `delivery.envelope`.
     """
 
     def __init__(self) -> None:
@@ -21,6 +23,14 @@ class Transaction(Envelope):
         self.declared_size = 0
         self.rcpt_tos: list[str] = []
         self.resolved: dict[str, Resolution] = {}
+        self.ret: Ret | None = None
+        self.envid = ""
+        self.wished: dict[str, Wish] = {}
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the sender wants to be told."""
+        return Wishes(self.ret, self.envid, self.wished)
 
     @property
     def sender(self) -> str:
