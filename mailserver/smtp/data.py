@@ -7,10 +7,19 @@ that ten megabytes take some tens of milliseconds and one endless line costs no 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 END = b"\r\n.\r\n"
 # What a chunk may end with while the end of data, or a dot to undo, is still undecided.
 UNDECIDED = (b"\r\n.\r", b"\r\n.", b"\r\n", b"\r")
+
+
+class Body(Protocol):
+    """A message coming in, as those who judge it see it; for the words see `DataDecoder`."""
+
+    too_large: bool
+    bare: bool
+    received: int
 
 
 class DataDecoder:

@@ -100,6 +100,8 @@ class Envelopes(Authentication):
     def _recipient_obstacle(self) -> Answer | None:
         if self.envelope.mail_from is None:
             return replies.MAIL_FIRST
+        if self.envelope.chunked is not None:
+            return replies.BDAT_BEGUN
         if len(self.envelope.rcpt_tos) >= self.door.settings.max_recipients:
             return replies.TOO_MANY_RECIPIENTS
         return None

@@ -10,7 +10,7 @@ from mailserver.smtp.settings import Role
 from mailserver.smtp.stream import Hangup
 
 # What every door announces. SIZE, STARTTLS and AUTH depend on door and session.
-EXTENSIONS = ("8BITMIME", "SMTPUTF8", "PIPELINING", "ENHANCEDSTATUSCODES", "DSN")
+EXTENSIONS = ("8BITMIME", "SMTPUTF8", "PIPELINING", "CHUNKING", "ENHANCEDSTATUSCODES", "DSN")
 MAX_NAME = 255  # octets of a domain, RFC 5321 §4.5.3.1.2
 
 
@@ -52,6 +52,8 @@ class Greeting(Connection):
     def _extensions(self) -> list[str]:
         limit = self.door.settings.size_limit
         offered = [f"SIZE {limit}" if limit else "SIZE", *EXTENSIONS]
+        # The only limit of RFC 9422 that there is: no number of messages or domains is too high.
+        offered.append(f"LIMITS RCPTMAX={self.door.settings.max_recipients}")
         if self.may_start_tls:
             offered.append("STARTTLS")
         if self.may_authenticate:

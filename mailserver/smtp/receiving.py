@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from mailserver.delivery import heading
 from mailserver.delivery.trace import Received
 from mailserver.smtp import acceptance, replies
-from mailserver.smtp.data import DataDecoder, normalise
+from mailserver.smtp.data import Body, DataDecoder, normalise
 from mailserver.smtp.envelopes import Envelopes
 from mailserver.smtp.replies import Answer
 from mailserver.smtp.settings import Role
@@ -38,6 +38,10 @@ class Receiving(Envelopes):
             answers = await self._finish(decoder, spool)
         finally:
             spool.close()
+        await self._conclude(answers)
+
+    async def _conclude(self, answers: Answers) -> None:
+        """Answer a whole message; the next one begins anew."""
         self._forget_transaction()
         self._junk = 0
         if answers[0].startswith("2"):
@@ -50,6 +54,8 @@ class Receiving(Envelopes):
             return replies.NO_ARGUMENT
         if self.envelope.mail_from is None:
             return replies.MAIL_FIRST
+        if self.envelope.chunked is not None:
+            return replies.BDAT_BEGUN
         if not self.envelope.rcpt_tos:
             return replies.NO_VALID_RECIPIENTS if self.envelope.resolved else replies.RCPT_FIRST
         return None
@@ -69,9 +75,9 @@ class Receiving(Envelopes):
         self._input = rest
         return True
 
-    async def _finish(self, decoder: DataDecoder, spool: Spool) -> Answers:
+    async def _finish(self, body: Body, spool: Spool) -> Answers:
         """What the client is told; one line, from LMTP one for each recipient."""
-        if refusal := self._refusal(decoder, spool):
+        if refusal := self._refusal(body, spool):
             return self._for_all(refusal)
         async with AsyncExitStack() as held:
             await held.enter_async_context(self.door.delivery.room_for(spool.size))
@@ -81,12 +87,12 @@ class Receiving(Envelopes):
                 log.error("%s: spool: %s", self.peer, error)
                 return self._for_all(replies.OUR_FAULT)
             spool.close()
-            return await self._deliver(normalise(data) if decoder.bare else data, held)
+            return await self._deliver(normalise(data) if body.bare else data, held)
 
-    def _refusal(self, decoder: DataDecoder, spool: Spool) -> Answer | None:
-        if decoder.too_large:
+    def _refusal(self, body: Body, spool: Spool) -> Answer | None:
+        if body.too_large:
             return replies.too_large(self.door.settings.size_limit)
-        if decoder.bare and self.door.role is Role.MX:
+        if body.bare and self.door.role is Role.MX:
             return replies.BARE_NEWLINE
         if spool.fault is not None:
             log.error("%s: spool: %s", self.peer, spool.fault)

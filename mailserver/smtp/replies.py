@@ -52,6 +52,8 @@ HELLO_FIRST = "503 5.5.1 Say hello first"
 NESTED_MAIL = "503 5.5.1 Sender already given"
 MAIL_FIRST = "503 5.5.1 Need MAIL first"
 RCPT_FIRST = "503 5.5.1 Need RCPT first"
+BDAT_BEGUN = "503 5.5.1 A message has been begun with BDAT"
+BDAT_SYNTAX = "501 5.5.4 Syntax: BDAT octets [LAST]"
 NO_VALID_RECIPIENTS = "554 5.5.1 No valid recipients"
 TLS_ACTIVE = "503 5.5.1 TLS already active"
 TLS_UNAVAILABLE = "454 4.7.0 TLS not available"
@@ -120,6 +122,11 @@ SEVERAL_AUTHORS = Told(
     "550 5.6.0", "Thư có nhiều trường From hoặc Sender", "The message has several From or Sender fields"
 )
 LOOP = Told("554 5.4.6", "Thư bị chuyển vòng quanh quá nhiều máy chủ", "Mail loop: too many hops")
+
+
+def chunk_taken(octets: int) -> str:
+    """RFC 3030 §2: clients may look for the number."""
+    return f"250 2.0.0 {octets} octets received"
 
 
 def too_large(limit: int, whose: str = "") -> Told:

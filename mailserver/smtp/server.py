@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory.resolve import Resolver
+from mailserver.smtp.chunking import Chunking
 from mailserver.smtp.door import Door, SignIn
-from mailserver.smtp.receiving import Receiving
 from mailserver.smtp.settings import Role, SmtpSettings
 
 log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class SmtpServer:
         implicit = self.door.settings.tls if self.door.role is Role.SUBMISSIONS else None
         loop = asyncio.get_running_loop()
         self._listeners.append(
-            await loop.create_server(lambda: Receiving(self.door), sock=sock, ssl=implicit, backlog=BACKLOG)
+            await loop.create_server(lambda: Chunking(self.door), sock=sock, ssl=implicit, backlog=BACKLOG)
         )
         log.info("%s listens on %s", self.door.role.value, sock.getsockname())
 

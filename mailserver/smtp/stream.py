@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar
 from aiosmtpd.smtp import SMTP, Session
 
 from mailserver.smtp import replies
-from mailserver.smtp.data import DataDecoder
+from mailserver.smtp.data import Body
 from mailserver.smtp.transaction import Transaction
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Stream(SMTP):
         self._errors = 0
         self._junk = 0
         self._silent_since: float | None = None
-        self._decoder: DataDecoder | None = None
+        self._decoder: Body | None = None
         self._data_since = 0.0
 
     def __dir__(self) -> list[str]:
@@ -137,7 +137,7 @@ class Stream(SMTP):
             deadline = min(deadline, self._data_since + allowance)
         return float(deadline)
 
-    def _data_begins(self, decoder: DataDecoder) -> None:
+    def _data_begins(self, decoder: Body) -> None:
         self._decoder = decoder
         self._data_since = self.loop.time()
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from aiosmtpd.smtp import Envelope
 
 from mailserver.delivery.envelope import Ret, Wish, Wishes
 from mailserver.directory.resolve import Resolution
+
+if TYPE_CHECKING:
+    from mailserver.smtp.chunking import Chunked
 
 
 class Transaction(Envelope):
@@ -14,7 +19,7 @@ class Transaction(Envelope):
     mail_from: None before MAIL, "" for the null path. rcpt_tos: recipients accepted so far, as given.
     declared_size: octets that MAIL announced (RFC 1870 §6), 0 for none.
     resolved: what the directory said about addresses that this transaction asked for.
-    ret, envid, wished: see `delivery.envelope`.
+    ret, envid, wished: see `delivery.envelope`. chunked: the chunks that BDAT has brought, None before.
     """
 
     def __init__(self) -> None:
@@ -26,6 +31,7 @@ class Transaction(Envelope):
         self.ret: Ret | None = None
         self.envid = ""
         self.wished: dict[str, Wish] = {}
+        self.chunked: Chunked | None = None
 
     @property
     def wishes(self) -> Wishes:

@@ -30,8 +30,10 @@ async def test_ehlo_announces_what_the_door_can(doors: Doors) -> None:
         "8BITMIME",
         "SMTPUTF8",
         "PIPELINING",
+        "CHUNKING",
         "ENHANCEDSTATUSCODES",
         "DSN",
+        "LIMITS",
     }
     assert await peer.say("HELO old.test") == "250 mail.sct.test"
 
