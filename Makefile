@@ -1,5 +1,5 @@
 # make run    a running demo agency, with Python packages only
-# make test   every check and test; installs PostgreSQL, Chromium and isync from Debian where it may
+# make test   every check and test; installs PostgreSQL, Chromium and mail clients from Debian where it may
 # make lock   writes the lock files again after a change to pyproject.toml
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What `make test` needs besides Python packages: a real PostgreSQL, a browser and what drives it, mbsync
+# What `make test` needs besides Python packages: a real PostgreSQL, a browser and what drives it, mail clients
 # and a font that has Vietnamese. Installs what is missing where it may; otherwise says what to install and fails.
 set -eu
 
@@ -11,6 +11,11 @@ command -v chromium >/dev/null 2>&1 || need chromium
 # The Node.js that drives the browser is linked against it; a bare Debian has none.
 ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || need libatomic1
 command -v mbsync >/dev/null 2>&1 || need isync
+command -v curl >/dev/null 2>&1 || need curl
+command -v msmtp >/dev/null 2>&1 || need msmtp
+command -v swaks >/dev/null 2>&1 || need swaks
+# TLS for swaks.
+perl -MNet::SSLeay -e 1 >/dev/null 2>&1 || need libnet-ssleay-perl
 ls /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf >/dev/null 2>&1 || need fonts-noto-core
 
 [ -n "$missing" ] || exit 0
