@@ -2,6 +2,7 @@
 
 Texts are ordered without regard to case and diacritics, as they are searched for; where that leaves
 two equal, the one with fewer diacritics comes first. What is still equal stays in mailbox order.
+They are compared as capitals, as i;unicode-casemap does (RFC 5051 §2): so "[" comes behind "Z".
 """
 
 from __future__ import annotations
@@ -66,17 +67,19 @@ _NAMES = {by.value: by for by in By}
 
 def _mailbox(folded: str) -> str:
     """The local part of the first address (RFC 5256 §3: addr-mailbox)."""
-    return folded.partition("<")[2].partition(">")[0].partition("@")[0]
+    return folded.partition("<")[2].partition(">")[0].partition("@")[0].upper()
 
 
 def _display(folded: str, shown: str) -> tuple[str, str]:
     """The first address as people see it: its name, else the address (RFC 5957 §1)."""
     name, _, rest = folded.partition("<")
-    return name.rstrip() or rest.partition(">")[0], shown
+    if not name:
+        return rest.partition(">")[0].upper(), ""
+    return name.rstrip().upper(), shown.partition(" <")[0].casefold()
 
 
 def _subject(base: str, subject: str) -> tuple[str, str]:
-    return base, base if subject.isascii() else exact_base_subject(subject)
+    return base.upper(), base if subject.isascii() else exact_base_subject(subject)
 
 
 # The columns of a message that a criterion looks at, and the key made of them.
