@@ -1,5 +1,5 @@
-"""FETCH and UID FETCH (RFC 3501 §6.4.5), with CHANGEDSINCE and VANISHED
-(RFC 7162 §3.1.4, §3.2.6)."""
+"""FETCH and UID FETCH (RFC 3501 §6.4.5), with CHANGEDSINCE and VANISHED (RFC 7162 §3.1.4, §3.2.6) and
+PARTIAL (RFC 9394 §3.3)."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from mailserver.imap.parser.cursor import MAX_MODSEQ, Cursor
 from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.parser.sequence import SequenceSet
 from mailserver.imap.responses import Reply, bad, ok
+from mailserver.imap.search.page import Page
 from mailserver.imap.session import Extension, Session
 from mailserver.store import entries
 from mailserver.store.entries import FlagChange
@@ -25,12 +26,14 @@ from mailserver.store.flags import Flag
 
 @dataclass(frozen=True, slots=True)
 class FetchCommand:
-    """changed_since: a modseq, or None. vanished: whether to tell of those removed since, too."""
+    """changed_since: a modseq, or None. vanished: whether to tell of those removed since, too. page: which
+    of the messages, or None for all of them."""
 
     messages: SequenceSet
     items: tuple[Item, ...]
     changed_since: int | None
     vanished: bool
+    page: Page | None
     uid: bool
 
     @classmethod
@@ -39,26 +42,39 @@ class FetchCommand:
         messages = SequenceSet.parse(cursor)
         cursor.space()
         items = parse_items(cursor)
-        modifiers: dict[bytes, int] = {}
+        modifiers = _Modifiers()
         if not cursor.at_end():
             cursor.space()
-            modifiers = dict(cursor.items(_parse_modifier))
+            cursor.items(modifiers.take)
         cursor.end()
-        changed_since, vanished = modifiers.get(b"CHANGEDSINCE"), b"VANISHED" in modifiers
-        if vanished and (changed_since is None or not uid):
+        if modifiers.vanished and (modifiers.changed_since is None or not uid):
             raise ParseError("VANISHED needs UID FETCH with CHANGEDSINCE")
-        return cls(messages, items, changed_since, vanished, uid)
+        if modifiers.page is not None and not uid:
+            raise ParseError("PARTIAL needs UID FETCH")
+        return cls(messages, items, modifiers.changed_since, modifiers.vanished, modifiers.page, uid)
 
 
-def _parse_modifier(cursor: Cursor) -> tuple[bytes, int]:
-    """`(CHANGEDSINCE 0)` is sent too, by iOS (mox `imapserver/fetch.go:107`)."""
-    word = cursor.word("a modifier")
-    if word == b"VANISHED":
-        return word, 1
-    if word != b"CHANGEDSINCE":
-        raise ParseError("Unknown modifier")
-    cursor.space()
-    return word, cursor.number(MAX_MODSEQ, "a mod-sequence")
+@dataclass(slots=True)
+class _Modifiers:
+    """The modifiers of one FETCH as they are read; each may come once."""
+
+    changed_since: int | None = None
+    vanished: bool = False
+    page: Page | None = None
+
+    def take(self, cursor: Cursor) -> None:
+        """`(CHANGEDSINCE 0)` is sent too, by iOS (mox `imapserver/fetch.go:107`)."""
+        word = cursor.word("a modifier")
+        if word == b"VANISHED" and not self.vanished:
+            self.vanished = True
+        elif word == b"CHANGEDSINCE" and self.changed_since is None:
+            cursor.space()
+            self.changed_since = cursor.number(MAX_MODSEQ, "a mod-sequence")
+        elif word == b"PARTIAL" and self.page is None:
+            cursor.space()
+            self.page = Page.parse(cursor)
+        else:
+            raise ParseError("Unknown modifier")
 
 
 def by_number(cursor: Cursor) -> FetchCommand:
@@ -92,6 +108,8 @@ async def fetch(session: Session, cmd: FetchCommand) -> Reply:
     items = _completed(session, cmd)
     if cmd.changed_since is not None:
         ranges = _changed(session, ranges, cmd.changed_since)
+    if cmd.page is not None:
+        ranges = spans(cmd.page.of([index for span in ranges for index in span]))
     marks = sets_seen(items) and not session.selected.read_only
     if not marks:
         answer = Answer(session, make_plan(items))

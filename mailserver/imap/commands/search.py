@@ -110,7 +110,7 @@ async def begin(session: Session, program: And, uid: bool) -> Frozen:
     if "r" not in session.selected.rights:
         raise Refusal(NOT_ALLOWED)
     if uses_modseq(program):
-        session.enabled.add(Extension.CONDSTORE)
+        session.enable(Extension.CONDSTORE)
     await session.refresh()
     if reads_text(program):
         await _read_attachments(session)
