@@ -12,7 +12,7 @@ from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.session import Extension, Session, State
 
-BEFORE = (b"IMAP4rev1", b"LITERAL+", b"SASL-IR", b"ID", b"ENABLE", b"IDLE")
+BEFORE = (b"IMAP4rev1", b"IMAP4rev2", b"LITERAL+", b"SASL-IR", b"ID", b"ENABLE", b"IDLE")
 AFTER = (
     *BEFORE, b"NAMESPACE", b"UIDPLUS", b"MOVE", b"UNSELECT", b"CHILDREN", b"SPECIAL-USE",
     b"LIST-EXTENDED", b"LIST-STATUS", b"CONDSTORE", b"QRESYNC", b"ESEARCH", b"STATUS=SIZE", b"MULTIAPPEND",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -62,8 +62,11 @@ async def search(session: Session, cmd: SearchCommand) -> Reply:
     """Find messages. What has been delivered before the command is found by it.
 
     Sequence numbers beyond the last are tolerated (Zimbra `ImapFolder.java:891`). Words are found with
-    and without Vietnamese diacritics (see `mailserver.text.fold`).
+    and without Vietnamese diacritics (see `mailserver.text.fold`). In IMAP4rev2 the plain answer is gone
+    (RFC 9051 §6.4.4).
     """
+    if session.enabled.rev2 and cmd.returns is None:
+        cmd = replace(cmd, returns=Returns(everything=True))
     await run(session, cmd, b"SEARCH", lambda conn, frozen: evaluate(conn, frozen, cmd.program))
     return ok("Search done")
 
