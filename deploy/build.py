@@ -11,13 +11,14 @@ from deploy import install, migrate
 from deploy.agency_rules import AgencyRules
 from deploy.config import Settings
 from mailbox_policies import chain
-from mailbox_policies.rules import message_size
+from mailbox_policies.rules import message_size, sender_authentication
 from mailserver.actor import Actor
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory.login import Authenticator
 from mailserver.directory.throttle import Throttle
 from mailserver.dns.resolver import Dns, NameServer
 from mailserver.policy import Policy
+from mailserver.senderauth.judge import Judge
 from mailserver.store.store import Store
 from routing.behaviours import behaviours
 
@@ -57,7 +58,8 @@ def size_settings(settings: Settings) -> message_size.Settings:
 
 def agency_rules(settings: Settings, store: Store) -> AgencyRules:
     """The settings of each agency's rules, as they are now; let it follow the store's feed."""
-    return AgencyRules(store.db, size_settings(settings))
+    senders = sender_authentication.Settings(sender_authentication.Mode(settings.smtp.sender_authentication))
+    return AgencyRules(store.db, size_settings(settings), senders)
 
 
 def policy(rules: AgencyRules) -> Policy:
@@ -73,6 +75,11 @@ def trusted_networks(settings: Settings) -> tuple[str, ...]:
 def dns(settings: Settings) -> Dns:
     """The resolver that all parts of a process share."""
     return Dns([NameServer(one.host, one.port) for one in settings.dns.servers])
+
+
+def judge(settings: Settings) -> Judge:
+    """Who looks at the senders of mail from outside."""
+    return Judge(dns(settings), now)
 
 
 def authenticator(settings: Settings, store: Store) -> Authenticator:

@@ -46,6 +46,8 @@ class SmtpSettings(Section):
     message_size_limit: Annotated[int, Field(ge=0)] = 10_485_760
     # "decoded": attachments as people see them; "wire": as sent, base64 included.
     message_size_counts: Literal["decoded", "wire"] = "decoded"
+    # How far the wishes of senders' domains (DMARC) are followed for mail from outside.
+    sender_authentication: Literal["off", "annotate", "junk", "reject"] = "reject"
 
 
 class ImapSettings(Section):

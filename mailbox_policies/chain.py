@@ -1,6 +1,6 @@
 """In which order the rules are asked, and at which stages.
 
-The first verdict that stops a message (reject, hold, quarantine, redirect) is the answer; an
+The first verdict that stops a message (reject, hold, quarantine, redirect) is the answer; junk or an
 annotation is kept while later rules are still asked.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from mailbox_policies.rules import message_size
+from mailbox_policies.rules import message_size, sender_authentication
 from mailbox_policies.verdict import ACCEPT, Action, Case, Policy, Stage, Verdict
 
 
@@ -27,6 +27,7 @@ class Settings:
     """The settings of all rules, for one agency."""
 
     message_size: message_size.Settings = field(default_factory=message_size.Settings)
+    sender_authentication: sender_authentication.Settings = field(default_factory=sender_authentication.Settings)
 
 
 # The settings of an agency by its id; None: no agency is known yet, so the most generous of all.
@@ -44,7 +45,15 @@ def standard(settings_of: SettingsOf) -> Policy:
     def size(case: Case) -> Verdict:
         return message_size.check(settings_of(case.agency_id).message_size, case)
 
-    return chain((Link(message_size.NAME, message_size.STAGES, size),))
+    def sender(case: Case) -> Verdict:
+        return sender_authentication.check(settings_of(case.agency_id).sender_authentication, case)
+
+    return chain(
+        (
+            Link(message_size.NAME, message_size.STAGES, size),
+            Link(sender_authentication.NAME, sender_authentication.STAGES, sender),
+        )
+    )
 
 
 def chain(links: Sequence[Link]) -> Policy:
@@ -56,9 +65,9 @@ def chain(links: Sequence[Link]) -> Policy:
             if case.stage not in link.stages:
                 continue
             verdict = link.check(case)
-            if verdict.action not in (Action.ACCEPT, Action.ANNOTATE):
+            if verdict.stops:
                 return verdict
-            if answer.action is Action.ACCEPT:
+            if answer.action is Action.ACCEPT or verdict.action is Action.JUNK:
                 answer = verdict
         return answer
 

@@ -22,6 +22,7 @@ __all__ = [
     "Stage",
     "Verdict",
     "annotate",
+    "junk",
     "reject",
 ]
 
@@ -40,3 +41,8 @@ def reject(rule: str, article: Article, cause: Cause, **facts: int | str) -> Ver
 def annotate(rule: str, article: Article, cause: Cause, **facts: int | str) -> Verdict:
     """Let it pass, but note the hit: the outcome for a rule that is being tried out."""
     return Verdict(Action.ANNOTATE, rule, article, cause, MappingProxyType(facts))
+
+
+def junk(rule: str, article: Article, cause: Cause, **facts: int | str) -> Verdict:
+    """Deliver, into the folder for unwanted mail."""
+    return Verdict(Action.JUNK, rule, article, cause, MappingProxyType(facts))

@@ -16,6 +16,7 @@ from mailserver.actor import SYSTEM, Actor
 
 if TYPE_CHECKING:
     from mailserver.mime.scan import Scanned
+    from mailserver.senderauth.results import Results
 
 
 @unique
@@ -41,6 +42,7 @@ class Action(Enum):
     QUARANTINE = "quarantine"
     REDIRECT = "redirect"
     ANNOTATE = "annotate"
+    JUNK = "junk"  # taken, but put where its reader expects what nobody vouches for
 
 
 @unique
@@ -49,6 +51,7 @@ class Cause(Enum):
 
     NONE = "none"
     TOO_LARGE = "too-large"
+    NOT_AUTHENTIC = "not-authentic"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,8 @@ class Case:
     size: octets on the wire with CRLF line ends (RFC 1870 §5); at MAIL and RCPT the client's estimate,
     None if it gave none. decoded_size: octets with transfer encodings undone, None before DATA.
     agency_id: whose rules apply, None before any recipient or actor is known. A message that concerns
-    several agencies is one case for each.
+    several agencies is one case for each. authenticity: what is known about the sender of mail from
+    outside; None for what is not looked at (our own people, this machine, trusted networks).
     """
 
     stage: Stage
@@ -86,6 +90,7 @@ class Case:
     size: int | None = None
     decoded_size: int | None = None
     scanned: Scanned | None = None
+    authenticity: Results | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ class Verdict:
     @property
     def stops(self) -> bool:
         """Whether the message may not simply go on."""
-        return self.action not in (Action.ACCEPT, Action.ANNOTATE)
+        return self.action not in (Action.ACCEPT, Action.ANNOTATE, Action.JUNK)
 
 
 ACCEPT = Verdict()

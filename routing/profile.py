@@ -80,11 +80,13 @@ class Incoming(_Part):
 class Mail(_Part):
     """Rules of the mailboxes.
 
-    message_size_limit: octets, 0 = none; it and message_size_counts None: as the installation has it.
+    message_size_limit: octets, 0 = none. sender_authentication: how far DMARC is followed. Each None: as
+    the installation has it.
     """
 
     message_size_limit: Octets | None = None
     message_size_counts: Literal["decoded", "wire"] | None = None
+    sender_authentication: Literal["off", "annotate", "junk", "reject"] | None = None
     forward_consent: bool = False
     inspection: bool = False
 

@@ -125,6 +125,12 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Thư trả lời không có nội dung mới nên chưa có ý kiến nào được ghi.",
         "The reply has no new text, so no opinion has been recorded.",
     ),
+    "reply-unverified": (
+        "Thư trả lời mang tên bạn đến từ bên ngoài và không xác thực được người gửi nên chưa ghi ý kiến nào. Hãy trả"
+        " lời từ hộp thư cơ quan; nếu bạn không gửi thư này, hãy báo quản trị.",
+        "A reply in your name came from outside and its sender could not be verified, so no opinion has been recorded."
+        " Answer from your office mailbox; if this was not you, tell the administrator.",
+    ),
     "reply-closed": (
         "Văn bản đã kết thúc nên không ghi thêm ý kiến.",
         "The document is finished; no further opinion has been recorded.",

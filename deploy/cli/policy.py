@@ -1,6 +1,9 @@
-"""`vanthu policy`: an agency's own size limit, and what a changed one would have done to past mail."""
+"""`vanthu policy`: an agency's own settings of rules, and what changed ones would have done to past mail."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 from sqlalchemy import Connection
@@ -9,7 +12,17 @@ from deploy.cli.base import Cli, refuse, say
 from deploy.cli.progress import bars
 from deploy.lang import t
 
+if TYPE_CHECKING:
+    from deploy.replay import Report
+    from mailbox_policies.rules.message_size import Settings as SizeSettings
+    from mailbox_policies.rules.sender_authentication import Settings as SenderSettings
+    from mailserver.store.store import Store
+
 MAX_DIGITS = 15
+# The modes of the rule sender-authentication.
+MODES = ("off", "annotate", "junk", "reject")
+
+Bars = Callable[[str, int, int], None]
 
 
 @click.group(help=t("Quy tắc thư của cơ quan.", "The agency's mail rules."))
@@ -19,36 +32,56 @@ def policy() -> None: ...
 @policy.command(
     "dry-run",
     help=t(
-        "Thử giới hạn cỡ thư mới trên thư đã nhận của những ngày qua: thư nào, của ai sẽ bị từ chối.",
-        "Try a new size limit on the mail of the last days: which messages, and whose, would be refused.",
+        "Thử một quy tắc khác trên thư đã nhận của những ngày qua: thư nào, của ai sẽ bị từ chối. Thư đã bị từ chối"
+        " thì không còn để thử.",
+        "Try a rule changed on the mail of the last days: which messages, and whose, would be refused. Mail that"
+        " was refused is not there to be tried.",
     ),
 )
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
-@click.option("--limit", type=click.IntRange(0), help=t("Giới hạn thử, byte.", "The limit to try, octets."))
-@click.option("--counts", type=click.Choice(["decoded", "wire"]), help=t("Cách đo.", "What is counted."))
+@click.option("--rule", type=click.Choice(["message-size", "sender-authentication"]), default="message-size")
+@click.option("--limit", type=click.IntRange(0), help=t("message-size: giới hạn thử, byte.", "The limit, octets."))
+@click.option("--counts", type=click.Choice(["decoded", "wire"]), help=t("message-size: cách đo.", "What counts."))
+@click.option("--mode", type=click.Choice(MODES), help=t("sender-authentication: mức thử.", "How far to go."))
 @click.pass_obj
-def dry_run(cli: Cli, days: int, limit: int | None, counts: str | None) -> None:
-    from dataclasses import replace
-
-    from deploy import build, replay
-    from mailbox_policies.rules.message_size import Counts
+def dry_run(cli: Cli, days: int, rule: str, limit: int | None, counts: str | None, mode: str | None) -> None:
+    from deploy import build
 
     with cli.store() as store, bars() as progress:
         own = store.db.read(lambda conn: _agency_id(conn, cli.settings.domain, None))
-        settings = build.agency_rules(cli.settings, store).message_size(own)
-        if limit is not None:
-            settings = replace(settings, limit=limit)
-        if counts is not None:
-            settings = replace(settings, counts=Counts(counts))
-        report = replay.message_size(store, settings, days, lambda done, total: progress("messages", done, total))
+        held = build.agency_rules(cli.settings, store).of(own)
+        if rule == "message-size":
+            report = _try_size(store, held.message_size, days, progress, limit, counts)
+        else:
+            report = _try_senders(store, held.sender_authentication, days, progress, mode)
     for hit in report.hits:
-        click.echo(f"{hit.at:%Y-%m-%d %H:%M}  {hit.size:>12,}  {hit.sender}  →  {', '.join(hit.owners)}  {hit.subject}")
+        what = f"{hit.action.value:>8}  {hit.size:>12,}  {hit.sender}"
+        click.echo(f"{hit.at:%Y-%m-%d %H:%M}  {what}  →  {', '.join(hit.owners)}  {hit.subject}")
     say(
-        f"{report.seen} thư trong {days} ngày; {len(report.hits)} thư sẽ bị từ chối với giới hạn"
-        f" {settings.limit:,} byte.",
-        f"{report.seen} messages in {days} days; {len(report.hits)} would be refused with a limit of"
-        f" {settings.limit:,} octets.",
+        f"{report.seen} thư trong {days} ngày; quy tắc {rule} bắt {len(report.hits)} thư.",
+        f"{report.seen} messages in {days} days; the rule {rule} hits {len(report.hits)}.",
     )
+
+
+def _try_size(
+    store: Store, held: SizeSettings, days: int, progress: Bars, limit: int | None, counts: str | None
+) -> Report:
+    from dataclasses import replace
+
+    from deploy import replay
+    from mailbox_policies.rules.message_size import Counts
+
+    settings = held if limit is None else replace(held, limit=limit)
+    settings = settings if counts is None else replace(settings, counts=Counts(counts))
+    return replay.message_size(store, settings, days, lambda done, total: progress("messages", done, total))
+
+
+def _try_senders(store: Store, held: SenderSettings, days: int, progress: Bars, mode: str | None) -> Report:
+    from deploy import replay
+    from mailbox_policies.rules.sender_authentication import Mode, Settings
+
+    settings = held if mode is None else Settings(Mode(mode))
+    return replay.sender_authentication(store, settings, days, lambda done, total: progress("messages", done, total))
 
 
 @policy.command(
@@ -71,6 +104,28 @@ def set_limit(cli: Cli, size: str, agency: str | None) -> None:
     domain = cli.settings.domain
     cli.write(
         lambda tx: principals.set_setting_tx(tx, _agency_id(tx.conn, domain, agency), "mail.message_size_limit", limit)
+    )
+    say("Đã đặt, có hiệu lực ngay.", "Set; it holds at once.")
+
+
+@policy.command(
+    "set-senders",
+    help=t(
+        "Đặt mức xử lý thư mạo danh từ ngoài của một cơ quan: off, annotate, junk, reject, hoặc `default`.",
+        "Set how far one agency goes with mail whose sender is not authentic, or `default`.",
+    ),
+)
+@click.argument("mode", type=click.Choice([*MODES, "default"]))
+@click.option("--agency", help=t("Tên viết tắt của cơ quan; mặc định: cơ quan của tên miền chính.", "Its code."))
+@click.pass_obj
+def set_senders(cli: Cli, mode: str, agency: str | None) -> None:
+    from mailserver.directory import principals
+
+    value, domain = None if mode == "default" else mode, cli.settings.domain
+    cli.write(
+        lambda tx: principals.set_setting_tx(
+            tx, _agency_id(tx.conn, domain, agency), "mail.sender_authentication", value
+        )
     )
     say("Đã đặt, có hiệu lực ngay.", "Set; it holds at once.")
 

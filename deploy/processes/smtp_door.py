@@ -34,6 +34,7 @@ async def open_doors(
     """One server for every role that has sockets; they accept connections on return."""
     door_settings = smtp_settings(settings, rules, tls)
     resolver, delivery = Resolver(store.db), build.delivery(settings, store, rules)
+    judge = build.judge(settings)
     servers = []
     for door, role in ROLES.items():
         own = [one for one in bound if one.door is door]
@@ -46,6 +47,7 @@ async def open_doors(
             delivery=delivery,
             settings=door_settings,
             sign_in=authenticator,
+            judge=judge,
         )
         for one in own:
             await server.serve(one.socket)

@@ -19,13 +19,15 @@ from mailserver.delivery import heading, trace, verdicts
 from mailserver.delivery.budget import Budget
 from mailserver.delivery.envelope import NO_WISHES, Wishes
 from mailserver.delivery.errors import MailLoop, PolicyRefused, SeveralAuthors
-from mailserver.delivery.mailboxes import Inbox, Inboxes, put_tx
+from mailserver.delivery.mailboxes import Inbox, Inboxes, in_junk_tx, put_tx
 from mailserver.delivery.outside import Outside, refuse_outside
 from mailserver.delivery.trace import Received
 from mailserver.directory.records import OFFICE_ZONE
 from mailserver.directory.resolve import Mailbox
 from mailserver.mime.scan import Scanned, scan
-from mailserver.policy import ACCEPT, Case, Policy, Stage, Verdict, accept_all
+from mailserver.policy import ACCEPT, Action, Case, Policy, Stage, Verdict, accept_all
+from mailserver.senderauth import header
+from mailserver.senderauth.results import Results
 from mailserver.store import ingest
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing
@@ -46,7 +48,8 @@ class Incoming:
 
     data: octets with CRLF line ends. sender: of the envelope, "" for the null path.
     addresses: recipients as given, for the trace and for policies; mailboxes: whose they are,
-    groups expanded. wishes: what the sender wants to be told.
+    groups expanded. wishes: what the sender wants to be told. authenticity: what is known about the
+    sender, None if nobody looked.
     """
 
     data: bytes
@@ -57,6 +60,7 @@ class Incoming:
     trace: Received
     stage: Stage = Stage.DATA
     wishes: Wishes = NO_WISHES
+    authenticity: Results | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,14 @@ class Ready:
     """A message whose blobs are durable; only the commit is missing.
 
     accepted_at: seconds since 1970. case, verdict: what the policy was asked, and its answer.
+    junk_for: the agencies whose people find it in Junk.
     """
 
     prepared: ingest.Prepared
     accepted_at: int
     case: Case
     verdict: Verdict
+    junk_for: frozenset[int | None] = frozenset()
 
 
 class Delivery:
@@ -159,22 +165,31 @@ class Delivery:
             hostname=self.hostname,
             recipient=incoming.addresses[0] if len(incoming.addresses) == 1 else "",
             now=now.astimezone(OFFICE_ZONE),
+            results=header.field(incoming.authenticity, self.hostname) if incoming.authenticity else b"",
         )
         framed = front + incoming.data
         scanned = scan(framed)
-        case, verdict = self.judge(_case(incoming, scanned, len(front)), _concerned(incoming, boxes))
+        answers = self._answers(_case(incoming, scanned, len(front)), _concerned(incoming, boxes))
+        case, verdict = _strictest(answers)
         if verdict.stops:
             raise PolicyRefused(verdict, case)
         prepared = ingest.prepare(framed, self.store.blobs, scanned)
-        return Ready(prepared, int(now.timestamp()), case, verdict)
+        junk_for = frozenset(one.agency_id for one, said in answers if said.action is Action.JUNK)
+        return Ready(prepared, int(now.timestamp()), case, verdict, junk_for)
 
     def judge(self, case: Case, agencies: Iterable[int | None]) -> tuple[Case, Verdict]:
         """Ask the policy for each agency (at least one): the strictest refusal, else the first note."""
+        return _strictest(self._answers(case, agencies))
+
+    def _answers(self, case: Case, agencies: Iterable[int | None]) -> list[tuple[Case, Verdict]]:
         cases = [replace(case, agency_id=agency_id) for agency_id in agencies]
-        answers = [(one, self.policy(one)) for one in cases]
-        if refusals := [answer for answer in answers if answer[1].stops]:
-            return min(refusals, key=lambda answer: int(answer[1].facts.get("limit", 0)))
-        return next((answer for answer in answers if answer[1] is not ACCEPT), answers[0])
+        return [(one, self.policy(one)) for one in cases]
+
+
+def _strictest(answers: Sequence[tuple[Case, Verdict]]) -> tuple[Case, Verdict]:
+    if refusals := [answer for answer in answers if answer[1].stops]:
+        return min(refusals, key=lambda answer: int(answer[1].facts.get("limit", 0)))
+    return next((answer for answer in answers if answer[1] is not ACCEPT), answers[0])
 
 
 def _concerned(incoming: Incoming, boxes: Sequence[Inbox]) -> list[int | None]:
@@ -193,6 +208,7 @@ def _case(incoming: Incoming, scanned: Scanned, trace_size: int) -> Case:
         size=scanned.size - trace_size,
         decoded_size=scanned.decoded_size - trace_size,
         scanned=scanned,
+        authenticity=incoming.authenticity,
     )
 
 
@@ -208,6 +224,6 @@ def check_heading(data: bytes) -> None:
 def commit_tx(tx: Tx, ready: Ready, boxes: Sequence[Inbox]) -> None:
     """Store the message once and put it into every box. Raises MoveRefused, FolderMissing."""
     message_pk = ingest.store_message_tx(tx, ready.prepared)
-    put_tx(tx, message_pk, boxes, ready.accepted_at)
+    put_tx(tx, message_pk, in_junk_tx(tx, boxes, ready.junk_for) if ready.junk_for else boxes, ready.accepted_at)
     if ready.verdict is not ACCEPT:
         verdicts.record_tx(tx, ready.case, ready.verdict)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
 
 from mailserver.directory.resolve import Mailbox
 from mailserver.directory.schema import principal
-from mailserver.store import entries
+from mailserver.store import entries, folders
 from mailserver.store.database import Tx
 from mailserver.store.entries import Delivered, Target
 from mailserver.store.errors import FolderMissing
@@ -90,6 +90,21 @@ def deliver_tx(
     """
     boxes = Inboxes().find(tx.conn, (Mailbox(principal_id, "") for principal_id in principal_ids))
     return put_tx(tx, message_pk, boxes, tx.now_s if internal_date is None else internal_date)
+
+
+def in_junk_tx(tx: Tx, boxes: Sequence[Inbox], agencies: frozenset[int | None]) -> list[Inbox]:
+    """The same recipients, those of these agencies with their \\Junk folder; it is made where it is missing."""
+    return [_junk_tx(tx, box) if box.agency_id in agencies else box for box in boxes]
+
+
+def _junk_tx(tx: Tx, box: Inbox) -> Inbox:
+    owner_id = tx.conn.execute(select(folder.c.owner_id).where(folder.c.id == box.folder_id)).scalar_one_or_none()
+    if owner_id is None:
+        raise FolderMissing("INBOX")
+    junk = folders.by_special_use(tx.conn, owner_id, "\\Junk")
+    if junk is None:
+        junk = folders.create_tx(tx, owner_id, "Junk", special_use="\\Junk")
+    return replace(box, folder_id=junk.id)
 
 
 def put_tx(tx: Tx, message_pk: int, boxes: Sequence[Inbox], internal_date: int) -> list[Delivered]:

@@ -31,23 +31,26 @@ class Received:
     id: str
 
 
-def fields(received: Received, *, sender: str, hostname: str, recipient: str, now: datetime) -> bytes:
-    """Return-Path and Received with CRLF line ends.
+def fields(
+    received: Received, *, sender: str, hostname: str, recipient: str, now: datetime, results: bytes = b""
+) -> bytes:
+    """Return-Path and Received with CRLF line ends, and between them what was found out about the sender.
 
     sender: of the envelope, "" for a bounce. recipient: named in the Received field if it is the only
-    one, else "" (RFC 5321 §7.2: naming several would tell of blind copies). now: aware.
+    one, else "" (RFC 5321 §7.2: naming several would tell of blind copies). now: aware. results: a
+    field with its line end, or nothing.
     """
     source = f"from {_safe(received.helo)} " if received.helo else ""
     if received.peer:
         literal = received.peer if ":" not in received.peer else f"IPv6:{received.peer}"
         source += f"([{_UNSAFE.sub('?', literal)}])\r\n\t"
     target = f"\r\n\tfor <{_CONTROL.sub('?', recipient)}>" if recipient else ""
-    text = (
-        f"Return-Path: <{_CONTROL.sub('?', sender)}>\r\n"
+    path = f"Return-Path: <{_CONTROL.sub('?', sender)}>\r\n"
+    trace = (
         f"Received: {source}by {hostname} with {received.protocol} id {received.id}{target};\r\n"
         f"\t{format_datetime(now)}\r\n"
     )
-    return text.encode()
+    return path.encode() + results + trace.encode()
 
 
 def _safe(name: str) -> str:

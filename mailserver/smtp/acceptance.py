@@ -5,10 +5,11 @@ Runs apart from the connection: a client that hangs up does not stop it half-way
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailserver.actor import Actor
 from mailserver.delivery import submission
@@ -19,6 +20,8 @@ from mailserver.delivery.recipients import mailboxes_of
 from mailserver.delivery.submission import Letter
 from mailserver.delivery.trace import Received
 from mailserver.directory.resolve import Resolution
+from mailserver.senderauth.header import without_forged
+from mailserver.senderauth.results import Results, Spf
 from mailserver.smtp import replies
 from mailserver.smtp.door import Door
 from mailserver.smtp.replies import Answer
@@ -35,6 +38,7 @@ class Taken:
     """A message with its envelope, as the door took it.
 
     addresses: recipients in the order they came, one that was named twice twice; resolved: whose.
+    spf: under way, None if the sender is not looked at; authenticity: what came of the look.
     """
 
     data: bytes
@@ -44,6 +48,8 @@ class Taken:
     actor: Actor
     trace: Received
     wishes: Wishes
+    spf: asyncio.Task[Spf] | None = None
+    authenticity: Results | None = None
 
 
 async def accept(door: Door, taken: Taken, line: Line, held: AsyncExitStack) -> Answers:
@@ -52,6 +58,7 @@ async def accept(door: Door, taken: Taken, line: Line, held: AsyncExitStack) -> 
     line: turns an answer into text for this peer. held: let go of when the message is delivered.
     """
     async with held:
+        taken = await _examined(door, taken)
         outcome = await _outcome(door, taken)
     if isinstance(outcome, Mapping):
         answers = [line(outcome[address]) for address in taken.addresses]
@@ -60,6 +67,20 @@ async def accept(door: Door, taken: Taken, line: Line, held: AsyncExitStack) -> 
     facts = taken.trace.id, taken.sender, len(taken.addresses), len(taken.data), answers[0]
     log.info("%s: %s from=<%s> recipients=%d octets=%d: %s", taken.actor.remote, *facts)
     return answers
+
+
+async def _examined(door: Door, taken: Taken) -> Taken:
+    """The message as it may be stored, with what is known about its sender.
+
+    At the MX a field that claims to be this server's own finding is forged, and is taken out after the
+    signatures were tried (RFC 8601 §5). Nothing else of a message is ever changed.
+    """
+    if door.role is not Role.MX:
+        return taken
+    authenticity = None
+    if door.judge is not None and taken.spf is not None:
+        authenticity = await door.judge.results(taken.data, taken.spf)
+    return replace(taken, data=without_forged(taken.data, door.delivery.hostname), authenticity=authenticity)
 
 
 async def _outcome(door: Door, taken: Taken) -> Answer | Mapping[str, Answer]:
@@ -95,7 +116,7 @@ async def _deliver(door: Door, taken: Taken, addresses: Sequence[str]) -> None:
         return
     boxes = [box for address in addresses for box in mailboxes_of(taken.resolved[address])]
     facts = taken.data, taken.sender, tuple(addresses), boxes, taken.actor, taken.trace
-    await door.delivery.deliver(Incoming(*facts, wishes=taken.wishes))
+    await door.delivery.deliver(Incoming(*facts, wishes=taken.wishes, authenticity=taken.authenticity))
 
 
 def _explained(taken: Taken, error: Exception) -> Answer:

@@ -14,6 +14,7 @@ from mailserver.delivery.delivery import Delivery
 from mailserver.directory.login import Authenticated
 from mailserver.directory.resolve import Resolver
 from mailserver.directory.scramexchange import ScramExchange
+from mailserver.senderauth.judge import Judge
 from mailserver.smtp.settings import Role, SmtpSettings, session_key
 from mailserver.smtp.unacknowledged import Unacknowledged
 
@@ -45,8 +46,9 @@ class Door:
         delivery: Delivery,
         settings: SmtpSettings,
         sign_in: SignIn | None = None,
+        judge: Judge | None = None,
     ) -> None:
-        """sign_in: needed for submission, unused elsewhere."""
+        """sign_in: needed for submission, unused elsewhere. judge: for the MX; None looks at no sender."""
         if role.is_submission and sign_in is None:
             raise ValueError(f"{role.value} needs a way to sign in")
         self.role = role
@@ -54,6 +56,7 @@ class Door:
         self.delivery = delivery
         self.settings = settings
         self.sign_in = sign_in
+        self.judge = judge if role is Role.MX else None
         self.unacknowledged = Unacknowledged()
         self.connections: set[Connection] = set()
         self.draining = False

@@ -131,7 +131,14 @@ class Envelopes(Authentication):
             self.envelope.rcpt_tos.append(path.address)
             if wish != NO_WISH:
                 self.envelope.wished.setdefault(path.address, wish)
+            self._begin_spf()
         return refusal or replies.RECIPIENT_OK
+
+    def _begin_spf(self) -> None:
+        """Ask DNS about the sender while the message comes; strangers only, and once there is a recipient."""
+        judge = self.door.judge
+        if judge is not None and not self.trusted and self.envelope.spf is None:
+            self.envelope.spf = judge.spf(self.peer, self.envelope.sender, self.session.host_name or "")
 
     async def _resolve(self, wanted: str) -> Resolution:
         """What the directory says; all RCPT commands already here are asked about in one go."""

@@ -140,12 +140,23 @@ def too_large(limit: int, whose: str = "") -> Told:
     )
 
 
+def not_authentic(domain: str) -> Told:
+    """RFC 7372 §3.3: neither SPF nor DKIM speaks for the author. domain: the author's, as A-labels."""
+    return Told(
+        "550 5.7.26",
+        f"Không xác thực được người gửi; tên miền {domain} yêu cầu từ chối thư như vậy (SPF, DKIM, DMARC)",
+        f"The sender is not authenticated, and {domain} asks that such mail be refused (SPF, DKIM, DMARC)",
+    )
+
+
 def refused_by_policy(verdict: Verdict) -> Told:
     """The answer to a verdict that did not accept; names the rule's article."""
     article = f" ({verdict.article})" if verdict.article else ""
     if verdict.cause is Cause.TOO_LARGE:
         told = too_large(int(verdict.facts["limit"]), str(verdict.facts.get("agency", "")))
         return Told(told.code, told.vi + article, told.en)
+    if verdict.cause is Cause.NOT_AUTHENTIC:
+        return not_authentic(str(verdict.facts["domain"]))
     return Told("550 5.7.1", f"Thư trái quy định của cơ quan{article}", "The message is against the agency's policy")
 
 

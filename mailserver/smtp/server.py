@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory.resolve import Resolver
+from mailserver.senderauth.judge import Judge
 from mailserver.smtp.chunking import Chunking
 from mailserver.smtp.door import Door, SignIn
 from mailserver.smtp.settings import Role, SmtpSettings
@@ -28,14 +29,15 @@ class SmtpServer:
         delivery: Delivery,
         settings: SmtpSettings,
         sign_in: SignIn | None = None,
+        judge: Judge | None = None,
     ) -> None:
-        """sign_in: an `Authenticator`, for the submission roles.
+        """sign_in: an `Authenticator`, for the submission roles. judge: of senders, for the MX.
 
         Raises ValueError for a role without what it needs (a way to sign in, TLS).
         """
         if role is Role.SUBMISSIONS and settings.tls is None:
             raise ValueError("submissions needs TLS")
-        self.door = Door(role, resolver=resolver, delivery=delivery, settings=settings, sign_in=sign_in)
+        self.door = Door(role, resolver=resolver, delivery=delivery, settings=settings, sign_in=sign_in, judge=judge)
         self._listeners: list[asyncio.Server] = []
 
     async def serve(self, sock: socket.socket) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from aiosmtpd.smtp import Envelope
 
 from mailserver.delivery.envelope import Ret, Wish, Wishes
 from mailserver.directory.resolve import Resolution
+from mailserver.senderauth.results import Spf
 
 if TYPE_CHECKING:
     from mailserver.smtp.chunking import Chunked
@@ -20,6 +22,7 @@ class Transaction(Envelope):
     declared_size: octets that MAIL announced (RFC 1870 §6), 0 for none.
     resolved: what the directory said about addresses that this transaction asked for.
     ret, envid, wished: see `delivery.envelope`. chunked: the chunks that BDAT has brought, None before.
+    spf: under way since the first recipient; None where senders are not looked at.
     """
 
     def __init__(self) -> None:
@@ -32,6 +35,7 @@ class Transaction(Envelope):
         self.envid = ""
         self.wished: dict[str, Wish] = {}
         self.chunked: Chunked | None = None
+        self.spf: asyncio.Task[Spf] | None = None
 
     @property
     def wishes(self) -> Wishes:

@@ -1,8 +1,8 @@
 """Replies to step messages: mail to vb+TOKEN@… becomes an opinion on the document.
 
 The token says which step; it is not enough: the author must be the step's assignee, or act for it.
-Who was signed in when sending is the author; for mail from outside the address in From is. Whatever
-cannot be taken stays in the mailbox, and its author gets a short answer.
+Who was signed in when sending is the author; for mail from outside the address in From is, if SPF or
+DKIM speak for its domain. Whatever cannot be taken stays in the mailbox, and its author gets a short answer.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from mailserver.mime.header import Header
 from mailserver.mime.html_text import html_to_text
 from mailserver.mime.scan import scan
 from mailserver.mime.structure import Structure
+from mailserver.senderauth.header import read_ours
 from mailserver.store import entries, messages
 from mailserver.store.behaviours import How, Passing
 from mailserver.store.blobs import BlobStore
@@ -59,6 +60,7 @@ class Replies:
         if author is None:
             return
         try:
+            _require_vouched(tx, info.header)
             take_opinion_tx(_as(tx, author), self._blobs, message_pk, info.structure, token)
         except RoutingError as refusal:
             key = {"document-missing": "reply-bad-token", "no-such-move": "reply-closed"}.get(refusal.key, refusal.key)
@@ -120,6 +122,16 @@ def _author(tx: Tx, header: bytes) -> Principal | None:
     authors = scan(header).from_
     found = by_address(tx.conn, authors[0].addr) if len(authors) == 1 else None
     return found if found is not None and found.kind is Kind.PERSON else None
+
+
+def _require_vouched(tx: Tx, header: bytes) -> None:
+    """Raises DocumentMissing for mail from outside that nobody but itself says is by its author.
+
+    Mail that came over a trusted network was not looked at, and counts as before.
+    """
+    found = read_ours(header) if tx.actor.principal_id is None else None
+    if found is not None and not found.aligned:
+        raise DocumentMissing("reply-unverified")
 
 
 def _as(tx: Tx, author: Principal) -> Tx:

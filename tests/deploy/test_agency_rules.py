@@ -11,6 +11,8 @@ from click.testing import CliRunner, Result
 from deploy.agency_rules import AgencyRules
 from deploy.cli import main
 from mailbox_policies.rules.message_size import Counts, Settings, announced_size
+from mailbox_policies.rules.sender_authentication import Mode
+from mailbox_policies.rules.sender_authentication import Settings as SenderSettings
 from mailserver.actor import SYSTEM
 from mailserver.directory import principals
 from mailserver.store.store import Store
@@ -43,6 +45,16 @@ def test_the_agency_wins_over_its_profile_and_the_profile_over_the_installation(
     assert AgencyRules(store.db, DEFAULT).announced_size() == 0
     put(store, own, None)
     assert AgencyRules(store.db, DEFAULT).message_size(own).limit == 10_485_760
+
+
+def test_each_agency_goes_its_own_way_with_senders(store: Store) -> None:
+    own, other = make(store, "A", "qn"), make(store, "B", "qn")
+    put(store, own, "junk", "mail.sender_authentication")
+    rules = AgencyRules(store.db, DEFAULT, SenderSettings(Mode.ANNOTATE))
+    modes = [rules.of(one).sender_authentication.mode for one in (own, other, None)]
+    assert modes == [Mode.JUNK, Mode.ANNOTATE, Mode.ANNOTATE]
+    put(store, own, "hang them", "mail.sender_authentication")
+    assert AgencyRules(store.db, DEFAULT).of(own).sender_authentication.mode is Mode.REJECT
 
 
 def test_without_an_agency_the_installation_has_the_word(store: Store) -> None:

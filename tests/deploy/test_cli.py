@@ -129,6 +129,14 @@ def test_dns_records_are_printed_without_any_dns(product: Product) -> None:
     assert "_imaps._tcp.sxd.test. IN SRV 0 0 0 ." in told
 
 
+def test_the_rule_for_senders_is_set_and_tried(product: Product) -> None:
+    assert run(product.config, "policy", "set-senders", "junk", "--agency", "SXD").exit_code == 0
+    assert run(product.config, "policy", "set-senders", "default").exit_code == 0
+    assert run(product.config, "policy", "set-senders", "everything").exit_code == 2
+    tried = run(product.config, "policy", "dry-run", "--rule", "sender-authentication", "--mode", "reject")
+    assert (tried.exit_code, "sender-authentication" in tried.stdout) == (0, True)
+
+
 def test_a_new_installation_has_no_faults(product: Product) -> None:
     assert "không có lỗi" in run(product.config, "fsck").stdout
     assert run(product.config, "reindex").exit_code == 0

@@ -21,6 +21,7 @@ from mailbox_policies.rules import message_size
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory.login import Authenticator
 from mailserver.directory.resolve import Resolver
+from mailserver.senderauth.judge import Judge
 from mailserver.smtp.server import SmtpServer
 from mailserver.smtp.settings import Role, SmtpSettings
 from mailserver.store.store import Store
@@ -97,6 +98,7 @@ class Doors:
             chain.standard(chain.for_all(chain.Settings(SIZE))),
         )
         self.authenticator = Authenticator(store.db)
+        self.judge: Judge | None = None
         self.servers: list[SmtpServer] = []
         self.peers: list[Peer] = []
 
@@ -116,6 +118,7 @@ class Doors:
             delivery=self.delivery,
             settings=replace(self.settings, **changes),
             sign_in=self.authenticator,
+            judge=self.judge,
         )
 
     async def connect(self, role: Role = Role.MX, **changes: Any) -> Peer:

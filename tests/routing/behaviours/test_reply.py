@@ -12,10 +12,12 @@ from sqlalchemy import select
 from mailserver.actor import SYSTEM
 from mailserver.directory.grants import grant_tx
 from mailserver.mime.compose import Attachment
+from mailserver.senderauth import header
+from mailserver.senderauth.results import Dmarc, Outcome, Results, Spf
 from routing import cases, journeys, views
 from routing.schema import step
 from routing.types import OpinionView
-from tests.routing.world import COPY, World
+from tests.routing.world import COPY, DOMAIN, World
 
 
 def token_of(world: World, owner: str) -> str:
@@ -74,6 +76,23 @@ def test_mail_from_outside_counts_by_its_author(world: World) -> None:
     world.reply(None, "vankhain", token, "Trả lời từ máy chủ khác.")
     assert [o.text for o in opinions(world, document_id)] == ["Trả lời từ máy chủ khác."]
     assert len(world.uids("anl", "INBOX")) == 1  # told; the stranger outside is not
+
+
+@pytest.mark.parametrize(
+    ("spf", "domain", "taken"), [("pass", DOMAIN, 1), ("fail", DOMAIN, 0), ("pass", "evil.test", 0)]
+)
+def test_mail_from_outside_that_was_looked_at_counts_if_its_author_is_proved(
+    world: World, spf: str, domain: str, taken: int
+) -> None:
+    document_id, _step = world.with_handler()
+    found = Spf(Outcome(spf), domain)
+    results = Results(found, (), Dmarc(Outcome.NONE, DOMAIN))
+    octets = header.field(results, "mail.sxd.test") + f"From: vankhain@{DOMAIN}\r\n\r\nÝ kiến.\r\n".encode()
+    world.put_reply(None, token_of(world, "vankhain"), octets)
+    assert len(opinions(world, document_id)) == taken
+    assert len(world.uids("vankhain", "INBOX")) == 1 - taken
+    if not taken:
+        assert "could not be verified" in answer_to(world, "vankhain")
 
 
 def test_a_delegate_may_answer_for_the_handler(world: World) -> None:

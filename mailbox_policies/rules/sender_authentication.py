@@ -1,0 +1,53 @@
+"""Mail from outside that is not by the author it names, where the author's domain asks that it be refused.
+
+See `sender_authentication.md` beside this file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, unique
+
+from mailbox_policies.verdict import ACCEPT, Article, Case, Cause, Stage, Verdict, annotate, junk, reject
+from mailserver.senderauth.results import Disposition, Outcome
+
+NAME = "sender-authentication"
+# Who sends answers for what is sent; so a name in From must be its owner's.
+ARTICLE = Article("04/2017/QĐ-UBND", dieu=21, khoan=5)
+STAGES = frozenset({Stage.DATA})
+
+
+@unique
+class Mode(Enum):
+    """How far the wishes of other domains are followed: not at all, noted, at most Junk, all the way."""
+
+    OFF = "off"
+    ANNOTATE = "annotate"
+    JUNK = "junk"
+    REJECT = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """mode: the most that follows from a domain's wish."""
+
+    mode: Mode = Mode.REJECT
+
+
+def check(settings: Settings, case: Case) -> Verdict:
+    """Find a message that fails DMARC, and do what its author's domain asks for, as far as the mode goes.
+
+    case.authenticity: None for mail that is not looked at. A temporary error of DNS is no failure.
+    Returns accept, or annotate, junk or reject with Cause.NOT_AUTHENTIC and the facts `domain` (of the
+    author) and `asked` (quarantine or reject). Never raises.
+    """
+    if settings.mode is Mode.OFF or case.authenticity is None:
+        return ACCEPT
+    found = case.authenticity.dmarc
+    if found.outcome is not Outcome.FAIL or found.policy is Disposition.NONE:
+        return ACCEPT
+    outcome = annotate
+    if settings.mode is not Mode.ANNOTATE:
+        refuse = settings.mode is Mode.REJECT and found.policy is Disposition.REJECT
+        outcome = reject if refuse else junk
+    return outcome(NAME, ARTICLE, Cause.NOT_AUTHENTIC, domain=found.domain, asked=found.policy.value)
