@@ -7,7 +7,9 @@ import ssl
 from pathlib import Path
 from typing import Any
 
-UNIQUE, END_POINT = "tls-unique", "tls-server-end-point"
+from mailserver.tlsexport import keying_material
+
+UNIQUE, END_POINT, EXPORTER = "tls-unique", "tls-server-end-point", "tls-exporter"
 
 
 class Channel(ssl.SSLObject):
@@ -62,12 +64,18 @@ def end_point(chain: bytes) -> bytes:
 def bindings(transport: asyncio.BaseTransport | None) -> dict[str, bytes]:
     """What a sign-in over this connection can be bound to, by the type's name; empty: nothing.
 
-    Nothing under TLS 1.3: clients bind there by tls-exporter (RFC 9266 §3), which Python's ssl cannot
-    tell, and give up if we do not know it; tls-unique means nothing there. Clients that find the
-    mechanism announced would fail where those that do not find it sign in without.
+    The type that clients take by default must be there, tls-unique under TLS 1.2, tls-exporter under
+    TLS 1.3 (RFC 9266 §3), where tls-unique means nothing: they cannot know which ones we have, and
+    would fail where those that do not find the mechanism announced sign in without.
     """
     channel: ssl.SSLObject | None = transport.get_extra_info("ssl_object") if transport is not None else None
-    if channel is None or channel.version() != "TLSv1.2":
+    if channel is None:
         return {}
-    found = {UNIQUE: channel.get_channel_binding(UNIQUE) or b"", END_POINT: getattr(channel, "end_point", b"")}
-    return {name: data for name, data in found.items() if data}
+    if channel.version() == "TLSv1.3":
+        default, data = EXPORTER, keying_material(channel)
+    else:
+        default, data = UNIQUE, channel.get_channel_binding(UNIQUE) or b""
+    if not data:
+        return {}
+    certificate = getattr(channel, "end_point", b"")
+    return {default: data, END_POINT: certificate} if certificate else {default: data}

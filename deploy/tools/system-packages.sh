@@ -12,6 +12,7 @@ command -v chromium >/dev/null 2>&1 || need chromium
 ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || need libatomic1
 command -v mbsync >/dev/null 2>&1 || need isync
 command -v curl >/dev/null 2>&1 || need curl
+command -v gsasl >/dev/null 2>&1 || need gsasl
 command -v msmtp >/dev/null 2>&1 || need msmtp
 command -v swaks >/dev/null 2>&1 || need swaks
 # TLS for swaks.

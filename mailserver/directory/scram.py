@@ -26,7 +26,7 @@ MAX_MESSAGE = 4096  # octets of one message of the client
 
 # gs2-header and client-first-message-bare of RFC 5802 §7; the reserved "m=" is no match, so refused.
 _FIRST = re.compile(
-    rb"(?P<header>(?P<flag>n|y|p=(?P<binding>[A-Za-z0-9.-]+)),(?:a=(?P<identity>[^,\x00]+))?,)"
+    rb"(?P<header>(?P<flag>n|y|p=(?P<binding>[A-Za-z0-9.-]+)),(?:a=(?P<identity>[^,\x00]*))?,)"
     rb"(?P<bare>n=(?P<name>[^,\x00]+),r=(?P<nonce>[\x21-\x2b\x2d-\x7e]+)(?:,[A-Za-z]=[^,\x00]+)*)"
 )
 _FINAL = re.compile(
@@ -146,7 +146,8 @@ class First:
         if match is None:
             raise Malformed("client-first-message")
         name = _name(match["name"])
-        if match["identity"] is not None and _name(match["identity"]) != name:
+        # GNU SASL sends "a=" for nobody else.
+        if match["identity"] and _name(match["identity"]) != name:
             raise Malformed("authorisation identity")
         binding = (match["binding"] or b"").decode()
         return cls(match["header"], match["bare"], match["flag"][:1].decode(), binding, name, match["nonce"])

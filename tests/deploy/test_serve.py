@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import imaplib
 import os
 import signal
@@ -23,6 +24,7 @@ from deploy.demo import paper
 from tests.deploy.waiting import eventually
 from tests.e2e.product import Product
 from tests.support.postgres import Cluster
+from tests.support.scram import ScramClient
 
 PASSWORD = "mat khau cua An 2026"
 LETTER = b"From: x@y.example\r\nTo: an@sxd.test\r\nSubject: Cong van\r\n\r\nNoi dung.\r\n"
@@ -143,6 +145,43 @@ def test_a_new_certificate_is_read_on_sighup(product: Product) -> None:
     tls.make_self_signed(settings.host, settings.domain, cert, key)
     os.kill(product.pid, signal.SIGHUP)
     eventually(lambda: presented().split() == Path(cert).read_text().split())
+
+
+def test_a_sign_in_is_bound_to_the_certificate_of_its_connection(product: Product) -> None:
+    """SCRAM-SHA-256-PLUS by tls-server-end-point, before and after the certificate was replaced."""
+    product.add_user("an", PASSWORD)
+    product.start()
+    settings = load(product.config)
+    cert, key = tls.files(settings)
+
+    def sign_in(client: imaplib.IMAP4) -> None:
+        shown = hashlib.sha256(client.sock.getpeercert(binary_form=True)).digest()
+        user = ScramClient(f"an@{product.domain}", PASSWORD, header="p=tls-server-end-point,,", data=shown)
+        steps = iter((lambda _: user.first(), user.final, lambda answer: b"" if user.knows(answer) else None))
+        assert client.authenticate("SCRAM-SHA-256-PLUS", lambda challenge: next(steps)(challenge))[0] == "OK"
+        client.shutdown()
+
+    def connected() -> imaplib.IMAP4:
+        client = imaplib.IMAP4("127.0.0.1", product.ports.imap, timeout=30)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        client.starttls(context)
+        return client
+
+    sign_in(connected())
+    early, old = connected(), Path(cert).read_text().split()
+    tls.make_self_signed(settings.host, settings.domain, cert, key)
+    os.kill(product.pid, signal.SIGHUP)
+
+    def renewed() -> bool:
+        client = connected()
+        shown = ssl.DER_cert_to_PEM_cert(client.sock.getpeercert(binary_form=True))
+        client.shutdown()
+        return shown.split() != old
+
+    eventually(renewed)
+    sign_in(connected())
+    sign_in(early)
 
 
 def test_words_inside_an_attached_document_are_found_soon(product: Product) -> None:

@@ -44,6 +44,7 @@ def test_a_verifier_is_kept_in_the_form_of_rfc_5803_and_does_not_show_itself() -
         (b"y,,n=an,r=x", "y", "", "an"),
         (b"p=tls-unique,,n=an,r=x", "p", "tls-unique", "an"),
         (b"n,a=an,n=an,r=x", "n", "", "an"),
+        (b"n,a=,n=an,r=x", "n", "", "an"),
         (b"n,,n=a=2Cb=3Dc,r=x", "n", "", "a,b=c"),
         (b"n,,n=" + "nguyễn".encode() + b",r=x,e=more", "n", "", "nguyễn"),
     ],

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shlex
 import socket
 import ssl
-import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,27 +25,17 @@ from mailserver.smtp.settings import Role, SmtpSettings
 from mailserver.store.store import Store
 from mailserver.tls import server_context
 from tests.mailserver.smtp.dialogue import Peer
+from tests.support.certificates import make_certificate
 from tests.support.office import Office, found_office
 
-MAKE_CERTIFICATE = (
-    "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
-    " -keyout key.pem -out cert.pem -subj /CN=localhost"
-)
 SIZE = message_size.Settings(limit=200_000)
 
 
 @pytest.fixture(scope="session")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> ssl.SSLContext:
     """A server's context with a certificate of its own for localhost."""
-    folder = tmp_path_factory.mktemp("tls")
-    subprocess.run(
-        shlex.split(MAKE_CERTIFICATE),
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
     context = server_context()
-    context.load_cert_chain(folder / "cert.pem", folder / "key.pem")
+    context.load_cert_chain(*make_certificate(tmp_path_factory.mktemp("tls")))
     return context
 
 

@@ -7,6 +7,7 @@ import ssl
 from email import policy
 from email.message import EmailMessage
 
+import aiosmtplib
 import pytest
 
 from mailserver.smtp.settings import Role
@@ -50,6 +51,20 @@ async def test_smtplib_over_tls_with_auth_login(
             client.send_message(letter())
 
     await in_thread(send)
+    assert b"with ESMTPSA id" in office.mail("binh")[0]
+
+
+async def test_aiosmtplib_over_starttls(
+    doors: Doors, office: Office, tls: ssl.SSLContext, trusting: ssl.SSLContext
+) -> None:
+    port = await doors.open(Role.SUBMISSION, tls=tls)
+    client = aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=True, tls_context=trusting, timeout=10)
+    async with client:
+        await client.login("an@sct.test", PASSWORD)
+        assert all(client.supports_extension(name) for name in ("chunking", "dsn", "limits", "pipelining", "size"))
+        wishes = {"mail_options": ["RET=HDRS", "ENVID=aB1"], "rcpt_options": ["NOTIFY=FAILURE,DELAY"]}
+        refused, answer = await client.send_message(letter(), **wishes)
+    assert (refused, answer[:8]) == ({}, "2.0.0 Ok")
     assert b"with ESMTPSA id" in office.mail("binh")[0]
 
 

@@ -1,4 +1,4 @@
-"""curl, msmtp and swaks as Debian has them: what people's scripts, printers and scanners send with."""
+"""curl, gsasl, msmtp and swaks as Debian has them: what people's scripts, printers and scanners send with."""
 
 from __future__ import annotations
 
@@ -115,3 +115,19 @@ async def test_swaks_over_lmtp_and_as_a_stranger(doors: Doors, office: Office, i
     assert unknown.returncode == 24  # no recipient was taken
     assert "550 5.1.1" in unknown.stdout
     assert len(office.mail("binh")) == 2
+
+
+def gsasl(port: int, *options: str) -> subprocess.CompletedProcess[str]:
+    login = ("--authentication-id", AN, "--authorization-id=", "--password", PASSWORD, "--x509-ca-file=")
+    return run("gsasl", "--client", "--smtp", f"--connect=localhost:{port}", *login, *options)
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+async def test_gsasl_binds_its_sign_in_to_the_channel(
+    doors: Doors, tls: ssl.SSLContext, in_thread: Blocking, version: str
+) -> None:
+    """GNU SASL over GnuTLS computes what it binds to without any code of ours."""
+    port = await doors.open(Role.SUBMISSION, tls=tls)
+    priority = f"--priority=NORMAL:-VERS-ALL:+VERS-TLS{version}"
+    done = await in_thread(gsasl, port, "--starttls", priority, "--mechanism=SCRAM-SHA-256-PLUS")
+    assert "Authentication successful" in done.stdout, done.stdout + done.stderr

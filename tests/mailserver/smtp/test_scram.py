@@ -10,6 +10,7 @@ import pytest
 
 from mailserver.smtp.settings import Role
 from mailserver.store.store import Store
+from mailserver.tlsexport import keying_material
 from tests.mailserver.smtp.conftest import Doors
 from tests.mailserver.smtp.dialogue import Peer
 from tests.support.office import PASSWORD, Office
@@ -117,16 +118,25 @@ async def secured(doors: Doors, server: ssl.SSLContext, client: ssl.SSLContext) 
     return peer, peer.writer.get_extra_info("ssl_object")
 
 
-async def test_it_can_be_bound_to_the_channel_of_tls_1_2(
-    doors: Doors, tls: ssl.SSLContext, older: ssl.SSLContext
+def bound_to(kind: str, channel: ssl.SSLObject) -> bytes:
+    """What the client's end of a channel has to bind to."""
+    if kind == "tls-server-end-point":
+        return hashlib.sha256(channel.getpeercert(binary_form=True) or b"").digest()
+    return keying_material(channel) if kind == "tls-exporter" else channel.get_channel_binding("tls-unique") or b""
+
+
+@pytest.mark.parametrize(
+    ("version", "default"), [(ssl.TLSVersion.TLSv1_2, "tls-unique"), (ssl.TLSVersion.TLSv1_3, "tls-exporter")]
+)
+async def test_it_can_be_bound_to_the_channel(
+    doors: Doors, tls: ssl.SSLContext, trusting: ssl.SSLContext, version: ssl.TLSVersion, default: str
 ) -> None:
-    """RFC 5929 §3 and §4; both ends compute what they bind to by themselves."""
-    for kind in ("tls-unique", "tls-server-end-point"):
-        peer, channel = await secured(doors, tls, older)
-        data = channel.get_channel_binding("tls-unique")
-        if kind == "tls-server-end-point":
-            data = hashlib.sha256(channel.getpeercert(binary_form=True) or b"").digest()
-        assert data
+    """RFC 5929 §3 and §4, RFC 9266; both ends compute what they bind to by themselves."""
+    trusting.maximum_version = version
+    for kind in (default, "tls-server-end-point"):
+        peer, channel = await secured(doors, tls, trusting)
+        data = bound_to(kind, channel)
+        assert len(data) >= 12
         assert f"AUTH {PLUS} SCRAM-SHA-256 PLAIN LOGIN" in await peer.hello()
         somebody = ScramClient(AN, PASSWORD, header=f"p={kind},,", data=b"x" * len(data))
         refusal = await sign_in(peer, somebody, PLUS)
@@ -143,9 +153,10 @@ async def test_a_client_that_was_kept_from_binding_is_told(
     assert (await sign_in(peer, ScramClient(AN, PASSWORD))).startswith("235")
 
 
-async def test_under_tls_1_3_there_is_nothing_to_bind_to(
-    doors: Doors, tls: ssl.SSLContext, trusting: ssl.SSLContext
+async def test_where_the_default_of_tls_1_3_cannot_be_had_there_is_nothing_to_bind_to(
+    doors: Doors, tls: ssl.SSLContext, trusting: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("mailserver.tls.keying_material", lambda channel: b"")
     peer, channel = await secured(doors, tls, trusting)
     assert channel.version() == "TLSv1.3"
     assert "AUTH SCRAM-SHA-256 PLAIN LOGIN" in await peer.hello()
