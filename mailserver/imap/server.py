@@ -28,6 +28,7 @@ from mailserver.store.events import Event
 from mailserver.store.store import Store
 
 _log = structlog.get_logger()
+READING_AT_ONCE = 2  # searches that have attachments read, each in child processes
 LARGE_AT_ONCE = 4  # large messages being parsed at a time; each is in memory once
 BACKLOG = 1024
 
@@ -62,6 +63,7 @@ class ImapServer:
             clock=clock or LoopClock(),
             tls=tls,
             large=asyncio.Semaphore(LARGE_AT_ONCE),
+            reading=asyncio.Semaphore(READING_AT_ONCE),
         )
         self._listening: list[asyncio.Server] = []
         self._sessions: dict[Session, asyncio.Task[None]] = {}

@@ -63,7 +63,8 @@ Scram = Callable[[bool, Mapping[str, bytes], str], ScramSignIn]
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """scram: None turns it off. large: held while a large message is parsed, so that few are in memory at once."""
+    """scram: None turns it off. large: held while a large message is parsed, so that few are in memory
+    at once. reading: held while a search has attachments read."""
 
     store: Store
     hub: FolderHub
@@ -77,3 +78,4 @@ class Services:
     clock: Clock
     tls: ssl.SSLContext | None
     large: asyncio.Semaphore
+    reading: asyncio.Semaphore

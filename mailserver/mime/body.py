@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Final
 
 from mailserver.mime import charsets
@@ -27,6 +28,11 @@ _READ_BY_SCAN: Final = frozenset((b"from", b"sender", b"reply-to", b"to", b"cc",
 _OTHER_FIELDS: Final = 16_384
 
 
+# Files of text that phones and web mail send as application/octet-stream.
+_TEXT_FILES: Final = {".txt": "plain", ".csv": "plain", ".md": "plain", ".html": "html", ".htm": "html"}
+_UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
 @dataclass(frozen=True, slots=True)
 class SearchText:
     """head and body: folded. preview: as written, on one line, at most 200 characters."""
@@ -41,7 +47,8 @@ def text_of(raw: bytes, part: Part) -> str:
 
     raw: the octets of `part.body`. HTML stays HTML. Never raises.
     """
-    text = charsets.decode(decode_body(raw, part.encoding), part.charset)
+    octets = decode_body(raw, part.encoding)
+    text = charsets.decode(octets, "utf-16" if octets[:2] in _UTF16 else part.charset)
     return text.replace("\r\n", "\n") if "\r" in text else text
 
 
@@ -49,29 +56,43 @@ def searchable_text(data: bytes, scanned: Scanned, limit: int = 256_000) -> Sear
     """The text of a message for the index and for lists.
 
     data: the octets that were scanned. limit: characters of head and body each. Text and HTML
-    parts and file names count, those of embedded messages too; other files are `extract`'s work.
+    parts and files and file names count, those of embedded messages too; other files are `extract`'s
+    work. The preview is of parts, not of files.
     """
     names: list[str] = []
     texts: list[str] = []
+    files: list[str] = []
     left = limit
     for part in scanned.structure.walk():
         if part.filename is not None:
             names.append(part.filename)
-        if left > 0 and (part.type == "text" or _has_no_parts(part)):
-            text = _readable(data, part, left)
+        if left <= 0:
+            continue
+        if part.type == "text" or _has_no_parts(part):
+            text = _readable(data, part, part.subtype, left)
             if not (part.subtype == "html" and _repeats(text, texts)):
                 texts.append(text)
                 left -= len(text)
-    body = fold("\n".join(texts + names)[:limit])
+        elif (subtype := _text_file(part)) is not None:
+            files.append(_readable(data, part, subtype, left))
+            left -= len(files[-1])
+    body = fold("\n".join(texts + files + names)[:limit])
     return SearchText(_head(data[: scanned.header_size], scanned)[:limit], body, _preview(texts))
 
 
-def _readable(data: bytes, part: Part, limit: int) -> str:
+def _readable(data: bytes, part: Part, subtype: str, limit: int) -> str:
     start, end = part.body
     text = text_of(data[start : min(end, start + limit * _OCTETS_PER_CHARACTER)], part)
-    if part.subtype == "html":
+    if subtype == "html":
         text = html_to_text(text)
     return text[:limit]
+
+
+def _text_file(part: Part) -> str | None:
+    """ "plain" or "html" for a file of text that is not labelled as one."""
+    if part.type != "application" or part.filename is None:
+        return None
+    return _TEXT_FILES.get(PurePosixPath(part.filename).suffix.lower())
 
 
 def _has_no_parts(part: Part) -> bool:

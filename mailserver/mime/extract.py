@@ -27,8 +27,11 @@ _BY_TYPE: Final = {
 _BY_SUFFIX: Final = {
     ".pdf": "pdf",
     ".docx": "docx",
+    ".docm": "docx",
     ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
     ".pptx": "pptx",
+    ".pptm": "pptx",
     ".odt": "odf",
     ".ods": "odf",
     ".odp": "odf",

@@ -133,7 +133,7 @@ async def _read_attachments(session: Session) -> None:
     services, folder_id = session.services, session.selected.folder.id
     if await session.read(lambda conn: has_waiting(conn, folder_id)):
         stop_at = time.monotonic() + READING_S
-        async with services.large:
+        async with services.reading:
             await asyncio.to_thread(index_folder, services.store, folder_id, stop_at)
 
 

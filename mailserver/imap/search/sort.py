@@ -42,24 +42,22 @@ class Criterion:
     reverse: bool = False
 
 
-MAX_CRITERIA = 2 * len(By)
-
-
 def parse_criteria(cursor: Cursor) -> tuple[Criterion, ...]:
-    """A list such as `(REVERSE DATE SUBJECT)`, not empty."""
-    found: list[Criterion] = []
+    """A list such as `(REVERSE DATE SUBJECT)`, not empty; of a criterion that comes again only the first
+    can make a difference."""
+    found: dict[By, Criterion] = {}
     reverse = False
     for name in cursor.items(lambda inner: inner.word("a sort criterion")):
         if name == b"REVERSE" and not reverse:
             reverse = True
         elif name in _NAMES:
-            found.append(Criterion(_NAMES[name], reverse))
+            found.setdefault(_NAMES[name], Criterion(_NAMES[name], reverse))
             reverse = False
         else:
             raise ParseError("Unknown sort criterion")
-    if not found or reverse or len(found) > MAX_CRITERIA:
-        raise ParseError("Expected between one and 18 sort criteria")
-    return tuple(found)
+    if not found or reverse:
+        raise ParseError("Expected sort criteria")
+    return tuple(found.values())
 
 
 _NAMES = {by.value: by for by in By}

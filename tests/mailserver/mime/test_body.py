@@ -63,6 +63,26 @@ def test_html_that_says_more_is_indexed() -> None:
     assert found(raw)[1] == "see the page hoi nghi"
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("ghi.txt", "Ghi chép ngày 5".encode(), "ghi chep ngay 5 ghi.txt"),
+        ("ghi.TXT", "Ghi chép".encode("utf-16"), "ghi chep ghi.txt"),
+        ("so.csv", "tên;số\r\nĐinh;5".encode(), "ten;so dinh;5 so.csv"),
+        ("trang.html", b"<p>h&#7897;i ngh&#7883;</p><script>x</script>", "hoi nghi trang.html"),
+        ("anh.bin", b"khong doc", "anh.bin"),
+    ],
+)
+def test_files_of_text_are_searched_whatever_they_are_called(name: str, content: bytes, words: str) -> None:
+    encoded = base64.encodebytes(content).decode()
+    raw = typed(
+        "multipart/mixed; boundary=b",
+        f"--b\n\nxem\n--b\nContent-Type: application/octet-stream; name={name}\n"
+        f"Content-Transfer-Encoding: base64\n\n{encoded}--b--\n",
+    )
+    assert found(raw)[1:] == (f"xem {words}", "xem")
+
+
 def test_text_of_embedded_messages_is_searched() -> None:
     raw = typed("message/rfc822", "Subject: in\n\ninner words\n")
     assert found(raw)[1] == "inner words"
