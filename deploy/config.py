@@ -16,7 +16,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from deploy.config_errors import ConfigError, sentence
-from deploy.config_values import Listen, Network, Server, Zone, as_list
+from deploy.config_values import Host, Listen, Network, Server, Url, Zone, as_list, parse_network
 from deploy.lang import t
 
 PREFIX = "VANTHU_"
@@ -60,7 +60,28 @@ class WebSettings(Section):
     # None: TLS on every listener that is not loopback. False where a reverse proxy adds it.
     tls: bool | None = None
     # How users reach the webmail from outside, "https://mail.sxd.example"; "" means the listener.
-    public_url: str = ""
+    public_url: Url = ""
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+# Private addresses (RFC 1918 §3, RFC 4193 §3.1) and this machine.
+PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7", "127.0.0.0/8", "::1/128")
+
+
+class ClientSettings(Section):
+    """What mail programs are told when they are set up: names and ports as they see them."""
+
+    # The name that works everywhere; "" means hostname.
+    internet_host: Host = ""
+    # Another name in the office's own network; "" means the same one.
+    lan_host: Host = ""
+    # Who is in it.
+    lan_networks: Networks = tuple(map(parse_network, PRIVATE))
+    # Ports as the Internet sees them, where a firewall has others; 0: as they listen.
+    imaps_port: Port = 0
+    imap_port: Port = 0
+    submissions_port: Port = 0
+    submission_port: Port = 0
 
 
 class TlsSettings(Section):
@@ -122,12 +143,13 @@ class Settings(BaseSettings):
     data_dir: Path
     domain: str = Field(pattern=r"^[^\s@/]{1,253}$")
     # The name this server greets with; "" means mail.DOMAIN.
-    hostname: str = ""
+    hostname: Host = ""
     timezone: Zone = "Asia/Ho_Chi_Minh"
 
     smtp: SmtpSettings = SmtpSettings()
     imap: ImapSettings = ImapSettings()
     web: WebSettings = WebSettings()
+    clients: ClientSettings = ClientSettings()
     tls: TlsSettings = TlsSettings()
     auth: AuthSettings = AuthSettings()
     dns: DnsSettings = DnsSettings()

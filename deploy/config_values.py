@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 import zoneinfo
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, PlainValidator
 
 from deploy.lang import t
+
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,46 @@ def parse_server(value: Any) -> Address:
         raise ValueError(t(f"“{value}” không phải địa chỉ IP", f"“{value}” is not an IP address")) from fault
 
 
+def ascii_host(name: str) -> str:
+    """A host name as A-labels, lower case, or an IP address. Raises ValueError for what is neither."""
+    host = name.strip().rstrip(".").lower()
+    if not host.isascii():
+        import idna
+
+        try:
+            host = idna.encode(host, uts46=True).decode("ascii")
+        except idna.IDNAError as fault:
+            raise ValueError(t(f"“{name}” không phải tên máy chủ", f"“{name}” is not a host name")) from fault
+    if not _is_address(host) and not all(_LABEL.fullmatch(label) for label in host.split(".")):
+        raise ValueError(t(f"“{name}” không phải tên máy chủ", f"“{name}” is not a host name"))
+    return host
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def parse_host(value: Any) -> str:
+    """A host name without port, "" for none."""
+    if not isinstance(value, str):
+        raise ValueError(t("cần tên máy chủ", "a host name expected"))
+    return ascii_host(value) if value else ""
+
+
+def parse_url(value: Any) -> str:
+    """An address of a web server, "" for none; kept without a slash at its end."""
+    if value == "":
+        return ""
+    parts = urlsplit(value) if isinstance(value, str) else None
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(t("cần có dạng “https://tên-máy-chủ”", "“https://host” expected"))
+    return str(value).rstrip("/")
+
+
 def parse_network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     if not isinstance(value, str | ipaddress.IPv4Network | ipaddress.IPv6Network):
         raise ValueError(t("cần một dải địa chỉ, như 10.0.0.0/8", "a network such as 10.0.0.0/8 expected"))
@@ -93,4 +137,6 @@ def as_list(value: Any) -> Any:
 Listen = Annotated[Address, PlainValidator(parse_listen)]
 Server = Annotated[Address, PlainValidator(parse_server)]
 Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, PlainValidator(parse_network)]
+Host = Annotated[str, BeforeValidator(parse_host)]
+Url = Annotated[str, BeforeValidator(parse_url)]
 Zone = Annotated[str, BeforeValidator(parse_zone)]

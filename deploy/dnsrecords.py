@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import Enum, unique
 
+from deploy import client_doors
 from deploy.config import Settings
+from deploy.sockets import Door
 
 # All look-ups together end within this, also where no name server answers.
 TIMEOUT_S = 3.0
@@ -43,17 +45,31 @@ def records(settings: Settings) -> list[Record]:
         Record(f"{DKIM_SELECTOR}._domainkey.{domain}", "TXT", "v=DKIM1; k=rsa; p=…", fixed=False),
         Record(f"_dmarc.{domain}", "TXT", f"v=DMARC1; p=quarantine; rua=mailto:postmaster@{domain}"),
     ]
+    return [*found, *_mail_services(settings), *_set_up(settings)]
+
+
+def _mail_services(settings: Settings) -> Iterator[Record]:
+    """Where mail programs connect; TLS from the first octet is preferred (RFC 8314 §5.1)."""
+    target = client_doors.internet_host(settings)
     services = (
-        ("_submission._tcp", settings.smtp.submission),
-        ("_submissions._tcp", settings.smtp.submissions),
-        ("_imap._tcp", settings.imap.plain),
-        ("_imaps._tcp", settings.imap.tls),
+        ("_submission._tcp", Door.SUBMISSION, settings.smtp.submission, 10),
+        ("_submissions._tcp", Door.SUBMISSIONS, settings.smtp.submissions, 0),
+        ("_imap._tcp", Door.IMAP, settings.imap.plain, 10),
+        ("_imaps._tcp", Door.IMAPS, settings.imap.tls, 0),
     )
-    for service, listeners in services:
-        port = listeners[0].port if listeners else 0
+    for service, door, listeners, priority in services:
+        port = (client_doors.internet_port(settings, door) or listeners[0].port) if listeners else 0
         # A port of 0 and the target "." say: not offered here (RFC 6186 §3.4).
-        found.append(Record(f"{service}.{domain}", "SRV", f"0 1 {port} {host}." if port else "0 0 0 ."))
-    return found
+        value = f"{priority} 1 {port} {target}." if port else "0 0 0 ."
+        yield Record(f"{service}.{settings.domain}", "SRV", value)
+
+
+def _set_up(settings: Settings) -> Iterator[Record]:
+    """Where Thunderbird and Outlook look for the settings themselves."""
+    if (web := client_doors.web_service(settings)) is not None:
+        host, port = web
+        yield Record(f"autoconfig.{settings.domain}", "CNAME", f"{host}.")
+        yield Record(f"_autodiscover._tcp.{settings.domain}", "SRV", f"0 1 {port} {host}.")
 
 
 Lookup = Callable[[str, str], Sequence[str] | None]

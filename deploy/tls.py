@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import ipaddress
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 
 from deploy import durable
@@ -28,7 +29,7 @@ def ensure(settings: Settings) -> None:
     """Make a self-signed certificate if the settings name none and none has been made yet."""
     cert, key = files(settings)
     if settings.tls.cert is None and not (cert.is_file() and key.is_file()):
-        make_self_signed(settings.host, settings.domain, cert, key)
+        make_self_signed(settings.host, settings.domain, cert, key, _other_names(settings))
 
 
 def context(settings: Settings) -> ssl.SSLContext:
@@ -44,8 +45,46 @@ def reload(context_: ssl.SSLContext, settings: Settings) -> None:
     context_.load_cert_chain(cert, key)
 
 
-def make_self_signed(host: str, domain: str, cert: Path, key: Path) -> None:
-    """Write a certificate for `host`, `domain` and loopback; the key is readable by its owner only."""
+def _other_names(settings: Settings) -> tuple[str, ...]:
+    """Under which mail programs reach this server, and look for their settings."""
+    clients = settings.clients
+    found = (
+        f"autoconfig.{settings.domain}",
+        f"autodiscover.{settings.domain}",
+        clients.internet_host,
+        clients.lan_host,
+    )
+    return tuple(name for name in found if name)
+
+
+def sign(settings: Settings, data: bytes) -> bytes:
+    """`data` inside a CMS signature with the server's certificate and chain, DER (RFC 5652 §5).
+
+    Raises OSError, ValueError or TypeError if the files cannot be used for that.
+    """
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.serialization import pkcs7
+
+    cert, key = files(settings)
+    own, *chain = x509.load_pem_x509_certificates(cert.read_bytes())
+    secret = serialization.load_pem_private_key(key.read_bytes(), None)
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(data).add_signer(own, secret, hashes.SHA256())  # type: ignore[arg-type]
+    for link in chain:
+        builder = builder.add_certificate(link)
+    return builder.sign(serialization.Encoding.DER, [pkcs7.PKCS7Options.Binary])
+
+
+def _is_ip(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def make_self_signed(host: str, domain: str, cert: Path, key: Path, others: Sequence[str] = ()) -> None:
+    """Write a certificate for `host`, `domain`, `others` and loopback; the key is readable by its owner only."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -53,10 +92,10 @@ def make_self_signed(host: str, domain: str, cert: Path, key: Path) -> None:
 
     secret = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host[:64])])
-    names: list[x509.GeneralName] = [
-        x509.DNSName(one) for one in dict.fromkeys((host, domain, f"mail.{domain}", "localhost")) if one.isascii()
-    ]
-    names += [x509.IPAddress(ipaddress.ip_address(one)) for one in ("127.0.0.1", "::1")]
+    known = dict.fromkeys((host, domain, f"mail.{domain}", "localhost", *others))
+    names: list[x509.GeneralName] = [x509.DNSName(one) for one in known if one.isascii() and not _is_ip(one)]
+    addresses = dict.fromkeys(("127.0.0.1", "::1", *filter(_is_ip, known)))
+    names += [x509.IPAddress(ipaddress.ip_address(one)) for one in addresses]
     now = dt.datetime.now(dt.UTC)
     made = (
         x509.CertificateBuilder()

@@ -9,6 +9,8 @@ from webmail import assets, counts, errors, formats, health, i18n, identifiers, 
 from webmail.account import views as account
 from webmail.auth import current
 from webmail.auth import views as auth
+from webmail.clients import discovery
+from webmail.clients import views as clients
 from webmail.documents import casefiles, desk, words
 from webmail.documents import views as documents
 from webmail.help import views as help_
@@ -25,7 +27,19 @@ from webmail.work import views as work
 
 # Imported for the views they add to a blueprint that `views` of their package makes.
 VIEW_MODULES = (acting, casefiles, composing, desk, files, reports)
-BLUEPRINTS = (auth.bp, work.bp, mail.bp, documents.bp, registers.bp, account.bp, help_.bp, counts.bp, health.bp)
+BLUEPRINTS = (
+    auth.bp,
+    work.bp,
+    mail.bp,
+    documents.bp,
+    registers.bp,
+    account.bp,
+    clients.bp,
+    discovery.bp,
+    help_.bp,
+    counts.bp,
+    health.bp,
+)
 
 
 def create_app(services: WebServices, settings: WebSettings) -> Flask:
@@ -52,9 +66,10 @@ def create_app(services: WebServices, settings: WebSettings) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["notes"] = notes
     app.jinja_env.filters["linked"] = linked
-    for part in (identifiers, i18n, health, current, limits, security, assets, formats, words, errors):
+    for part in (identifiers, discovery, i18n, health, current, limits, security, assets, formats, words, errors):
         part.init(app)
-    CSRFProtect(app)
+    # Outlook has no page of ours to take a token from, and its question changes nothing.
+    CSRFProtect(app).exempt(discovery.bp)
     app.context_processor(lambda: {"nav": counts.for_page()})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -20,6 +20,7 @@ STYLESHEETS = (
     "css/gate.css",
     "css/mail.css",
     "css/documents.css",
+    "css/clients.css",
 )
 SCRIPTS = (
     "vendor/htmx/htmx.min.js",

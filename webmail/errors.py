@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 from flask import Flask, g, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -100,6 +101,8 @@ def _note_refusal(error: str) -> None:
 
 def _http_error(error: HTTPException) -> ResponseReturnValue:
     if error.code is None or error.code < 400:
+        return error.get_response()
+    if request_ctx.url_adapter is None:  # a Host that no server can have: no page of ours has an address there
         return error.get_response()
     return page(error.code)
 

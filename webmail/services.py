@@ -25,7 +25,7 @@ class WebServices:
     """store: database, blobs and event feed. auth, delivery: those that all doors of this process share.
 
     clock: aware UTC. size_limit: octets of a message as people see it, decoded, that an agency (by its
-    id) allows; 0: any.
+    id) allows; 0: any. sign_profile: signs a configuration profile with the server's key, or gives it back.
     """
 
     store: Store
@@ -33,6 +33,7 @@ class WebServices:
     delivery: Delivery
     clock: Callable[[], datetime] = _now
     size_limit: Callable[[int], int] = lambda _agency_id: 10_485_760
+    sign_profile: Callable[[bytes], bytes] = bytes
 
 
 def services() -> WebServices:

@@ -11,7 +11,10 @@ MAX_REQUEST_OCTETS = 40 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class MailDoor:
-    """A door for mail clients as the account page shows it. security: "TLS", "STARTTLS" or ""."""
+    """A door as mail programs are told of it.
+
+    protocol: "IMAP" or "SMTP". host: ASCII. security: "TLS" (from the first octet) or "STARTTLS".
+    """
 
     protocol: str
     host: str
@@ -29,6 +32,9 @@ class WebSettings:
     timezone: IANA name; every time on a page is shown in it.
     workers: threads for ordinary requests; push needs none.
     metrics_networks: whose callers may read /metrics. requests_per_minute: of one person, in one process.
+    address: of this web door as browsers know it, "https://mail.sxd.example", no slash at the end.
+    mail_doors: under names that work everywhere; lan_doors: under other names for the office's own
+    network, which is lan_networks, () where the names are the same.
     """
 
     secret_key: bytes
@@ -40,7 +46,10 @@ class WebSettings:
     metrics_networks: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
     requests_per_minute: int = 1200
     product: str = "Vanthu"
+    address: str = "http://localhost"
     mail_doors: tuple[MailDoor, ...] = ()
+    lan_doors: tuple[MailDoor, ...] = ()
+    lan_networks: tuple[str, ...] = ()
     testing: bool = False
 
     @property

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 import uvicorn
 import uvloop
 
-from deploy import build, install, tls
+from deploy import build, client_doors, install, tls
 from deploy.children import Plan
 from deploy.config import Settings
 from deploy.processes.patience import PatientHttp
@@ -23,7 +23,7 @@ from deploy.processes.stopping import on_signals, reload_tls
 from deploy.sockets import Bound, Door
 from webmail import asgi
 from webmail.services import WebServices
-from webmail.settings import MailDoor, WebSettings
+from webmail.settings import WebSettings
 
 # Requests under way at SIGTERM; shorter than the supervisor's patience.
 DRAIN_S = 8
@@ -57,6 +57,7 @@ async def _serve(settings: Settings, own: Sequence[Bound], bound: Sequence[Bound
         build.delivery(settings, store, rules),
         build.now,
         lambda agency_id: rules.message_size(agency_id).limit,
+        lambda profile: client_doors.sign_profile(settings, profile),
     )
     secure = settings.web_uses_tls(own[0].asked)
     web = asgi.build(services, web_settings(settings, bound, secure))
@@ -118,20 +119,8 @@ def web_settings(settings: Settings, bound: Sequence[Bound], secure: bool) -> We
         cache_dir=settings.data_dir / "cache",
         secure_cookies=secure or settings.web.public_url.startswith("https://"),
         timezone=settings.timezone,
-        mail_doors=tuple(_mail_doors(settings, bound)),
+        address=client_doors.web_address(settings, bound),
+        mail_doors=client_doors.mail_doors(settings, bound),
+        lan_doors=client_doors.lan_doors(settings, bound),
+        lan_networks=tuple(map(str, settings.clients.lan_networks)),
     )
-
-
-def _mail_doors(settings: Settings, bound: Sequence[Bound]) -> Iterator[MailDoor]:
-    """Where mail clients connect, as the account page tells it; TLS from the first octet first."""
-    offered = (
-        ("IMAP", Door.IMAPS, "TLS"),
-        ("IMAP", Door.IMAP, "STARTTLS"),
-        ("SMTP", Door.SUBMISSIONS, "TLS"),
-        ("SMTP", Door.SUBMISSION, "STARTTLS"),
-    )
-    for protocol, door, security in offered:
-        for one in bound:
-            if one.door is door:
-                host = one.at.host if one.asked.is_loopback else settings.host
-                yield MailDoor(protocol, host, one.at.port, security)

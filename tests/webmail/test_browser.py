@@ -211,6 +211,7 @@ def test_no_page_is_wider_than_the_screen_and_targets_are_large(
         f"/van-ban/{document_id}",
         "/van-ban/ho-so",
         "/tai-khoan/",
+        "/cai-dat-thu/",
         "/tim?q=a",
     ]
     for path in paths:
@@ -223,7 +224,8 @@ def test_no_page_is_wider_than_the_screen_and_targets_are_large(
 
 
 # WCAG 2.2 2.5.8, and 44 px on the phone: buttons, links that stand alone, boxes with their labels.
-SMALL_TARGETS = """() => [...document.querySelectorAll('button, .btn, .bottombar a, .folder, summary.btn, .choice')]
+SMALL_TARGETS = """() => [...document.querySelectorAll(
+  'button, .btn, .bottombar a, .folder, summary.btn, .fold > summary, .choice')]
   .filter((one) => one.offsetParent !== null)
   .map((one) => [one.textContent.trim().slice(0, 30), one.getBoundingClientRect().height])
   .filter(([, high]) => high < 43.5)"""
@@ -232,7 +234,7 @@ SMALL_TARGETS = """() => [...document.querySelectorAll('button, .btn, .bottombar
 def test_every_field_and_button_has_a_name_and_focus_is_seen(chromium: Browser, base: str, world: World) -> None:
     document_id, _step = world.with_handler()
     page = opened(chromium, base, "vankhain")
-    for path in ("/thu/soan", "/viec", "/thu/", f"/van-ban/{document_id}", "/tai-khoan/"):
+    for path in ("/thu/soan", "/viec", "/thu/", f"/van-ban/{document_id}", "/tai-khoan/", "/cai-dat-thu/"):
         page.goto(base + path)
         assert page.evaluate(NAMELESS) == [], path
         if path == "/thu/soan":  # begins in the field for the recipient

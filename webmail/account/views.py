@@ -133,7 +133,6 @@ def _render(form: AppPasswordForm, new_password: NewPassword | None = None) -> s
         new_password=new_password,
         passwords=passwords,
         sessions=[_line(one) for one in sessions],
-        doors=settings().mail_doors,
     )
 
 

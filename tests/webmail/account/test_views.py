@@ -10,12 +10,6 @@ from tests.webmail.world import PASSWORD
 from webmail.services import WebServices
 
 
-def test_the_page_tells_what_a_mail_program_needs(director: Visitor) -> None:
-    page = text_of(director.get("/tai-khoan/"))
-    for fact in ("IMAP", "mail.sxd.hungbinh.example", "993", "465", "TLS", "truongpk@sxd.hungbinh.example"):
-        assert fact in page
-
-
 def test_an_app_password_is_shown_once_opens_mail_and_is_revoked(director: Visitor, services: WebServices) -> None:
     made = director.post("/tai-khoan/mat-khau-ung-dung", label="Điện thoại")
     assert made.status_code == 201
