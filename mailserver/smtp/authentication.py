@@ -40,11 +40,23 @@ class Authentication(StartTls):
     """Signing in. `actor` is the person, None before."""
 
     actor: Actor | None = None
+    _known: Authenticated | None = None
     _refused = 0
 
     def _adopt(self, transport: asyncio.Transport) -> None:
         super()._adopt(transport)
-        self.actor = None
+        self.actor = self._known = None
+
+    async def _require_standing(self) -> None:
+        """Raises Hangup, the client told, if the sign-in of this session would not do any more.
+
+        Asked for each message: whoever has somebody's password must not go on sending over an open
+        connection after it was changed, the app password revoked or the account locked (ASVS 7.4.2).
+        """
+        assert self.door.sign_in is not None
+        if self._known is not None and not await self.door.sign_in.astands(self._known):
+            self._replies.append(replies.SIGNED_OUT.encode() + b"\r\n")
+            raise Hangup
 
     async def smtp_AUTH(self, argument: str) -> None:
         """RFC 4954 §4."""
@@ -60,7 +72,7 @@ class Authentication(StartTls):
         except LoginRefused as refused:
             await self._refuse(refused)
         else:
-            self.actor = known.actor(DOOR, self.peer)
+            self.actor, self._known = known.actor(DOOR, self.peer), known
             self.session.authenticated = True
             await self.push(replies.AUTH_OK)
 

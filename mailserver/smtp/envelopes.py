@@ -37,6 +37,8 @@ class Envelopes(Authentication):
             return replies.HELLO_FIRST
         if self.door.role.is_submission and self.actor is None:
             return replies.AUTH_NEEDED if self.may_authenticate else replies.TLS_FIRST
+        if self.actor is not None:
+            await self._require_standing()
         if self.envelope.mail_from is not None:
             return replies.NESTED_MAIL
         return None

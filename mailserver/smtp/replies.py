@@ -35,6 +35,7 @@ TOO_MANY_SESSIONS = "421 4.7.0 Too many connections from your address"
 BUSY = "421 4.3.2 Too many connections, please try again later"
 TIMED_OUT = "421 4.4.2 Timeout, closing connection"
 TOO_MANY_ERRORS = "421 4.7.0 Too many errors"
+SIGNED_OUT = "421 4.7.0 Please sign in again"
 TOO_MANY_GUESSES = "421 4.7.0 Too many failed sign-ins"
 NOT_SMTP = "421 4.7.0 This is not a web server"
 

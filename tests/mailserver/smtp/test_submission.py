@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
+from collections.abc import Callable
 
+import pytest
+
+from mailserver.actor import SYSTEM
+from mailserver.directory import credentials, people
 from mailserver.smtp.settings import Role
+from mailserver.store.database import Tx
 from tests.mailserver.smtp.conftest import Doors
 from tests.mailserver.smtp.dialogue import Peer
 from tests.support.office import PASSWORD, Office
@@ -102,6 +109,25 @@ async def test_the_size_policy_holds_for_our_own_people_too(doors: Doors, office
     letter = b"From: an@sct.test\r\n\r\n" + b"x" * 210_000 + b"\r\n"
     assert (await submit(peer, letter, "an@sct.test", "chi@sct.test")).startswith("552 5.3.4 Thư lớn hơn")
     assert office.mail("chi") == []
+
+
+def change_password(tx: Tx, person: int) -> None:
+    credentials.set_password_tx(tx, person, "một mật khẩu hoàn toàn khác")
+
+
+@pytest.mark.parametrize("ending", [people.lock_person_tx, change_password])
+async def test_an_open_session_sends_no_more_once_its_sign_in_would_not_do(
+    doors: Doors, office: Office, ending: Callable[[Tx, int], None]
+) -> None:
+    """ASVS 7.4.2: by whatever process the account was locked or the password changed."""
+    letter = b"From: an@sct.test\r\n\r\nHi\r\n"
+    peer, other = await signed_in(doors), await signed_in(doors, "binh")
+    assert (await submit(peer, letter, "an@sct.test", "chi@sct.test")).startswith("250")
+    await asyncio.to_thread(doors.store.db.write, lambda tx: ending(tx, office.ids["an"]), SYSTEM)
+    assert await peer.say("MAIL FROM:<an@sct.test>") == "421 4.7.0 Please sign in again"
+    assert await peer.at_end()
+    assert (await submit(other, letter.replace(b"an@", b"binh@"), "binh@sct.test", "chi@sct.test")).startswith("250")
+    assert len(office.mail("chi")) == 2
 
 
 async def test_wrong_recipients_of_a_signed_in_person_are_no_attack(doors: Doors) -> None:
