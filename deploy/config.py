@@ -85,10 +85,15 @@ class ClientSettings(Section):
 
 
 class TlsSettings(Section):
-    """Both or neither; without them a self-signed certificate is made in data_dir/tls."""
+    """cert, key: both or neither; without them a self-signed certificate is made in data_dir/tls.
+
+    session_tickets: False for peers that break off where a server offers to resume sessions, as some of
+    Microsoft's did (mox #237, maddy #730).
+    """
 
     cert: Path | None = None
     key: Path | None = None
+    session_tickets: bool = True
 
     @model_validator(mode="after")
     def _both(self) -> TlsSettings:

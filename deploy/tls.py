@@ -35,6 +35,9 @@ def ensure(settings: Settings) -> None:
 def context(settings: Settings) -> ssl.SSLContext:
     """A server context. Raises OSError or ssl.SSLError if the files do not serve."""
     made = server_context()
+    if not settings.tls.session_tickets:
+        made.options |= ssl.OP_NO_TICKET
+        made.num_tickets = 0  # TLS 1.3 has others
     reload(made, settings)
     return made
 
