@@ -19,6 +19,7 @@ from mailserver.directory.throttle import Throttle
 from mailserver.dns.resolver import Dns, NameServer
 from mailserver.policy import Policy
 from mailserver.senderauth.judge import Judge
+from mailserver.senderauth.signing import Signer
 from mailserver.store.store import Store
 from routing.behaviours import behaviours
 
@@ -80,6 +81,11 @@ def dns(settings: Settings) -> Dns:
 def judge(settings: Settings) -> Judge:
     """Who looks at the senders of mail from outside."""
     return Judge(dns(settings), now)
+
+
+def signer(store: Store) -> Signer:
+    """Signs mail that leaves, for our own domains."""
+    return Signer(store.db, now)
 
 
 def authenticator(settings: Settings, store: Store) -> Authenticator:

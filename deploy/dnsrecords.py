@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import asyncio
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
+from typing import Any
 
 from deploy import client_doors
 from deploy.config import Settings
 from deploy.sockets import Door
-
-# All look-ups together end within this, also where no name server answers.
-TIMEOUT_S = 3.0
-DKIM_SELECTOR = "vanthu"
+from mailserver.dns.answers import Answer
+from mailserver.dns.resolver import Dns
+from mailserver.senderauth.keys import Key
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """name: absolute, without the last dot. fixed: False where the value is for the office to make."""
+    """name: absolute, without the last dot."""
 
     name: str
     type: str
     value: str
-    fixed: bool = True
+
+    @property
+    def line(self) -> str:
+        """As it stands in a zone file; a long text in strings of at most 255 octets (RFC 1035 §3.3)."""
+        value = self.value
+        if self.type == "TXT":
+            value = " ".join(f'"{value[at : at + 255]}"' for at in range(0, len(value), 255))
+        return f"{self.name}. IN {self.type} {value}"
 
 
 @unique
@@ -36,19 +44,22 @@ class Finding(Enum):
     UNKNOWN = "unknown"
 
 
-def records(settings: Settings) -> list[Record]:
-    """What to publish for the domain (RFC 7208, RFC 6376, RFC 7489, RFC 6186, RFC 8314 §5.1)."""
-    domain, host = settings.domain, settings.host
+def records(settings: Settings, domain: str = "", keys: Sequence[Key] = ()) -> list[Record]:
+    """What to publish for a domain (RFC 7208, RFC 6376, RFC 7489, RFC 6186, RFC 8314 §5.1).
+
+    domain: the installation's main one if none is given. keys: those that sign its mail, or will.
+    """
+    domain = domain or settings.domain
     found = [
-        Record(domain, "MX", f"10 {host}."),
+        Record(domain, "MX", f"10 {settings.host}."),
         Record(domain, "TXT", "v=spf1 mx -all"),
-        Record(f"{DKIM_SELECTOR}._domainkey.{domain}", "TXT", "v=DKIM1; k=rsa; p=…", fixed=False),
+        *(Record(key.record_name, "TXT", key.record) for key in keys),
         Record(f"_dmarc.{domain}", "TXT", f"v=DMARC1; p=quarantine; rua=mailto:postmaster@{domain}"),
     ]
-    return [*found, *_mail_services(settings), *_set_up(settings)]
+    return [*found, *_mail_services(settings, domain), *_set_up(settings, domain)]
 
 
-def _mail_services(settings: Settings) -> Iterator[Record]:
+def _mail_services(settings: Settings, domain: str) -> Iterator[Record]:
     """Where mail programs connect; TLS from the first octet is preferred (RFC 8314 §5.1)."""
     target = client_doors.internet_host(settings)
     services = (
@@ -61,52 +72,59 @@ def _mail_services(settings: Settings) -> Iterator[Record]:
         port = (client_doors.internet_port(settings, door) or listeners[0].port) if listeners else 0
         # A port of 0 and the target "." say: not offered here (RFC 6186 §3.4).
         value = f"{priority} 1 {port} {target}." if port else "0 0 0 ."
-        yield Record(f"{service}.{settings.domain}", "SRV", value)
+        yield Record(f"{service}.{domain}", "SRV", value)
 
 
-def _set_up(settings: Settings) -> Iterator[Record]:
+def _set_up(settings: Settings, domain: str) -> Iterator[Record]:
     """Where Thunderbird and Outlook look for the settings themselves."""
     if (web := client_doors.web_service(settings)) is not None:
         host, port = web
-        yield Record(f"autoconfig.{settings.domain}", "CNAME", f"{host}.")
-        yield Record(f"_autodiscover._tcp.{settings.domain}", "SRV", f"0 1 {port} {host}.")
+        yield Record(f"autoconfig.{domain}", "CNAME", f"{host}.")
+        yield Record(f"_autodiscover._tcp.{domain}", "SRV", f"0 1 {port} {host}.")
 
 
-Lookup = Callable[[str, str], Sequence[str] | None]
+async def check(wanted: Sequence[Record], dns: Dns) -> list[Finding]:
+    """Compare with DNS, all at once; in bounded time, whatever the name servers do."""
+    answers = await asyncio.gather(*(_ask(dns, record) for record in wanted))
+    return [compare(record, answer) for record, answer in zip(wanted, answers, strict=True)]
 
 
-def check(wanted: Sequence[Record], lookup: Lookup) -> list[Finding]:
-    """Compare with DNS, all at once. `lookup`: values as text, () for none, None for no answer."""
-    with ThreadPoolExecutor(len(wanted)) as pool:
-        answers = pool.map(lambda one: lookup(one.name, one.type), wanted)
-        return [_compare(record, answer) for record, answer in zip(wanted, answers, strict=True)]
+async def _ask(dns: Dns, record: Record) -> Sequence[str] | None:
+    """The records there are, as text; None where DNS cannot tell."""
+    if record.type == "MX":
+        hosts = await dns.mx(record.name)
+        return _told(hosts, [f"{one.preference} {one.host}." for one in hosts.records])
+    if record.type == "SRV":
+        services = await dns.srv(record.name)
+        return _told(services, services.records)
+    if record.type == "CNAME":
+        aliases = await dns.cname(record.name)
+        return _told(aliases, [f"{one}." for one in aliases.records])
+    texts = await dns.txt(record.name)
+    return _told(texts, [text.decode("utf-8", "replace") for text in texts.records])
 
 
-def _compare(record: Record, answer: Sequence[str] | None) -> Finding:
+def _told(answer: Answer[Any], values: Sequence[str]) -> Sequence[str] | None:
+    return None if answer.failed else values
+
+
+def compare(record: Record, answer: Sequence[str] | None) -> Finding:
+    """Other MX records, texts of another purpose and white space make no difference."""
     if answer is None:
         return Finding.UNKNOWN
-    tag = record.value.split(";", 1)[0].split(" ", 1)[0].lower()
-    same_kind = [one for one in answer if record.type != "TXT" or one.lower().startswith(tag)]
-    if not same_kind:
+    if record.type == "TXT":
+        tag = record.value.split(";", 1)[0].split(" ", 1)[0].lower()
+        answer = [one for one in answer if one.lower().startswith(tag)]
+    if not answer:
         return Finding.ABSENT
-    wanted = record.value.lower()
-    if any(one.lower() == wanted for one in same_kind) or not record.fixed:
-        return Finding.PRESENT
-    return Finding.DIFFERENT
+    wanted = _normal(record, record.value)
+    return Finding.PRESENT if any(_normal(record, one) == wanted for one in answer) else Finding.DIFFERENT
 
 
-def ask_dns(name: str, kind: str) -> Sequence[str] | None:
-    """The records of this machine's resolver; None where it cannot tell in time."""
-    import dns.exception
-    import dns.resolver
-
-    try:
-        resolver = dns.resolver.Resolver()
-        answer = resolver.resolve(name, kind, lifetime=TIMEOUT_S)
-    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-        return ()
-    except (dns.exception.DNSException, OSError):
-        return None
-    return [
-        "".join(part.decode(errors="replace") for part in one.strings) if kind == "TXT" else str(one) for one in answer
-    ]
+def _normal(record: Record, value: str) -> str:
+    """A spelling in which equal values are equal. Keys are in base64, where case matters."""
+    if record.type != "TXT":
+        return value.lower()
+    if "; " not in record.value:
+        return " ".join(value.lower().split())
+    return re.sub(r"\s+", "", value).rstrip(";")

@@ -28,8 +28,9 @@ def init(
     admin: str | None,
     admin_name: str,
 ) -> None:
-    from deploy import agencies
+    from deploy import agencies, build
     from deploy.install import prepare
+    from mailserver.senderauth import keys
 
     if profile is not None and profile not in agencies.profiles():
         known = ", ".join(agencies.profiles())
@@ -42,6 +43,8 @@ def init(
         say(f"Đã tạo cơ quan của tên miền {cli.settings.domain}.", f"Made the agency of {cli.settings.domain}.")
     else:
         say("Cơ sở dữ liệu đã sẵn sàng từ trước.", "The database was ready already.")
+    with cli.store() as store:
+        keys.ensure(store.db, build.ADMIN)
     if admin:
         _make_admin(cli, admin, admin_name)
 

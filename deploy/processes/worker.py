@@ -22,6 +22,7 @@ from deploy.config import Settings
 from mailserver.actor import SYSTEM
 from mailserver.directory.due import announce_due_tx
 from mailserver.directory.websessions import sweep_tx
+from mailserver.senderauth import keys
 from mailserver.store.attachments import index_attachments
 from mailserver.store.collect import collect_garbage
 from mailserver.store.database import Tx
@@ -57,6 +58,7 @@ def tasks() -> list[Task]:
         Task("attachment text", 600.0, _attachment_text, on_news=True),
         Task("garbage", 3600.0, _garbage, due=time.monotonic() + 60.0),
         Task("directory", 60.0, DirectoryDue()),
+        Task("signing keys", 3600.0, _signing_keys),
     ]
 
 
@@ -68,6 +70,13 @@ def _attachment_text(store: Store) -> bool:
 def _garbage(store: Store) -> bool:
     done = collect_garbage(store.db, store.blobs)
     log.info("garbage collected", messages=done.messages, blobs=done.blobs, strays=done.strays, events=done.events)
+    return False
+
+
+def _signing_keys(store: Store) -> bool:
+    """A key for each domain that has none yet: at the first start, and for new agencies."""
+    for domain in keys.ensure(store.db):
+        log.info("made a key that signs mail", domain=domain)
     return False
 
 

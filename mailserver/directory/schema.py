@@ -49,6 +49,21 @@ domain = Table(
     Column("is_primary", Boolean, nullable=False),
 )
 
+# The keys that sign the mail of a domain; see `mailserver/senderauth/keys.py`.
+dkim_key = Table(
+    "dkim_key",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("domain", String(255), ForeignKey("domain.name"), nullable=False),
+    Column("selector", String(63), nullable=False),
+    # PKCS #8 in PEM. Whoever can read this table can read all mail as well.
+    Column("private_key", Text, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    # NULL: not in use yet, its record has to be in DNS first. Of several the latest signs.
+    Column("active_since", UtcTime),
+    UniqueConstraint("domain", "selector"),
+)
+
 principal = Table(
     "principal",
     metadata,

@@ -115,6 +115,10 @@ class Dns:
         """TLSA records, as of `_25._tcp.mail.example`."""
         return _each(await self._ask(name, "TLSA"), lambda one: Tlsa(one.usage, one.selector, one.mtype, one.cert))
 
+    async def cname(self, name: str) -> Answer[str]:
+        """What a name is another name of, lower case without the last dot."""
+        return _each(await self._ask(name, "CNAME"), lambda one: _text(one.target))
+
     async def srv(self, name: str) -> Answer[str]:
         """SRV records as text, `0 1 993 mail.example.`, the target in lower case."""
         return _each(await self._ask(name, "SRV"), lambda one: str(one).lower())

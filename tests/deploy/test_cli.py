@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from deploy.cli import main
 from tests.e2e.product import Product
+from tests.support.dnsserver import DnsServer
 
 PASSWORD = "mật khẩu của An 2026"
 
@@ -125,8 +126,30 @@ def test_dns_records_are_printed_without_any_dns(product: Product) -> None:
     told = run(product.config, "domain", "dns", "--no-check").stdout
     assert "sxd.test. IN MX 10 mail.sxd.test." in told
     assert 'sxd.test. IN TXT "v=spf1 mx -all"' in told
-    assert f"_submission._tcp.sxd.test. IN SRV 0 1 {product.ports.submission} mail.sxd.test." in told
+    assert f"_submission._tcp.sxd.test. IN SRV 10 1 {product.ports.submission} mail.sxd.test." in told
     assert "_imaps._tcp.sxd.test. IN SRV 0 0 0 ." in told
+    assert re.search(r'^v\d{6}\._domainkey\.sxd\.test\. IN TXT "v=DKIM1; k=rsa; p=MII', told, re.MULTILINE)
+    assert run(product.config, "domain", "dns", "--domain", "elsewhere.test").exit_code == 2
+
+
+def test_a_key_is_changed_once_its_record_is_in_dns(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = product.config
+    with DnsServer() as server:
+        monkeypatch.setenv("VANTHU_DNS__SERVERS", f"127.0.0.1:{server.address.port}")
+        assert run(config, "domain", "dns").exit_code == 0
+        assert run(config, "domain", "dns", "--check").exit_code == 1
+        made = run(config, "domain", "rotate-key").stdout
+        name, selector = re.search(r"^((v\d{6}-2)\._domainkey\.sxd\.test)\.", made).groups()  # type: ignore[union-attr]
+        early = run(config, "domain", "activate-key", selector)
+        assert (early.exit_code, name in early.stderr) == (1, True)
+        server.put(name, "TXT", "".join(re.findall(r'"([^"]*)"', made)))
+        assert run(config, "domain", "activate-key", selector).exit_code == 0
+        assert run(config, "domain", "activate-key", "v1").exit_code == 2
+        for line in run(config, "domain", "dns", "--no-check").stdout.splitlines():
+            owner, _, kind, value = line.split(" ", 3)
+            server.put(owner, kind, "".join(re.findall(r'"([^"]*)"', value)) if kind == "TXT" else value)
+        checked = run(config, "domain", "dns", "--check")
+        assert (checked.exit_code, checked.stdout.count("_domainkey")) == (0, 2)
 
 
 def test_the_rule_for_senders_is_set_and_tried(product: Product) -> None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from deploy import dnsrecords
-from deploy.config import load
-from deploy.dnsrecords import Finding, Record, check, records
+from deploy.config import Settings, load
+from deploy.dnsrecords import Finding, Record, check, compare, records
+from mailserver.dns.resolver import Dns
+from mailserver.senderauth.keys import Key
+from tests.mailserver.senderauth.signed import pem, record, rsa_key
+from tests.support.dnsserver import DnsServer
 
 MX = Record("sxd.test", "MX", "10 mail.sxd.test.")
 SPF = Record("sxd.test", "TXT", "v=spf1 mx -all")
-DKIM = Record("vanthu._domainkey.sxd.test", "TXT", "v=DKIM1; k=rsa; p=…", fixed=False)
+DKIM = Record("v1._domainkey.sxd.test", "TXT", "v=DKIM1; k=rsa; p=MIIBabc")
 
 
 @pytest.mark.parametrize(
-    ("record", "answer", "finding"),
+    ("wanted", "answer", "finding"),
     [
         (MX, ["10 mail.sxd.test."], Finding.PRESENT),
         (MX, ["10 MAIL.sxd.test."], Finding.PRESENT),
@@ -25,26 +30,60 @@ DKIM = Record("vanthu._domainkey.sxd.test", "TXT", "v=DKIM1; k=rsa; p=…", fixe
         (MX, [], Finding.ABSENT),
         (MX, None, Finding.UNKNOWN),
         (SPF, ["google-site-verification=1", "v=spf1 mx -all"], Finding.PRESENT),
+        (SPF, ["v=spf1  MX -all"], Finding.PRESENT),
         (SPF, ["v=spf1 a mx ~all"], Finding.DIFFERENT),
         (SPF, ["google-site-verification=1"], Finding.ABSENT),
-        (DKIM, ["v=DKIM1; k=rsa; p=MIIB"], Finding.PRESENT),
+        (DKIM, ["v=DKIM1;k=rsa;p=MIIB abc;"], Finding.PRESENT),
+        (DKIM, ["v=DKIM1; k=rsa; p=MIIBABC"], Finding.DIFFERENT),
+        (DKIM, ["v=DKIM1; p="], Finding.DIFFERENT),
     ],
 )
-def test_an_answer_is_compared_with_the_record(record: Record, answer: Sequence[str] | None, finding: Finding) -> None:
-    assert check([record], lambda _name, _kind: answer) == [finding]
+def test_an_answer_is_compared_with_the_record(wanted: Record, answer: Sequence[str] | None, finding: Finding) -> None:
+    assert compare(wanted, answer) is finding
 
 
-def test_without_any_name_server_the_answer_is_unknown_and_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dnsrecords, "TIMEOUT_S", 0.3)
-    monkeypatch.setattr(
-        "dns.resolver.Resolver.read_resolv_conf", lambda self, _file: setattr(self, "nameservers", ["127.0.0.1"])
-    )
-    assert dnsrecords.ask_dns("sxd.test", "MX") is None
-
-
-def test_services_that_are_not_offered_are_denied(tmp_path: Path) -> None:
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
     path = tmp_path / "vanthu.toml"
     path.write_text('data_dir = "d"\ndomain = "sxd.test"\n[imap]\ntls = ["*:993"]\n', encoding="utf-8")
-    values = {record.name: record.value for record in records(load(path))}
+    return load(path)
+
+
+def key() -> Key:
+    now = datetime.now(UTC)
+    return Key("sxd.test", "v202611", pem(rsa_key()), now, now)
+
+
+def test_services_that_are_not_offered_are_denied(settings: Settings) -> None:
+    values = {one.name: one.value for one in records(settings, "sxd.test", [])}
     assert values["_imaps._tcp.sxd.test"] == "0 1 993 mail.sxd.test."
     assert values["_imap._tcp.sxd.test"] == "0 0 0 ."
+
+
+def test_a_key_is_printed_in_strings_that_a_zone_file_takes(settings: Settings) -> None:
+    [found] = [one for one in records(settings, "sxd.test", [key()]) if "_domainkey" in one.name]
+    assert found.name == "v202611._domainkey.sxd.test"
+    assert found.value == record(rsa_key())
+    strings = found.line.partition("TXT ")[2].split('" "')
+    assert [len(one.strip('"')) for one in strings] == [255, len(found.value) - 255]
+
+
+async def test_all_of_them_are_found_in_a_zone_that_has_them(settings: Settings) -> None:
+    wanted = records(settings, "sxd.test", [key()])
+    with DnsServer() as server:
+        for one in wanted:
+            server.put(one.name, one.type, one.value)
+        assert set(await check(wanted, Dns([server.address]))) == {Finding.PRESENT}
+        server.drop("v202611._domainkey.sxd.test")
+        server.put("_dmarc.sxd.test", "TXT", "v=DMARC1; p=none")
+        found = dict(zip(wanted, await check(wanted, Dns([server.address])), strict=True))
+    assert {one.name: said for one, said in found.items() if said is not Finding.PRESENT} == {
+        "v202611._domainkey.sxd.test": Finding.ABSENT,
+        "_dmarc.sxd.test": Finding.DIFFERENT,
+    }
+
+
+async def test_without_any_name_server_the_answer_is_unknown() -> None:
+    with DnsServer() as gone:
+        address = gone.address
+    assert await dnsrecords.check([MX, SPF], Dns([address], patience=0.3)) == [Finding.UNKNOWN] * 2

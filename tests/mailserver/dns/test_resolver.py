@@ -26,6 +26,7 @@ async def test_a_null_mx_is_an_empty_host(dns: Dns) -> None:
 
 async def test_an_alias_is_followed(dns: Dns) -> None:
     assert (await dns.aaaa("alias.sct.test")).records == ("2001:db8::1",)
+    assert (await dns.cname("alias.sct.test")).records == ("mail.sct.test",)
 
 
 async def test_an_answer_too_long_for_udp_comes_over_tcp(dns: Dns) -> None:
