@@ -78,6 +78,28 @@ async def test_imapclient(door: Door) -> None:
     await asyncio.to_thread(work_with_imapclient, door.port)
 
 
+def sort_and_thread(port: int) -> None:
+    subjects = ("Đề nghị", "Báo cáo", "Re: Đề nghị", "bao cao")
+    with IMAPClient("127.0.0.1", port, ssl=False) as client:
+        client.login("an", PASSWORD)
+        for number, subject in enumerate(subjects, 1):
+            client.append("INBOX", mail(subject, str(number)), msg_time=datetime(2024, 2, number, tzinfo=UTC))
+        client.select_folder("INBOX")
+        assert client.sort("SUBJECT") == [4, 2, 1, 3]
+        assert client.sort(["REVERSE ARRIVAL"], ["SUBJECT", "nghị"], "UTF-8") == [3, 1]
+        assert client.thread("REFERENCES") == ((1, 3), ((2,), (4,)))
+        assert client.thread(criteria=["SUBJECT", "báo cáo"], charset="UTF-8") == (((2,), (4,)),)
+    with imaplib.IMAP4("127.0.0.1", port) as plain:
+        plain.login("an", PASSWORD)
+        plain.select("INBOX")
+        assert plain.sort("(REVERSE SUBJECT)", "UTF-8", "ALL") == ("OK", [b"1 3 2 4"])
+        assert plain.thread("ORDEREDSUBJECT", "UTF-8", "ALL") == ("OK", [b"(1 3)(2 4)"])
+
+
+async def test_folders_are_sorted_and_threaded_for_clients(door: Door) -> None:
+    await asyncio.to_thread(sort_and_thread, door.port)
+
+
 async def test_aioimaplib_is_told_of_new_mail_while_it_idles(door: Door) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
