@@ -52,6 +52,10 @@ _COLUMN = {
     Field.CC: "cc_folded",
     Field.BCC: "bcc_folded",
 }
+# Fields of which a column says what the header does, unless quotes or comments are asked for: web mail
+# asks for HEADER SUBJECT and HEADER FROM.
+_SAME_AS = {b"subject": Field.SUBJECT, b"from": Field.FROM}
+_NOT_KEPT = frozenset('"\\()')
 # Octets of messages whose text is read rather than looked up, each counted up to MOST_TEXT: as many
 # are read in some 10 ms.
 LITTLE = 4 * 1024 * 1024
@@ -204,6 +208,9 @@ class _Search:
 
     def _header(self, key: HeaderContains, among: Indexes) -> Indexes:
         name, wanted = key.name.encode("ascii", "replace"), fold(key.text)
+        field = _SAME_AS.get(name.lower())
+        if wanted and field is not None and _NOT_KEPT.isdisjoint(wanted):
+            return self._contains(Contains(field, key.text), among)
         if wanted and name.lower() == b"message-id":  # what clients look for after sending
             return self._by_column("message_id", among, lambda kept: kept and wanted in f"<{fold(kept)}>")
 
