@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from mailbox_policies import chain
 from mailbox_policies.rules import message_size
@@ -29,6 +30,10 @@ from tests.support.certificates import make_certificate
 from tests.support.office import Office, found_office
 
 SIZE = message_size.Settings(limit=200_000)
+
+# A slow machine makes no example wrong.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,21 @@ from mailserver.delivery.delivery import Incoming
 from mailserver.delivery.envelope import NO_WISHES, Notify, Ret, Wish, Wishes, from_xtext, to_xtext
 from mailserver.smtp import notification
 from mailserver.smtp.settings import Role
+from mailserver.store.store import Store
 from tests.mailserver.smtp.conftest import Doors
 from tests.support.office import PASSWORD, Office
 
 MESSAGE = b"From: an@sct.test\r\n\r\nHello\r\n"
+
+
+@pytest.fixture
+def office(shared_office: Office) -> Office:
+    return shared_office
+
+
+@pytest.fixture
+def store(shared_office: Office) -> Store:
+    return shared_office.store
 
 
 @pytest.fixture
