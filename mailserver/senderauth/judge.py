@@ -10,6 +10,7 @@ found out is a temporary error, and mail is neither refused nor kept waiting for
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
@@ -24,6 +25,8 @@ from mailserver.senderauth.dkim import Message
 from mailserver.senderauth.dkim_signature import Signature
 from mailserver.senderauth.domains import as_ascii
 from mailserver.senderauth.results import Disposition, Dkim, Dmarc, Outcome, Results, Spf
+
+log = logging.getLogger(__name__)
 
 # Seconds for all of DNS after the message is in. Ten lookups of SPF run beside the transfer.
 PATIENCE = 6.0
@@ -70,6 +73,14 @@ class Judge:
 
         data: as it came, CRLF line ends. begun: as from `spf`.
         """
+        try:
+            return await self._results(data, begun)
+        except Exception:
+            # A fault of ours, for which the same mail must not be put off for ever, nor be believed.
+            log.exception("the sender of a message could not be judged")
+            return Results(Spf(Outcome.TEMPERROR), (), Dmarc(Outcome.TEMPERROR))
+
+    async def _results(self, data: bytes, begun: asyncio.Task[Spf]) -> Results:
         message = await _in_thread(len(data), lambda: Message.read(data, self._clock()))
         authors = dmarc.authors_of(_from(data))
         found_spf, keys, records = await asyncio.gather(

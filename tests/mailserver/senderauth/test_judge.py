@@ -32,7 +32,7 @@ async def judged(
     helo: str = "helo.test",
     *,
     server: DnsServer | None = None,
-    patience: float = 5.0,
+    patience: float = 30.0,
 ) -> Results:
     if server is not None:
         dns = Dns([server.address], patience=patience)
@@ -132,3 +132,12 @@ async def test_dns_that_is_silent_holds_nobody_up() -> None:
         async with asyncio.timeout(8):
             found = await judged(Signing().sign(), server=server, patience=0.3)
     assert (found.spf.outcome, found.dkim[0].outcome, found.dmarc.outcome) == (Outcome.TEMPERROR,) * 3
+
+
+async def test_a_fault_of_ours_is_a_temporary_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RecursionError
+
+    monkeypatch.setattr("mailserver.senderauth.judge.scan", fail)
+    found = await judged(Signing().sign())
+    assert (found.spf.outcome, found.dmarc.outcome, found.aligned) == (Outcome.TEMPERROR, Outcome.TEMPERROR, False)
