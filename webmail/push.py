@@ -35,6 +35,7 @@ QUEUE = 100
 MOST_TABS = 20
 # A comment line keeps proxies from closing a silent stream; and the session is looked at again.
 BEAT_S = 20.0
+RIGHTS_KINDS = frozenset(("grant.changed", "acl.changed"))
 MAIL_KINDS = ("message.", "folder.")
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -46,11 +47,15 @@ HEADERS = [
 
 @dataclass(eq=False, slots=True)
 class Tab:
-    """One open stream. owners: mailboxes whose news it gets."""
+    """One open stream. owners: mailboxes whose news it gets; folders: single ones of others."""
 
     principal_id: int
     owners: frozenset[int]
+    folders: frozenset[int] = frozenset()
     queue: asyncio.Queue[bytes | None] = field(default_factory=lambda: asyncio.Queue(QUEUE))
+
+    def gets(self, event: Event) -> bool:
+        return event.owner_id in self.owners or event.folder_id in self.folders
 
     def offer(self, line: bytes) -> None:
         """Queue a line; if the tab is far behind, end it instead."""
@@ -125,7 +130,10 @@ class Push:
             return None
         person = get(conn, found[0])
         actor = Actor(person.id, person.agency_id, "web", "", person.locale)
-        return Tab(person.id, frozenset(one.owner_id for one in mailboxes_for(conn, actor)))
+        boxes = mailboxes_for(conn, actor)
+        single = (box.shared for box in boxes if not box.whole)
+        listed = (folder_id for shared in single for folder_id, letters in shared.items() if "l" in letters)
+        return Tab(person.id, frozenset(box.owner_id for box in boxes if box.whole), frozenset(listed))
 
     async def _stream(self, tab: Tab, token: str, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
@@ -155,13 +163,17 @@ class Push:
         """Whether the session lives; what it may read is brought up to date."""
         now = await self._open(token)
         if now is not None:
-            tab.owners = now.owners
+            tab.owners, tab.folders = now.owners, now.folders
         return now is not None
 
     def _tell(self, events: list[Event]) -> None:
         """Give each tab its share of a batch; runs on the loop and only queues."""
+        changes = [event for event in events if event.kind in RIGHTS_KINDS]
         for tab in self._tabs:
-            for line in _lines(event for event in events if event.owner_id in tab.owners):
+            if any(tab.gets(event) for event in changes if event.owner_id != tab.principal_id):
+                tab.end()  # the browser comes back, and is given what the person may see by then
+                continue
+            for line in _lines(event for event in events if tab.gets(event)):
                 tab.offer(line)
 
 

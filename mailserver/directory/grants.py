@@ -9,7 +9,7 @@ of a grant is the end of its effect.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,20 +27,24 @@ from mailserver.store.database import Tx
 
 __all__ = [
     "Grant",
+    "Reach",
     "Right",
     "Rights",
     "coming_grants_on",
     "effective_rights",
+    "everybody",
     "grant_tx",
     "grants_of",
     "grants_on",
+    "reach_of",
     "require_granter",
     "revoke_tx",
 ]
 
 
 _ACTIVE = """
-    SELECT person.unit_id FROM principal LEFT JOIN person ON person.principal_id = principal.id
+    SELECT person.unit_id, office.id FROM principal LEFT JOIN person ON person.principal_id = principal.id
+    LEFT JOIN principal office ON office.agency_id = principal.agency_id AND office.kind = 'agency'
     WHERE principal.id = ? AND principal.status = 'active'"""
 _IN_FORCE = "revoked_at IS NULL AND starts_at <= ? AND (ends_at IS NULL OR ends_at > ?)"
 
@@ -141,23 +145,42 @@ def coming_grants_on(conn: Connection, owner_id: int, now: datetime) -> list[Gra
     return _grants(conn, mailbox_grant.c.owner_id == owner_id, *open_ones)
 
 
-def effective_rights(conn: Connection, person_id: int, now: datetime) -> dict[int, Rights]:
-    """The mailboxes a person may open besides the own one, each with all rights, implied ones too.
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a person may do outside the own mailbox.
 
-    Nothing for a person who is locked or has left. Mailboxes of people who have left stay open to
+    faces: as whom (see `_faces`). rights: by mailbox, granted and implied ones with all they carry. led: the
+    mailboxes that the person manages by office, and so may share with others (see `require_granter`).
+    """
+
+    faces: frozenset[int]
+    rights: Mapping[int, Rights]
+    led: frozenset[int]
+
+
+def reach_of(conn: Connection, person_id: int, now: datetime) -> Reach:
+    """Nothing for a person who is locked or has left. Mailboxes of people who have left stay open to
     those with a right: that is how they are handed over (04/2017/QĐ-UBND, Điều 11 khoản 1).
     """
     faces = _faces(conn, person_id, now)
     if not faces:
-        return {}
+        return Reach(frozenset(), {}, frozenset())
     found: dict[int, set[Right]] = {}
     for owner_id, words in _granted(conn, faces, now):
         found.setdefault(owner_id, set()).update(parsed(words.split()))
-    for owner_id, implied in offices.implied_rights(conn, person_id, now).items():
+    offices_held = offices.implied_rights(conn, person_id, now)
+    for owner_id, implied in offices_held.items():
         found.setdefault(owner_id, set()).update(implied)
     condition, owners = raw.among(conn, "id", found)
     kinds = raw.rows(conn, f"SELECT id, kind FROM principal WHERE {condition}", (owners,)) if found else ()
-    return {owner_id: completed(found[owner_id], Kind(kind)) for owner_id, kind in kinds if owner_id != person_id}
+    rights = {owner_id: completed(found[owner_id], Kind(kind)) for owner_id, kind in kinds if owner_id != person_id}
+    led = frozenset(owner_id for owner_id, implied in offices_held.items() if Right.MANAGE in implied)
+    return Reach(frozenset(faces), rights, led)
+
+
+def effective_rights(conn: Connection, person_id: int, now: datetime) -> Mapping[int, Rights]:
+    """The mailboxes a person may open besides the own one, each with all rights, implied ones too."""
+    return reach_of(conn, person_id, now).rights
 
 
 def in_force(now: datetime) -> ColumnElement[bool]:
@@ -167,18 +190,26 @@ def in_force(now: datetime) -> ColumnElement[bool]:
 
 
 def _faces(conn: Connection, person_id: int, now: datetime) -> set[int]:
-    """As whom a person may be granted something: self, unit, posts held, and the groups of these.
+    """As whom a person may be granted something: self, unit, posts held, the groups of these, and as one of
+    all who work in the agency (`everybody`).
 
     Empty for a person who may not sign in.
     """
     working = raw.row(conn, _ACTIVE, (person_id,))
     if working is None:
         return set()
-    (unit_id,) = working
+    unit_id, office_id = working
     faces = {person_id, *held_by(conn, person_id, office_day(now))} | ({unit_id} if unit_id is not None else set())
     condition, members = raw.among(conn, "member_id", faces)
     groups = raw.rows(conn, f"SELECT group_id FROM membership WHERE {condition}", (members,))
-    return faces | {group_id for (group_id,) in groups}
+    everyone = {everybody(office_id)} if office_id is not None else set()
+    return faces | everyone | {group_id for (group_id,) in groups}
+
+
+def everybody(office_id: int) -> int:
+    """The number that stands for all who work in an agency, from that of the agency's own principal: the
+    principal itself is its mailbox."""
+    return -office_id
 
 
 def _granted(conn: Connection, faces: set[int], now: datetime) -> list[tuple[int, str]]:

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
-from mailserver.directory.capabilities import roles_of
-from mailserver.directory.posts import head_of, held_by
+from mailserver.directory.capabilities import holders_of, roles_of
+from mailserver.directory.posts import head_of, held_by, holder
 from mailserver.directory.records import HEAD_ROLES, Kind, office_day
 from mailserver.directory.rights import Right
 from mailserver.directory.schema import person, person_role, post, principal
@@ -62,3 +62,12 @@ def _office_units(conn: Connection, agency_id: int) -> set[int]:
         .where(person_role.c.unit_id.is_not(None))
     )
     return {int(unit_id) for unit_id in conn.execute(by_post.union(by_role)).scalars()}
+
+
+def officers_of(conn: Connection, owner_id: int, now: datetime) -> dict[int, frozenset[Right]]:
+    """The people who work in a mailbox by office: what `implied_rights` says, seen from the mailbox."""
+    day = office_day(now)
+    agency_id = conn.execute(select(principal.c.agency_id).where(principal.c.id == owner_id)).scalar_one()
+    people = {holder(conn, owner_id, day), head_of(conn, owner_id, day), *holders_of(conn, agency_id, REGISTRY, day)}
+    found = {one: implied_rights(conn, one, now).get(owner_id) for one in people if one is not None}
+    return {person_id: rights for person_id, rights in found.items() if rights}

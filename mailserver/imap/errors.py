@@ -49,6 +49,15 @@ FACES: dict[type[store.StoreError], Face] = {
     ),
     store.KeywordsInvalid: Face(b"LIMIT", "Nhãn không hợp lệ hoặc quá nhiều.", "Invalid or too many keywords."),
     store.Forbidden: NOT_ALLOWED,
+    store.GranteeMissing: Face(b"CANNOT", "Không có ai mang tên này.", "There is nobody by that name."),
+    store.RightsFixed: Face(
+        b"CANNOT",
+        "Quyền này gắn với cả hộp thư, không bỏ được ở một thư mục.",
+        "These rights come with the whole mailbox.",
+    ),
+    store.TooManyShares: Face(
+        b"LIMIT", "Thư mục đã chia sẻ cho quá nhiều người; hãy dùng nhóm.", "Shared with too many; use a group."
+    ),
     store.MessageTooLarge: Face(b"TOOBIG", "Thư vượt quá dung lượng cho phép.", "The message is too large."),
     store.StoreFull: Face(b"OVERQUOTA", "Máy chủ hết chỗ lưu; hãy thử lại sau.", "No space left; try later."),
     store.StoreUnavailable: Face(

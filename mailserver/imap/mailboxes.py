@@ -10,7 +10,6 @@ from mailserver.actor import Actor
 from mailserver.imap.errors import NOT_ALLOWED, READ_ONLY, Refusal
 from mailserver.imap.session import Session
 from mailserver.store import access, audit, namespaces
-from mailserver.store.errors import FolderMissing, Forbidden
 from mailserver.store.folders import Folder
 
 
@@ -23,17 +22,13 @@ class Mailbox:
 
 
 def find(conn: Connection, actor: Actor, name: str) -> Mailbox:
-    """Raises FolderMissing, also where the actor may not know of the folder (RFC 4314 §6)."""
-    found = namespaces.resolve(conn, actor, name)
-    if "l" not in found.rights:
-        raise FolderMissing(name)
-    return Mailbox(found.folder, frozenset(found.rights))
+    """The folder, whatever the actor may do with it: follow with `must_have`. Raises FolderMissing."""
+    return Mailbox(*namespaces.resolve(conn, actor, name))
 
 
 def must_have(mailbox: Mailbox, right: str) -> None:
-    """Raises Forbidden."""
-    if right not in mailbox.rights:
-        raise Forbidden(right)
+    """Raises Forbidden; FolderMissing where the actor may not know of the folder (RFC 4314 §6)."""
+    access.check(mailbox.rights, right, mailbox.folder.name)
 
 
 def must_write(session: Session, right: str) -> None:
@@ -52,12 +47,12 @@ def demand(conn: Connection, session: Session, right: str) -> None:
 
 def rights_now(conn: Connection, session: Session) -> frozenset[str]:
     """The rights on the open folder as they stand in this transaction."""
-    return frozenset(access.rights_on(conn, session.actor, session.selected.folder.owner_id))
+    return access.rights_on(conn, session.actor, session.selected.folder)
 
 
-async def note_opening(session: Session, mailbox: Mailbox) -> None:
-    """Leave an audit entry when somebody opens a mailbox not their own, once a session and folder."""
-    folder = mailbox.folder
+async def note_opening(session: Session, folder: Folder) -> None:
+    """Leave an audit entry when somebody opens a folder of a mailbox not their own, or puts something into it,
+    once a session and folder."""
     if folder.owner_id == session.principal_id or folder.id in session.opened:
         return
     await session.write(lambda tx: audit.opened_tx(tx, folder))

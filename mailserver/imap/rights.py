@@ -1,33 +1,31 @@
-"""What the rights of RFC 4314 allow, letter by letter (RFC 4314 §4)."""
+"""How the rights of RFC 4314 are written on the wire, those of RFC 2086 included."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from mailserver.imap.parser.errors import ParseError
+from mailserver.store.letters import ALL, ORDER, Letters
 
-from mailserver.store.flags import Flag
-
-ALL_BITS = int(Flag.SEEN | Flag.ANSWERED | Flag.FLAGGED | Flag.DELETED | Flag.DRAFT)
-
-
-@dataclass(frozen=True, slots=True)
-class AllowedFlags:
-    """bits: system flags that may be changed; keywords: whether keywords may."""
-
-    bits: int
-    keywords: bool
-
-    @property
-    def all(self) -> bool:
-        return self.keywords and self.bits == ALL_BITS
+# Letters of RFC 2086 and what they stand for here (RFC 4314 §2.1.1).
+OBSOLETE = {"c": frozenset("kx"), "d": frozenset("te")}
+# Letters that RFC 2086 did not have: the RIGHTS= capability names them (RFC 4314 §2.2).
+NEW = "kxte"
 
 
-def allowed_flags(rights: frozenset[str]) -> AllowedFlags:
-    """ "s" allows \\Seen, "t" \\Deleted, "w" all others."""
-    bits = 0
-    if "s" in rights:
-        bits |= Flag.SEEN
-    if "t" in rights:
-        bits |= Flag.DELETED
-    if "w" in rights:
-        bits |= Flag.ANSWERED | Flag.FLAGGED | Flag.DRAFT
-    return AllowedFlags(int(bits), "w" in rights)
+def parse_rights(text: str) -> Letters:
+    """Letters as a client sends them, obsolete ones replaced by what they stand for.
+
+    Raises ParseError for a letter that there is not (RFC 4314 §3.1: BAD, never ignored).
+    """
+    found: set[str] = set()
+    for letter in text:
+        found |= OBSOLETE.get(letter, frozenset(letter))
+    if not found <= ALL:
+        raise ParseError("Unknown right")
+    return frozenset(found)
+
+
+def written(rights: Letters) -> bytes:
+    """Letters as the server says them: with an obsolete one where any of its parts is there (RFC 4314 §2.1.1)."""
+    text = "".join(letter for letter in ORDER if letter in rights)
+    text += "".join(letter for letter, parts in OBSOLETE.items() if parts & rights)
+    return text.encode("ascii")

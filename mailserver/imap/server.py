@@ -137,7 +137,7 @@ class ImapServer:
         lose the folder at once (ASVS 7.4.2), IDLE included. Whoever has signed in with the new password
         before this news came goes on."""
         affected = {event.owner_id for event in events if event.kind in _ENDING}
-        granted = {event.owner_id for event in events if event.kind == "grant.changed"}
+        granted = {event.owner_id for event in events if event.kind in _RIGHTS}
         if not affected and not granted:
             return
         for session in self._sessions:
@@ -157,4 +157,5 @@ async def _check_rights(session: Session) -> None:
         await session.check_rights()
 
 
+_RIGHTS = frozenset(("grant.changed", "acl.changed"))
 _ENDING = frozenset(("credential.changed", "principal.locked", "principal.left"))

@@ -197,7 +197,7 @@ class Session(Output):
         if now - selected.checked_at < older_than:
             return
         selected.checked_at = now
-        rights = await self.read(lambda conn: access.rights_on(conn, self.actor, selected.folder.owner_id))
+        rights = await self.read(lambda conn: access.rights_on(conn, self.actor, selected.folder))
         if self._selected is selected and rights != selected.rights:
             self.connection.interrupt("Rights on this mailbox have changed", b"UNAVAILABLE")
 

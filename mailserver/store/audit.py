@@ -60,6 +60,12 @@ def opened_tx(tx: Tx, folder: Folder) -> None:
         record_tx(tx, "mailbox.opened", owner_id=folder.owner_id, folder=folder.name)
 
 
+def managed_tx(tx: Tx, action: str, owner_id: int, folder: str, **detail: Any) -> None:
+    """Note that somebody made, renamed or removed a folder in a mailbox not their own."""
+    if tx.actor.principal_id not in (None, owner_id):
+        record_tx(tx, action, owner_id=owner_id, folder=folder, **detail)
+
+
 def head(conn: Connection) -> Head:
     found = raw.row(conn, "SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1")
     return Head(found[0], found[1]) if found else Head(0, _FIRST)

@@ -35,6 +35,18 @@ class Forbidden(StoreError):
         self.right = right
 
 
+class GranteeMissing(StoreError):
+    """Nobody by this name to share a folder with."""
+
+
+class RightsFixed(StoreError):
+    """These rights come with the whole mailbox (ownership, an office, a grant): no folder's list takes them away."""
+
+
+class TooManyShares(StoreError):
+    """A folder's list is as long as it may be."""
+
+
 class MoveRefused(StoreError):
     """A folder behaviour said no; `sentence` is for the user, in the actor's language."""
 

@@ -184,7 +184,7 @@ def delete_tx(tx: Tx, owner_id: int, name: str) -> None:
         " SELECT DISTINCT message_pk, ? FROM entry WHERE folder_id = ? ON CONFLICT DO NOTHING",
         (tx.now_ms, folder.id),
     )
-    for table in ("entry", "tombstone"):
+    for table in ("entry", "tombstone", "folder_acl"):
         raw.run(tx.conn, f"DELETE FROM {table} WHERE folder_id = ?", (folder.id,))
     raw.run(tx.conn, "DELETE FROM folder WHERE id = ?", (folder.id,))
     tx.emit("folder.deleted", owner_id=owner_id, folder_id=folder.id, name=folder.name)
@@ -240,9 +240,23 @@ def _insert(tx: Tx, owner_id: int, name: str, special_use: str | None, behaviour
     )
     if made is None:
         raise FolderExists(name)
+    _inherit_acl(tx, owner_id, name, made[0])
     tx.emit("folder.created", owner_id=owner_id, folder_id=made[0], name=name)
     subscribe_tx(tx, owner_id, name)  # many clients show subscribed folders only
     return by_id(tx.conn, made[0])
+
+
+def _inherit_acl(tx: Tx, owner_id: int, name: str, folder_id: int) -> None:
+    """A new folder is shared as the level above it (RFC 4314 §3: left to the server)."""
+    above = name.rpartition(SEPARATOR)[0]
+    if above:
+        raw.run(
+            tx.conn,
+            "INSERT INTO folder_acl (folder_id, grantee_id, rights) SELECT ?, acl.grantee_id, acl.rights"
+            " FROM folder_acl acl JOIN folder ON folder.id = acl.folder_id"
+            " WHERE folder.owner_id = ? AND folder.name = ?",
+            (folder_id, owner_id, above),
+        )
 
 
 def _next_uidvalidity(tx: Tx, owner_id: int) -> int:

@@ -88,6 +88,19 @@ subscription = Table(
     Column("name", String(1000), primary_key=True),
 )
 
+# Rights on one folder, besides those on its whole mailbox (RFC 4314); see `access`.
+folder_acl = Table(
+    "folder_acl",
+    metadata,
+    Column("folder_id", BigId, ForeignKey("folder.id"), primary_key=True),
+    # A person, unit, post or group; or everybody of an agency (`grants.everybody`, a negative number).
+    Column("grantee_id", BigId, primary_key=True),
+    # RFC 4314 §2.1 letters in the order of `letters.ORDER`.
+    Column("rights", String(20), nullable=False),
+    Index(None, "grantee_id"),
+    sqlite_with_rowid=False,
+)
+
 message = Table(
     "message",
     metadata,

@@ -8,6 +8,7 @@ from mailserver.store import raw
 from mailserver.store.behaviours import How, Passing
 from mailserver.store.counters import Change, apply_tx
 from mailserver.store.folders import Folder, lock_tx
+from mailserver.store.letters import EVERY_FLAG, AllowedFlags
 from mailserver.store.passing import ask, guards
 from mailserver.store.removal import drop_entries_tx
 from mailserver.store.rows import Row, of_uids, snapshot
@@ -16,18 +17,32 @@ from mailserver.store.tx import Tx
 UidPair = tuple[int, int]
 
 
-def copy_tx(tx: Tx, source_id: int, uids: Sequence[int], target_id: int, guarded: bool = True) -> list[UidPair]:
+def copy_tx(
+    tx: Tx,
+    source_id: int,
+    uids: Sequence[int],
+    target_id: int,
+    guarded: bool = True,
+    keep: AllowedFlags = EVERY_FLAG,
+) -> list[UidPair]:
     """Copy entries with flags and internal date; (source uid, target uid) of each, ascending.
 
-    Uids that are gone are skipped. guarded: False leaves the folders' behaviours unasked. Raises
-    FolderMissing, MoveRefused.
+    Uids that are gone are skipped. guarded: False leaves the folders' behaviours unasked. keep: the flags that
+    come along (RFC 4314 §4: those that may be set in the target). Raises FolderMissing, MoveRefused.
     """
-    return _transfer(tx, How.COPY, source_id, uids, target_id, guarded)
+    return _transfer(tx, How.COPY, source_id, uids, target_id, guarded, keep)
 
 
-def move_tx(tx: Tx, source_id: int, uids: Sequence[int], target_id: int, guarded: bool = True) -> list[UidPair]:
+def move_tx(
+    tx: Tx,
+    source_id: int,
+    uids: Sequence[int],
+    target_id: int,
+    guarded: bool = True,
+    keep: AllowedFlags = EVERY_FLAG,
+) -> list[UidPair]:
     """As `copy_tx`, and the entries leave the source in the same moment."""
-    return _transfer(tx, How.MOVE, source_id, uids, target_id, guarded)
+    return _transfer(tx, How.MOVE, source_id, uids, target_id, guarded, keep)
 
 
 def move_all_tx(tx: Tx, source_id: int, target_id: int) -> list[UidPair]:
@@ -35,7 +50,9 @@ def move_all_tx(tx: Tx, source_id: int, target_id: int) -> list[UidPair]:
     return move_tx(tx, source_id, snapshot(tx.conn, source_id).uids, target_id)
 
 
-def _transfer(tx: Tx, how: How, source_id: int, uids: Sequence[int], target_id: int, guarded: bool) -> list[UidPair]:
+def _transfer(
+    tx: Tx, how: How, source_id: int, uids: Sequence[int], target_id: int, guarded: bool, keep: AllowedFlags
+) -> list[UidPair]:
     folders = lock_tx(tx, {source_id, target_id})
     rows = of_uids(tx.conn, source_id, uids)
     source, target = folders[source_id], folders[target_id]
@@ -48,7 +65,7 @@ def _transfer(tx: Tx, how: How, source_id: int, uids: Sequence[int], target_id: 
         source, target = folders[source_id], folders[target_id]
     if not rows:
         return []
-    pairs = _place(tx, source, target, rows)
+    pairs = _place(tx, source, target, rows, keep)
     told = {"uids": [new for _, new in pairs], "modseq": target.highestmodseq + 1, "source_id": source_id}
     tx.emit("message.copied", owner_id=target.owner_id, folder_id=target_id, **told, how=how.value)
     if how is How.MOVE:
@@ -58,7 +75,7 @@ def _transfer(tx: Tx, how: How, source_id: int, uids: Sequence[int], target_id: 
     return pairs
 
 
-def _place(tx: Tx, source: Folder, target: Folder, rows: list[Row]) -> list[UidPair]:
+def _place(tx: Tx, source: Folder, target: Folder, rows: list[Row], keep: AllowedFlags) -> list[UidPair]:
     """Insert the copies; uids in the order of the source's (RFC 4315 §3)."""
     modseq = target.highestmodseq + 1
     uids = [row.uid for row in rows]
@@ -67,12 +84,20 @@ def _place(tx: Tx, source: Folder, target: Folder, rows: list[Row]) -> list[UidP
         tx.conn,
         "INSERT INTO entry"
         " (folder_id, uid, message_pk, flags, keywords, internal_date, save_date, modseq, size)"
-        " SELECT ?, ? + row_number() OVER (ORDER BY uid), message_pk, flags, keywords, internal_date, ?, ?,"
+        f" SELECT ?, ? + row_number() OVER (ORDER BY uid), message_pk, {_kept(keep)}, internal_date, ?, ?,"
         f" size FROM entry WHERE folder_id = ? AND {condition}",
         (target.id, target.uidnext - 1, tx.now_s, modseq, source.id, *params),
     )
     change = Change(target.id, modseq, target.uidnext + len(rows))
     for row in rows:
-        change.adding(row.flags, row.size)
+        change.adding(row.flags & keep.bits, row.size)
     apply_tx(tx, (change,))
     return list(zip(uids, range(target.uidnext, target.uidnext + len(uids)), strict=True))
+
+
+def _kept(keep: AllowedFlags) -> str:
+    """The columns of flags and keywords, cut to what may come along."""
+    if keep.all:
+        return "flags, keywords"
+    keywords = "keywords" if keep.keywords else "''"
+    return f"flags & {keep.bits:d}, {keywords}"

@@ -11,6 +11,7 @@ from mailserver.store.errors import FolderMissing
 from mailserver.store.flagging import FlagChange, store_flags_tx
 from mailserver.store.flags import Flag
 from mailserver.store.folders import Folder
+from mailserver.store.letters import EVERY_FLAG, AllowedFlags, allowed_flags
 from mailserver.store.removal import expunge_tx
 from mailserver.store.transfers import move_tx
 
@@ -43,17 +44,25 @@ def flag_tx(tx: Tx, folder_id: int, uids: Sequence[int], act: str) -> None:
 def move_mail_tx(tx: Tx, folder_id: int, uids: Sequence[int], target_id: int) -> Moved:
     """Move mail. Raises FolderMissing, Forbidden, MoveRefused; then nothing has moved."""
     source, target = folders.by_id(tx.conn, folder_id), folders.by_id(tx.conn, target_id)
-    for right in ("t", "e"):
-        access.require(tx.conn, tx.actor, source, right)
-    access.require(tx.conn, tx.actor, target, "i")
-    pairs = move_tx(tx, folder_id, uids, target_id)
-    return Moved(folder_id, target, tuple(new for _old, new in pairs))
+    there = access.rights_on(tx.conn, tx.actor, target)
+    access.check(there, "i", target.name)
+    return _move_tx(tx, source, uids, target, allowed_flags(there))
 
 
 def trash_tx(tx: Tx, folder_id: int, uids: Sequence[int]) -> Moved:
-    """Move mail to the wastebasket of the mailbox it lies in. Raises as `move_mail_tx`."""
+    """Move mail to the wastebasket of the mailbox it lies in; raises as `move_mail_tx`.
+
+    No right is asked for there: who may remove mail for good may also put it where its owner finds it.
+    """
     source = folders.by_id(tx.conn, folder_id)
-    return move_mail_tx(tx, folder_id, uids, _trash_of(tx, source).id)
+    return _move_tx(tx, source, uids, _trash_of(tx, source), EVERY_FLAG)
+
+
+def _move_tx(tx: Tx, source: Folder, uids: Sequence[int], target: Folder, keep: AllowedFlags) -> Moved:
+    for right in ("t", "e"):
+        access.require(tx.conn, tx.actor, source, right)
+    pairs = move_tx(tx, source.id, uids, target.id, keep=keep)
+    return Moved(source.id, target, tuple(new for _old, new in pairs))
 
 
 def destroy_tx(tx: Tx, folder_id: int, uids: Sequence[int]) -> int:
@@ -69,5 +78,5 @@ def _trash_of(tx: Tx, source: Folder) -> Folder:
     found = folders.by_special_use(tx.conn, source.owner_id, TRASH)
     if found is not None:
         return found
-    access.require(tx.conn, tx.actor, source, "k")
+    access.check(access.mailbox_rights(tx.conn, tx.actor, source.owner_id), "k", source.name)
     return folders.create_tx(tx, source.owner_id, "Trash", special_use=TRASH)

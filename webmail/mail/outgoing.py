@@ -177,7 +177,7 @@ def mark_answered_tx(tx: Tx, answered: Ref | None) -> None:
     if answered is None:
         return
     folder = folders.by_id(tx.conn, answered.folder_id)
-    if "w" in access.rights_on(tx.conn, tx.actor, folder.owner_id):
+    if "w" in access.rights_on(tx.conn, tx.actor, folder):
         store_flags_tx(tx, folder.id, [answered.uid], FlagChange.ADD, Flag.ANSWERED)
 
 

@@ -115,7 +115,8 @@ def read(conn: Connection, actor: Actor, folder_id: int, asked: Wanted, pane: st
     folder = folders.by_id(conn, folder_id)
     access.require(conn, actor, folder, "r")
     seen = places.read(conn, actor)
-    rights = seen.rights(folder.owner_id)
+    rights = seen.rights(folder)
+    access.check(rights, "l", folder.name)
     lines, total = _lines(conn, folder, asked)
     return Panes(
         folder=folder,

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.store import folders
+from mailserver.store import namespaces
 from mailserver.store.access import MailboxAccess, mailboxes_for
 from mailserver.store.folders import Folder
+from mailserver.store.letters import NONE, Letters
 from webmail.i18n import _
 
 ICONS = {
@@ -72,8 +73,8 @@ class Places:
     def all_folders(self) -> list[Folder]:
         return [folder for access in self.access for folder in self.folders[access.owner_id]]
 
-    def rights(self, owner_id: int) -> frozenset[str]:
-        return next((one.rights for one in self.access if one.owner_id == owner_id), frozenset())
+    def rights(self, folder: Folder) -> Letters:
+        return next((one.on(folder) for one in self.access if one.owner_id == folder.owner_id), NONE)
 
     def special(self, owner_id: int, use: str) -> Folder | None:
         """The folder of that mailbox with a special use ("\\Trash"), or None."""
@@ -82,7 +83,7 @@ class Places:
 
 def read(conn: Connection, actor: Actor) -> Places:
     access = tuple(mailboxes_for(conn, actor))
-    return Places(access, {one.owner_id: folders.list_of(conn, one.owner_id) for one in access})
+    return Places(access, {one.owner_id: namespaces.list_in(conn, one) for one in access})
 
 
 def label(folder: Folder) -> str:
@@ -157,10 +158,8 @@ def targets(places: Places, own_id: int | None, current: Folder) -> tuple[Target
     """Where mail of `current` may go: its own mailbox first, then the others."""
     found = []
     for access in sorted(places.access, key=lambda one: one.owner_id != current.owner_id):
-        if "i" not in access.rights:
-            continue
         prefix = "" if access.owner_id == current.owner_id else title(access, own_id) + ": "
         for folder in ordered(places.folders[access.owner_id]):
-            if folder.id != current.id and folder.name != DOCUMENTS:
+            if folder.id != current.id and folder.name != DOCUMENTS and "i" in access.on(folder):
                 found.append(Target(folder.id, prefix + label(folder)))
     return tuple(found)

@@ -94,7 +94,7 @@ def _mails(conn: Connection, who: Actor, words: str) -> list[Hit]:
     seen, index, hits = places.read(conn, who), SearchIndex(), []
     for box in seen.access:
         for folder in seen.folders[box.owner_id]:
-            if not folder.messages or "r" not in box.rights:
+            if not folder.messages or "r" not in box.on(folder):
                 continue
             found = index.match(conn, folder.id, fold(words), "text")
             where = f"{places.title(box, who.principal_id)} / {places.label(folder)}"

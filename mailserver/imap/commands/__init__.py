@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mailserver.imap.commands import (
+    acl,
     append,
     capabilities,
     copy,
@@ -25,6 +26,6 @@ from mailserver.imap.commands import (
 from mailserver.imap.commands.registry import COMMANDS
 
 __all__ = [
-    "COMMANDS", "append", "capabilities", "copy", "expunge", "fetch", "folders", "idle", "listing", "login",
+    "COMMANDS", "acl", "append", "capabilities", "copy", "expunge", "fetch", "folders", "idle", "listing", "login",
     "namespace", "notify", "replace", "search", "select", "sort", "status", "store", "thread",
 ]  # fmt: skip

@@ -20,7 +20,6 @@ from mailserver.imap.parser.dates import parse_date_time
 from mailserver.imap.parser.errors import NameRefused, ParseError
 from mailserver.imap.parser.flags import Flags, parse_flags
 from mailserver.imap.responses import Reply, bad, no, number_set, ok
-from mailserver.imap.rights import allowed_flags
 from mailserver.imap.session import Session
 from mailserver.policy import Action, Case, Stage
 from mailserver.store import entries
@@ -29,6 +28,7 @@ from mailserver.store.errors import MessageTooLarge
 from mailserver.store.flags import joined
 from mailserver.store.folders import Folder
 from mailserver.store.ingest import Prepared, prepare
+from mailserver.store.letters import allowed_flags
 
 SMALL = 16 * 1024  # octets of one message parsed on the loop: a thread would cost more than it frees
 TOGETHER = 64 * 1024 * 1024  # octets of the messages of one command, where one may not be as large
@@ -151,6 +151,7 @@ async def append(session: Session, cmd: AppendCommand) -> Reply:
     """
     prepared = await prepare_all(session, cmd.name, cmd.messages)
     folder, uids = await session.write(lambda tx: append_tx(tx, session, cmd.name, cmd.messages, prepared))
+    await mailboxes.note_opening(session, folder)
     await session.refresh_if_open(folder.id)
     return ok("Stored", appenduid(folder, uids))
 

@@ -10,11 +10,13 @@ from mailserver.imap.commands.registry import ANY, AUTHENTICATED, command, no_ar
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.responses import Reply, ok
+from mailserver.imap.rights import NEW
 from mailserver.imap.session import Extension, Session, State
 
 BEFORE = (b"IMAP4rev1", b"IMAP4rev2", b"LITERAL+", b"SASL-IR", b"ID", b"ENABLE", b"IDLE")
 AFTER = (
     *BEFORE, b"NAMESPACE", b"UIDPLUS", b"MOVE", b"UNSELECT", b"CHILDREN", b"SPECIAL-USE",
+    b"ACL", b"RIGHTS=" + NEW.encode(), b"LIST-MYRIGHTS",
     b"LIST-EXTENDED", b"LIST-STATUS", b"CONDSTORE", b"QRESYNC", b"ESEARCH", b"STATUS=SIZE", b"MULTIAPPEND",
     b"SORT", b"SORT=DISPLAY", b"ESORT", b"THREAD=ORDEREDSUBJECT", b"THREAD=REFERENCES",
     b"UTF8=ACCEPT", b"REPLACE", b"NOTIFY",

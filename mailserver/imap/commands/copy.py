@@ -15,6 +15,7 @@ from mailserver.imap.session import Session
 from mailserver.store import entries
 from mailserver.store.database import Tx
 from mailserver.store.folders import Folder
+from mailserver.store.letters import allowed_flags
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ async def _transfer(
     session: Session,
     uids: Sequence[int],
     target: str,
-    transfer_tx: Callable[[Tx, int, Sequence[int], int], Pairs],
+    transfer_tx: Callable[..., Pairs],
     moving: bool,
 ) -> tuple[Folder, Pairs]:
     """The target folder, and (uid here, uid there) of each message that came over."""
@@ -97,10 +98,13 @@ async def _transfer(
         mailboxes.must_have(mailbox, "i")
         for right in "te" if moving else "r":
             mailboxes.demand(tx.conn, session, right)
-        pairs = transfer_tx(tx, source_id, uids, mailbox.folder.id) if uids else []
+        keep = allowed_flags(mailbox.rights)
+        pairs = transfer_tx(tx, source_id, uids, mailbox.folder.id, keep=keep) if uids else []
         return mailbox.folder, pairs
 
-    return await session.write(work)
+    done = await session.write(work)
+    await mailboxes.note_opening(session, done[0])
+    return done
 
 
 def _copyuid(target: Folder, pairs: Pairs) -> bytes:

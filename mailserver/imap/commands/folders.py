@@ -6,15 +6,13 @@ from dataclasses import dataclass
 
 from mailserver.imap.commands.listing import list_line
 from mailserver.imap.commands.registry import AUTHENTICATED, command
-from mailserver.imap.errors import NOT_ALLOWED, Refusal
 from mailserver.imap.object_ids import mailbox_id
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import NameRefused, ParseError
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.session import Session, State
-from mailserver.store import folders, namespaces
+from mailserver.store import access, audit, folders, namespaces
 from mailserver.store.database import Tx
-from mailserver.store.errors import FolderMissing
 from mailserver.store.namespaces import Place
 
 SPECIAL_USES = {use.upper(): use for use in ("\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash")}
@@ -65,12 +63,14 @@ async def create(session: Session, cmd: CreateCommand) -> Reply:
     """Make a folder and what is missing above it, and subscribe to it.
 
     Thunderbird hides folders that nobody subscribed to (Cyrus `imapd.c:15420`, stalwart #1342).
-    Raises FolderExists, FolderNameInvalid, Refusal [NOPERM].
+    Raises FolderExists, FolderNameInvalid, Forbidden.
     """
 
     def work(tx: Tx) -> int:
-        place = _place(tx, session, cmd.name, "k")
+        place = namespaces.place(tx.conn, session.actor, cmd.name)
+        _must_create(place, cmd.name)
         folder = folders.create_tx(tx, place.owner_id, place.name, special_use=cmd.special_use)
+        audit.managed_tx(tx, "folder.created", place.owner_id, place.name)
         folders.subscribe_tx(tx, session.principal_id, cmd.name)
         return folder.id
 
@@ -87,18 +87,19 @@ def _tell_spelling(session: Session, name: str, sent: str) -> None:
 
 @command("DELETE", states=AUTHENTICATED, parse=parse_name)
 async def delete(session: Session, name: str) -> Reply:
-    """Remove a folder and its messages. Raises FolderMissing, FolderInUse, Refusal [NOPERM].
+    """Remove a folder and its messages. Raises FolderMissing, FolderInUse, Forbidden.
 
     The subscription goes too: clients never unsubscribe from what they delete. A session that has
     the folder open leaves it, as at Dovecot; those of others end (RFC 2180 §3.3).
     """
 
     def work(tx: Tx) -> int:
-        place = _place(tx, session, name, "x")
-        folder_id = folders.get(tx.conn, place.owner_id, place.name).id
-        folders.delete_tx(tx, place.owner_id, place.name)
+        folder, rights = namespaces.resolve(tx.conn, session.actor, name)
+        access.check(rights, "x", name)
+        folders.delete_tx(tx, folder.owner_id, folder.name)
+        audit.managed_tx(tx, "folder.deleted", folder.owner_id, folder.name)
         folders.unsubscribe_tx(tx, session.principal_id, name)
-        return folder_id
+        return folder.id
 
     deleted = await session.write(work)
     if session.state is State.SELECTED and session.selected.folder.id == deleted:
@@ -129,14 +130,18 @@ async def rename(session: Session, cmd: RenameCommand) -> Reply:
     """Rename a folder with what is below it, within one mailbox; subscriptions follow.
 
     Of INBOX the messages are moved (RFC 3501 §6.3.5). Raises FolderMissing, FolderExists, FolderInUse,
-    FolderNameInvalid, Refusal [NOPERM].
+    FolderNameInvalid, Forbidden.
     """
 
     def work(tx: Tx) -> None:
-        old, new = _place(tx, session, cmd.old, "x"), _place(tx, session, cmd.new, "k")
-        if old.owner_id != new.owner_id:
+        folder, rights = namespaces.resolve(tx.conn, session.actor, cmd.old)
+        access.check(rights, "x", cmd.old)
+        new = namespaces.place(tx.conn, session.actor, cmd.new)
+        _must_create(new, cmd.new)
+        if folder.owner_id != new.owner_id:
             raise NameRefused("A folder stays in its mailbox")
-        folders.rename_tx(tx, old.owner_id, old.name, new.name)
+        folders.rename_tx(tx, folder.owner_id, folder.name, new.name)
+        audit.managed_tx(tx, "folder.renamed", folder.owner_id, new.name, old=folder.name)
         _move_subscriptions(tx, session, cmd)
 
     await session.write(work)
@@ -155,14 +160,9 @@ def _move_subscriptions(tx: Tx, session: Session, cmd: RenameCommand) -> None:
     folders.subscribe_tx(tx, session.principal_id, cmd.new)
 
 
-def _place(tx: Tx, session: Session, name: str, right: str) -> Place:
-    """Where a name leads, if the person has the right there. Raises FolderMissing, Refusal."""
-    place = namespaces.place(tx.conn, session.actor, name)
-    if "l" not in place.rights:
-        raise FolderMissing(name)
-    if right not in place.rights:
-        raise Refusal(NOT_ALLOWED)
-    return place
+def _must_create(place: Place, name: str) -> None:
+    """The right "k" on the nearest level above that is there (RFC 4314 §4). Raises FolderMissing, Forbidden."""
+    access.check(place.above, "k", name)
 
 
 @command("SUBSCRIBE", states=AUTHENTICATED, parse=parse_name)

@@ -1,5 +1,5 @@
 """LIST and LSUB (RFC 3501 §6.3.8, §6.3.9), LIST-EXTENDED (RFC 5258), LIST-STATUS (RFC 5819),
-CHILDREN (RFC 3348), SPECIAL-USE (RFC 6154)."""
+CHILDREN (RFC 3348), SPECIAL-USE (RFC 6154), LIST-MYRIGHTS (RFC 8440)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from mailserver.imap import responses
-from mailserver.imap.commands import status
+from mailserver.imap.commands import acl, status
 from mailserver.imap.commands.registry import AUTHENTICATED, command
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import ParseError
@@ -18,9 +18,10 @@ from mailserver.imap.responses import Reply, ok
 from mailserver.imap.session import Session
 from mailserver.store import folders, namespaces
 from mailserver.store.folders import Folder
+from mailserver.store.letters import NONE, Letters
 
 _SELECTIONS = frozenset((b"SUBSCRIBED", b"REMOTE", b"RECURSIVEMATCH", b"SPECIAL-USE"))
-_RETURNS = frozenset((b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE", b"STATUS"))
+_RETURNS = frozenset((b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE", b"STATUS", b"MYRIGHTS"))
 MAX_PATTERNS = 100
 
 
@@ -95,12 +96,12 @@ def parse_lsub(cursor: Cursor) -> ListCommand:
 @dataclass(frozen=True, slots=True)
 class Node:
     """A name in the tree. folder: None for a name that only holds others, or only is subscribed to.
-    readable: whether its figures may be told."""
+    rights: the person's letters on the folder."""
 
     name: str
     folder: Folder | None
     exists: bool
-    readable: bool
+    rights: Letters = NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,7 @@ class Tree:
 
 
 def load_tree(conn: Connection, session: Session) -> Tree:
-    nodes = {
-        name: Node(name, folder, True, "r" in rights)
-        for name, folder, rights in namespaces.visible(conn, session.actor)
-    }
+    nodes = {name: Node(name, folder, True, rights) for name, folder, rights in namespaces.visible(conn, session.actor)}
     # Mailboxes that others share are shown at once: nobody subscribes to what they do not see.
     shared = (name for name, node in nodes.items() if node.folder and node.folder.owner_id != session.principal_id)
     subscribed = frozenset(folders.subscriptions(conn, session.principal_id)).union(shared)
@@ -179,7 +177,7 @@ def _candidates(tree: Tree, cmd: ListCommand) -> set[str]:
 
 
 async def _tell(session: Session, tree: Tree, cmd: ListCommand, name: str) -> None:
-    node = tree.nodes.get(name) or Node(name, None, False, False)
+    node = tree.nodes.get(name) or Node(name, None, False)
     use = node.folder.special_use if node.folder else None
     if b"SPECIAL-USE" in cmd.selections and not use:
         return
@@ -191,7 +189,9 @@ async def _tell(session: Session, tree: Tree, cmd: ListCommand, name: str) -> No
     if b"RECURSIVEMATCH" in cmd.selections and name in tree.subscribed_parents:
         extra = b' ("CHILDINFO" ("SUBSCRIBED"))'
     session.say(list_line(session, b"LIST", found, name, extra))
-    if cmd.status and node.folder is not None and node.readable:
+    if node.folder is not None and b"MYRIGHTS" in cmd.returns:
+        session.say(acl.my_rights_line(session, name, node.rights))
+    if cmd.status and node.folder is not None and "r" in node.rights:
         session.say(status.status_line(session, name, node.folder, cmd.status))
     await session.say_much()
 
@@ -206,7 +206,7 @@ async def lsub(session: Session, cmd: ListCommand) -> Reply:
     if cmd.patterns[0].endswith("%"):
         levels = {name for name in tree.subscribed_parents if _matches(patterns, name)} - names
     for name in sorted(names | levels, key=lambda name: (name != "INBOX", name)):
-        node = tree.nodes.get(name) or Node(name, None, True, False)
+        node = tree.nodes.get(name) or Node(name, None, True)
         found = attributes(tree, node) if name in names else [b"\\Noselect", b"\\HasChildren"]
         await session.say_much(list_line(session, b"LSUB", found, name))
     return ok("Subscriptions listed")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection
 
@@ -18,9 +18,9 @@ from mailserver.imap.notify.watch import KINDS, Watch
 from mailserver.imap.responses import Reply, Status, ok, untagged
 from mailserver.imap.session import Session, State
 from mailserver.store import folders, namespaces
-from mailserver.store.access import ALL
 from mailserver.store.events import Event
 from mailserver.store.folders import Folder
+from mailserver.store.letters import ALL, NONE, Letters
 
 # Groups that may mean mailboxes of others.
 _BEYOND = frozenset((Scope.SUBSCRIBED, Scope.SUBTREE, Scope.MAILBOXES))
@@ -83,10 +83,15 @@ async def tell_arrived(session: Session) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A mailbox as the person sees it: what stands in front of its folders' names, and the rights there."""
+    """A mailbox as the person sees it: what stands in front of its folders' names, and the rights there, on all
+    folders and on single ones."""
 
     prefix: str
-    rights: frozenset[str]
+    rights: Letters
+    shared: Mapping[int, Letters] = field(default_factory=dict)
+
+    def may(self, right: str, folder_id: int | None) -> bool:
+        return right in self.rights or right in self.shared.get(folder_id or 0, NONE)
 
 
 def _boxes(conn: Connection, session: Session, request: Request) -> dict[int, Box]:
@@ -94,7 +99,7 @@ def _boxes(conn: Connection, session: Session, request: Request) -> dict[int, Bo
     found = {session.principal_id: Box("", ALL)}
     if any(group.scope in _BEYOND for group in request.others):
         for node, mailbox in namespaces.nodes(conn, session.actor):
-            found[mailbox.owner_id] = Box(f"{node}/", mailbox.rights)
+            found[mailbox.owner_id] = Box(f"{node}/", mailbox.rights, mailbox.shared)
     return found
 
 
@@ -139,11 +144,11 @@ def _lines(
     found: list[bytes] = []
     for event in named:
         box = boxes.get(event.owner_id or 0)
-        if box is not None:
+        if box is not None and box.may("l", event.folder_id):
             found.extend(_named(session, request, event, box, subscribed))
     for folder in folders.of_ids(conn, touched):
         box = boxes.get(folder.owner_id)
-        if box is not None and "r" in box.rights and not session.has_open(folder.id) and watch.is_new(folder):
+        if box is not None and box.may("r", folder.id) and not session.has_open(folder.id) and watch.is_new(folder):
             name, own = box.prefix + folder.name, folder.owner_id == session.principal_id
             if _is_told(request.others, name, own, subscribed, touched[folder.id]):
                 found.append(_figures(session, name, folder))

@@ -79,6 +79,7 @@ async def replace(session: Session, cmd: ReplaceCommand) -> Reply:
         return appended
 
     folder, new = await session.write(work)
+    await mailboxes.note_opening(session, folder)
     # Before the EXPUNGE of the old one, so that a client can keep its place (RFC 8508 §4.3).
     session.say(untagged(Status.OK, "Replacement stored", appenduid(folder, new)))
     await session.refresh()

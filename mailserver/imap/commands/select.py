@@ -11,7 +11,6 @@ from mailserver.imap import mailboxes, object_ids, responses
 from mailserver.imap.commands.listing import list_line
 from mailserver.imap.commands.registry import AUTHENTICATED, SELECTED, command, no_arguments
 from mailserver.imap.commands.resync import Resync, resync
-from mailserver.imap.errors import NOT_ALLOWED, Refusal
 from mailserver.imap.hub import OpenFolder
 from mailserver.imap.mailboxes import Mailbox
 from mailserver.imap.parser.cursor import Cursor
@@ -23,6 +22,7 @@ from mailserver.store import entries, folders
 from mailserver.store.database import Tx
 from mailserver.store.entries import Changes
 from mailserver.store.flags import NAMES, Flag
+from mailserver.store.letters import Letters, allowed_flags
 
 # Any of these lets a session change something (RFC 4314 §5.2).
 WRITING = frozenset("swtei")
@@ -83,7 +83,7 @@ async def examine(session: Session, cmd: SelectCommand) -> Reply:
 async def _open(session: Session, cmd: SelectCommand) -> Reply:
     """Leave the folder that is open, then open this one.
 
-    Raises FolderMissing, Refusal (no right "r"); no folder is selected then (RFC 3501 §6.3.1).
+    Raises FolderMissing, Forbidden (no right "r"); no folder is selected then (RFC 3501 §6.3.1).
     """
     if cmd.resync is not None and not session.enabled.qresync:
         return bad("QRESYNC has not been enabled", b"CLIENTBUG")  # RFC 7162 §3.2.5
@@ -95,7 +95,7 @@ async def _open(session: Session, cmd: SelectCommand) -> Reply:
         session.enable(Extension.CONDSTORE)
     mailbox, news = await session.read(lambda conn: _look(conn, session, cmd.name))
     read_only = cmd.examine or not mailbox.rights & WRITING
-    await mailboxes.note_opening(session, mailbox)
+    await mailboxes.note_opening(session, mailbox.folder)
     folder = await session.services.hub.attach(mailbox.folder.id, session.on_change, news)
     try:
         recent_from = await _recent_from(session, mailbox, folder, read_only)
@@ -113,8 +113,7 @@ async def _open(session: Session, cmd: SelectCommand) -> Reply:
 def _look(conn: Connection, session: Session, name: str) -> tuple[Mailbox, Changes | None]:
     """The folder and its news, of one moment."""
     mailbox = mailboxes.find(conn, session.actor, name)
-    if "r" not in mailbox.rights:
-        raise Refusal(NOT_ALLOWED)
+    mailboxes.must_have(mailbox, "r")
     return mailbox, session.services.hub.peek(conn, mailbox.folder.id)
 
 
@@ -137,7 +136,7 @@ def _describe(session: Session, sent: str) -> None:
     rows = view.rows
     keywords = sorted({word for words in set(rows.keywords) for word in words.split()})
     known = [name.encode() for name in NAMES] + [keyword.encode() for keyword in keywords]
-    permanent = [] if selected.read_only else [*known, b"\\*"]
+    permanent = [] if selected.read_only else _changeable(selected.rights, keywords)
     uidnext = max(selected.folder.uidnext, rows.uids[-1] + 1 if rows.uids else 1)
     session.say(
         b"* FLAGS %b\r\n" % responses.parenthesised(known),
@@ -157,6 +156,13 @@ def _describe(session: Session, sent: str) -> None:
         untagged(Status.OK, "Never changes", b"MAILBOXID " + object_ids.mailbox_id(selected.folder.id)),
         untagged(Status.OK, "Highest", b"HIGHESTMODSEQ %d" % selected.open.state.modseq),
     )
+
+
+def _changeable(rights: Letters, keywords: list[str]) -> list[bytes]:
+    """PERMANENTFLAGS: what this person may change (RFC 4314 §5.1.1)."""
+    allowed = allowed_flags(rights)
+    found = [name.encode() for name, bit in NAMES.items() if bit & allowed.bits]
+    return [*found, *(keyword.encode() for keyword in keywords), b"\\*"] if allowed.keywords else found
 
 
 @command("CHECK", states=SELECTED, parse=no_arguments)

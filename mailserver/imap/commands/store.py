@@ -14,11 +14,11 @@ from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.parser.flags import Flags, parse_flags
 from mailserver.imap.parser.sequence import SequenceSet
 from mailserver.imap.responses import Reply, number_set, ok
-from mailserver.imap.rights import allowed_flags
 from mailserver.imap.session import Extension, Session
 from mailserver.store import entries
 from mailserver.store.database import Tx
 from mailserver.store.entries import FlagChange, Row, Stored
+from mailserver.store.letters import allowed_flags
 
 _CHANGES = {
     b"FLAGS": FlagChange.SET,

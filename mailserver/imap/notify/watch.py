@@ -132,7 +132,7 @@ class Watches:
         if not self._by_owner:
             return
         for event in events:
-            if event.kind == "grant.changed":
+            if event.kind in ("grant.changed", "acl.changed"):
                 self._forget_owners()
             elif event.owner_id is not None:
                 for watch in self._stale.union(self._by_owner.get(event.owner_id, ())):
