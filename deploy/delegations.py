@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from mailserver.directory import grants, principals
 from mailserver.directory.errors import NoSuchPrincipal
 from mailserver.store.database import Tx
@@ -14,12 +16,12 @@ def grant_tx(
     tx: Tx, owner: str, grantee: str, rights: Iterable[str], starts_at: datetime, ends_at: datetime | None
 ) -> None:
     """Give `grantee` rights on the mailbox of `owner`. Raises NoSuchPrincipal, GrantInvalid."""
-    grants.grant_tx(tx, _id(tx, owner), _id(tx, grantee), rights, starts_at, ends_at)
+    grants.grant_tx(tx, id_of(tx.conn, owner), id_of(tx.conn, grantee), rights, starts_at, ends_at)
 
 
 def revoke_tx(tx: Tx, owner: str, grantee: str) -> int:
     """Take back every grant in force or to come; how many there were. Raises NoSuchPrincipal."""
-    owner_id, grantee_id = _id(tx, owner), _id(tx, grantee)
+    owner_id, grantee_id = id_of(tx.conn, owner), id_of(tx.conn, grantee)
     current = [*grants.grants_on(tx.conn, owner_id, tx.now), *grants.coming_grants_on(tx.conn, owner_id, tx.now)]
     found = [grant for grant in current if grant.grantee_id == grantee_id]
     for grant in found:
@@ -27,8 +29,9 @@ def revoke_tx(tx: Tx, owner: str, grantee: str) -> int:
     return len(found)
 
 
-def _id(tx: Tx, address: str) -> int:
-    found = principals.by_address(tx.conn, address)
+def id_of(conn: Connection, address: str) -> int:
+    """The principal with this address. Raises NoSuchPrincipal."""
+    found = principals.by_address(conn, address)
     if found is None:
         raise NoSuchPrincipal(address)
     return found.id

@@ -1,4 +1,4 @@
-"""`vanthu mailbox delegate`: rights on somebody's mailbox, without sharing a password."""
+"""`vanthu mailbox`: rights on somebody's mailbox without sharing a password, and what holds in it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from deploy.cli.base import Cli, refuse, say
 from deploy.lang import t
 
+PERSONAL, SHARED = SHARING = ("personal", "shared")
 RIGHTS = ("read", "handle", "send_on_behalf", "manage")
 
 
@@ -45,6 +46,27 @@ def delegate(
     ends = _start_of_day(until) + timedelta(days=1) if until else None
     cli.write(lambda tx: delegations.grant_tx(tx, owner, grantee, wanted, starts, ends))
     say(f"{grantee} có quyền {rights} trên hộp thư {owner}.", f"{grantee} has {rights} on the mailbox {owner}.")
+
+
+@mailbox.command(
+    help=t(
+        "Chọn dấu đã đọc, dấu cờ trong hộp thư ADDRESS là chung hay riêng từng người; không ghi gì thì xem.",
+        "Choose whether flags in the mailbox ADDRESS are shared or each reader's own; without options, show.",
+    )
+)
+@click.argument("address")
+@click.option("--seen", type=click.Choice(SHARING), help=t("Dấu đã đọc.", "Read or unread."))
+@click.option("--flagged", type=click.Choice(SHARING), help=t("Dấu cờ (sao).", "Flag (star)."))
+@click.pass_obj
+def flags(cli: Cli, address: str, seen: str | None, flagged: str | None) -> None:
+    from deploy import mailboxes
+
+    given = {"seen": seen, "flagged": flagged}
+    wanted = {name: word == PERSONAL for name, word in given.items() if word is not None}
+    held = cli.write(lambda tx: mailboxes.choose_flags_tx(tx, address, wanted))
+    vi = ", ".join(f"{name} {'riêng từng người' if personal else 'chung'}" for name, personal in held.items())
+    en = ", ".join(f"{name} {PERSONAL if personal else SHARED}" for name, personal in held.items())
+    say(f"{address}: {vi}.", f"{address}: {en}.")
 
 
 def _start_of_day(day: datetime) -> datetime:

@@ -17,22 +17,26 @@ from mailserver.store import entries, folders
 from mailserver.store.entries import Changes
 from mailserver.store.errors import FolderMissing, StoreError
 from mailserver.store.events import Event
+from mailserver.store.personal import Reader
 from mailserver.store.store import Store
 
 _log = structlog.get_logger()
 # Entries of folders that nobody has open any more but somebody soon may: about 53 octets each.
 IDLE_ENTRIES = 400_000
+Key = tuple[int, Reader | None]
 
 
 @dataclass(slots=True)
 class OpenFolder:
-    """A folder's state, the sessions to wake, and the refresh that is due.
+    """A folder's state, the sessions to wake, and the refresh that is due. reader: for whom, where flags are
+    personal; each reader has a state of his own then.
 
     recent_told: entries with smaller uids have been \\Recent in a session of this process;
     recent_claimed: those of which the database knows.
     """
 
     state: FolderState
+    reader: Reader | None = None
     watchers: set[Callable[[], None]] = field(default_factory=set)
     gone: bool = False
     recent_told: int = 0
@@ -40,16 +44,21 @@ class OpenFolder:
     running: asyncio.Task[None] | None = None
     queued: asyncio.Task[None] | None = None
 
+    @property
+    def key(self) -> Key:
+        return self.state.folder_id, self.reader
+
 
 class FolderHub:
     """One per process. All methods run on the event loop."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._open: dict[int, OpenFolder] = {}
-        self._idle: OrderedDict[int, OpenFolder] = OrderedDict()
+        self._open: dict[Key, OpenFolder] = {}
+        self._readers: dict[int, set[Reader | None]] = {}  # of the open folders, by folder
+        self._idle: OrderedDict[Key, OpenFolder] = OrderedDict()
         self._idle_entries = 0
-        self._loading: dict[int, asyncio.Task[OpenFolder]] = {}
+        self._loading: dict[Key, asyncio.Task[OpenFolder]] = {}
         self._background: set[asyncio.Task[None]] = set()
         self._unsubscribe = store.feed.subscribe(self._on_events)
 
@@ -59,22 +68,26 @@ class FolderHub:
         if self._background:
             await asyncio.wait(self._background)
 
-    def peek(self, conn: Connection, folder_id: int) -> Changes | None:
+    def peek(self, conn: Connection, folder_id: int, reader: Reader | None) -> Changes | None:
         """For `attach`, within a read that the caller makes anyway: the news of a folder that is known
         here, None for others. Raises FolderMissing."""
-        folder = self._open.get(folder_id) or self._idle.get(folder_id)
-        return None if folder is None else entries.changes_since(conn, folder_id, folder.state.modseq)
+        key = folder_id, reader
+        folder = self._open.get(key) or self._idle.get(key)
+        return None if folder is None else entries.changes_since(conn, folder_id, folder.state.modseq, reader)
 
-    async def attach(self, folder_id: int, watcher: Callable[[], None], news: Changes | None) -> OpenFolder:
+    async def attach(
+        self, folder_id: int, reader: Reader | None, watcher: Callable[[], None], news: Changes | None
+    ) -> OpenFolder:
         """The folder's state as of `news`, or of now without it; `watcher` is called after each change
-        until `detach`. Raises FolderMissing.
+        until `detach`. reader: see `personal.reader_of`. Raises FolderMissing.
         """
-        folder = self._open.get(folder_id) or self._revive(folder_id)
+        key = folder_id, reader
+        folder = self._open.get(key) or self._revive(key)
         if folder is None or news is None:
-            loaded = await self._load_once(folder_id)
+            loaded = await self._load_once(key)
             # Whoever waited for the same load may have left already.
-            folder = self._open.get(folder_id) or self._revive(folder_id) or loaded
-            self._open[folder_id] = folder
+            folder = self._open.get(key) or self._revive(key) or loaded
+            self._opened(folder)
         else:
             self._take(folder, news)
         folder.watchers.add(watcher)
@@ -82,42 +95,53 @@ class FolderHub:
 
     def detach(self, folder: OpenFolder, watcher: Callable[[], None]) -> None:
         folder.watchers.discard(watcher)
-        folder_id = folder.state.folder_id
         if folder.recent_told > folder.recent_claimed and not folder.gone:
             folder.recent_claimed = folder.recent_told
             self._in_background(self._claim_recent(folder))
-        if folder.watchers or self._open.get(folder_id) is not folder:
+        if folder.watchers or self._open.get(folder.key) is not folder:
             return
-        del self._open[folder_id]
+        self._closed(folder)
         if not folder.gone:
-            self._idle[folder_id] = folder
+            self._idle[folder.key] = folder
             self._idle_entries += len(folder.state.rows)
         while self._idle_entries > IDLE_ENTRIES and self._idle:
             self._idle_entries -= len(self._idle.popitem(last=False)[1].state.rows)
 
-    def _revive(self, folder_id: int) -> OpenFolder | None:
-        folder = self._idle.pop(folder_id, None)
+    def _opened(self, folder: OpenFolder) -> None:
+        self._open[folder.key] = folder
+        self._readers.setdefault(folder.state.folder_id, set()).add(folder.reader)
+
+    def _closed(self, folder: OpenFolder) -> None:
+        del self._open[folder.key]
+        readers = self._readers[folder.state.folder_id]
+        readers.discard(folder.reader)
+        if not readers:
+            del self._readers[folder.state.folder_id]
+
+    def _revive(self, key: Key) -> OpenFolder | None:
+        folder = self._idle.pop(key, None)
         if folder is not None:
             self._idle_entries -= len(folder.state.rows)
-            self._open[folder_id] = folder
+            self._opened(folder)
         return folder
 
-    async def _load_once(self, folder_id: int) -> OpenFolder:
+    async def _load_once(self, key: Key) -> OpenFolder:
         """Sessions that open the same folder at once share one load."""
-        task = self._loading.get(folder_id)
+        task = self._loading.get(key)
         if task is None:
-            task = asyncio.create_task(self._load(folder_id))
-            self._loading[folder_id] = task
-            task.add_done_callback(lambda _task: self._loading.pop(folder_id, None))
+            task = asyncio.create_task(self._load(key))
+            self._loading[key] = task
+            task.add_done_callback(lambda _task: self._loading.pop(key, None))
         return await asyncio.shield(task)
 
-    async def _load(self, folder_id: int) -> OpenFolder:
-        known = self._open.get(folder_id)
+    async def _load(self, key: Key) -> OpenFolder:
+        known = self._open.get(key)
         if known is not None:
             await self.refresh(known)
             return known
-        state = await self._store.db.aread(lambda conn: load_state(conn, folder_id))
-        folder = self._open[folder_id] = OpenFolder(state)
+        state = await self._store.db.aread(lambda conn: load_state(conn, *key))
+        folder = OpenFolder(state, key[1])
+        self._opened(folder)
         return folder
 
     async def refresh(self, folder: OpenFolder) -> None:
@@ -138,9 +162,11 @@ class FolderHub:
 
     async def _refresh(self, folder: OpenFolder) -> None:
         me = asyncio.current_task()
-        state = folder.state
+        state, reader = folder.state, folder.reader
         try:
-            news = await self._store.db.aread(lambda conn: entries.changes_since(conn, state.folder_id, state.modseq))
+            news = await self._store.db.aread(
+                lambda conn: entries.changes_since(conn, state.folder_id, state.modseq, reader)
+            )
         except FolderMissing:
             folder.gone = True
             self._wake(folder)
@@ -177,18 +203,19 @@ class FolderHub:
             watcher()
 
     def _on_events(self, events: list[Event]) -> None:
-        touched: dict[int, OpenFolder] = {}
+        touched: dict[Key, OpenFolder] = {}
         for event in events:
-            folder = None if event.folder_id is None else self._open.get(event.folder_id)
-            if folder is None:
+            if event.folder_id is None:
                 continue
-            if event.kind == "folder.deleted":
-                folder.gone = True
-                self._wake(folder)
-            elif event.kind.startswith("message.") and (
-                event.data.get("modseq", folder.state.modseq + 1) > folder.state.modseq
-            ):
-                touched[folder.state.folder_id] = folder
+            for reader in self._readers.get(event.folder_id, ()):
+                folder = self._open[event.folder_id, reader]
+                if event.kind == "folder.deleted":
+                    folder.gone = True
+                    self._wake(folder)
+                elif event.kind.startswith("message.") and (
+                    event.data.get("modseq", folder.state.modseq + 1) > folder.state.modseq
+                ):
+                    touched[folder.key] = folder
         for folder in touched.values():
             self._in_background(self._refresh_quietly(folder))
 
@@ -214,8 +241,8 @@ class FolderHub:
             _log.warning("imap_refresh_failed", error=repr(error))
 
 
-def load_state(conn: Connection, folder_id: int) -> FolderState:
+def load_state(conn: Connection, folder_id: int, reader: Reader | None = None) -> FolderState:
     """All entries and the modseq they stand for, from one snapshot. Raises FolderMissing."""
     folder = folders.by_id(conn, folder_id)
-    snapshot = entries.snapshot(conn, folder_id)
+    snapshot = entries.snapshot(conn, folder_id, reader)
     return FolderState(folder_id, Rows.of(snapshot), folder.highestmodseq)

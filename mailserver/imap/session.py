@@ -158,9 +158,9 @@ class Session(Output):
     def has_open(self, folder_id: int) -> bool:
         return self._selected is not None and self._selected.folder.id == folder_id
 
-    def has_open_of(self, owner_ids: set[int | None]) -> bool:
-        """Whether a folder of somebody else among these is open."""
-        if self._selected is None or self._selected.folder.owner_id == self.principal_id:
+    def has_open_of(self, owner_ids: set[int | None], own: bool = False) -> bool:
+        """Whether a folder of somebody else among these is open; `own`: or of oneself."""
+        if self._selected is None or (not own and self._selected.folder.owner_id == self.principal_id):
             return False
         return self._selected.folder.owner_id in owner_ids
 

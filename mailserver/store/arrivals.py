@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailserver.store import raw
+from mailserver.store import personal, raw
 from mailserver.store.behaviours import How, Passing
 from mailserver.store.counters import Change, apply_tx
 from mailserver.store.errors import StoreUnavailable
@@ -78,8 +78,9 @@ def _arrive(
         folder = folders[folder_id]
         modseq = folder.highestmodseq + 1
         times = internal_date, tx.now_s, modseq
-        entries.append((folder_id, folder.uidnext, message_pk, target.flags, target.keywords, *times, size))
-        changes.append(Change(folder_id, modseq, folder.uidnext + 1).adding(target.flags, size))
+        flags = personal.split_tx(tx, folder, folder.uidnext, target.flags, modseq) if folder.personal else target.flags
+        entries.append((folder_id, folder.uidnext, message_pk, flags, target.keywords, *times, size))
+        changes.append(Change(folder_id, modseq, folder.uidnext + 1).adding(flags, size))
         _tell(tx, how, folder, message_pk)
     raw.run_many(tx.conn, INSERT_ENTRY, entries)
     apply_tx(tx, changes)

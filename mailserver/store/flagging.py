@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from enum import Enum, unique
 from typing import NamedTuple
 
-from mailserver.store import raw
+from mailserver.store import personal, raw
 from mailserver.store.counters import Change, apply_tx
 from mailserver.store.flags import joined, split
 from mailserver.store.folders import Folder, lock_tx
+from mailserver.store.personal import Own, Reader, reader_of
 from mailserver.store.rows import Row, of_uids
 from mailserver.store.tx import Tx
 
@@ -40,10 +41,12 @@ def store_flags_tx(
     """Set, add or remove flags and keywords of entries; one modseq for all that really change.
 
     unchanged_since: a modseq; entries changed after it are left alone and reported. Uids that are
-    gone are skipped. Raises FolderMissing, KeywordsInvalid.
+    gone are skipped. Flags that are personal in the folder are changed for the actor only. Raises
+    FolderMissing, KeywordsInvalid.
     """
     folder = lock_tx(tx, (folder_id,))[folder_id]
-    rows = of_uids(tx.conn, folder_id, uids)
+    reader = reader_of(folder, tx.actor)
+    rows = of_uids(tx.conn, folder_id, uids, reader)
     failed: list[int] = []
     if unchanged_since is not None:
         failed = [row.uid for row in rows if row.modseq > unchanged_since]
@@ -52,8 +55,27 @@ def store_flags_tx(
     after = _changed(rows, change, int(flags), keywords, modseq)
     differing = [(old, new) for old, new in zip(rows, after, strict=True) if new is not old]
     if differing:
-        _write(tx, folder, differing, modseq)
+        told = [new.uid for _, new in differing]
+        if reader is not None:
+            differing = _keep_own(tx, folder, reader, differing, modseq)
+        _write(tx, folder, differing, modseq, told)
     return Stored(after, failed)
+
+
+def _keep_own(
+    tx: Tx, folder: Folder, reader: Reader, differing: list[tuple[Row, Row]], modseq: int
+) -> list[tuple[Row, Row]]:
+    """Write what is the reader's own of these changes; what is left of them for the entries themselves."""
+    changed = [new for old, new in differing if (old.flags ^ new.flags) & reader.bits]
+    personal.write_tx(tx, folder.id, reader, (Own(new.uid, new.flags, modseq) for new in changed))
+    wanted = {new.uid: new for _, new in differing}
+    left = []
+    for base in of_uids(tx.conn, folder.id, wanted):
+        new = wanted[base.uid]
+        common = base.flags & reader.bits | new.flags & ~reader.bits
+        if (common, new.keywords) != (base.flags, base.keywords):
+            left.append((base, _with_flags(base, (common, new.keywords), modseq)))
+    return left
 
 
 def _changed(rows: list[Row], change: FlagChange, flags: int, keywords: Sequence[str], modseq: int) -> list[Row]:
@@ -87,7 +109,7 @@ def _applied(before: tuple[int, str], change: FlagChange, flags: int, keywords: 
     return old_flags & ~flags, joined(kept)
 
 
-def _write(tx: Tx, folder: Folder, differing: list[tuple[Row, Row]], modseq: int) -> None:
+def _write(tx: Tx, folder: Folder, differing: list[tuple[Row, Row]], modseq: int, told: list[int]) -> None:
     by_flags: dict[tuple[int, str], list[int]] = {}
     for _, new in differing:
         by_flags.setdefault((new.flags, new.keywords), []).append(new.uid)
@@ -99,7 +121,6 @@ def _write(tx: Tx, folder: Folder, differing: list[tuple[Row, Row]], modseq: int
             (flags, keywords, modseq, folder.id, *params),
         )
     apply_tx(tx, (_counted(folder, differing, modseq),))
-    told = [new.uid for _, new in differing]
     tx.emit("message.flagged", owner_id=folder.owner_id, folder_id=folder.id, modseq=modseq, uids=told)
 
 

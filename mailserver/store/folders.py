@@ -29,7 +29,10 @@ STANDARD: tuple[tuple[str, str | None], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder with its counters, as of the transaction that read it. size: octets of all messages."""
+    """A folder with its counters, as of the transaction that read it. size: octets of all messages.
+
+    personal: bits of the flags that each reader has for himself, see `personal`.
+    """
 
     id: int
     owner_id: int
@@ -44,6 +47,7 @@ class Folder:
     size: int
     special_use: str | None
     behaviour: str | None
+    personal: int = 0
 
     @property
     def ref(self) -> FolderRef:
@@ -52,7 +56,7 @@ class Folder:
 
 _SELECT = (
     "SELECT id, owner_id, name, uidvalidity, uidnext, highestmodseq, recent_from,"
-    " messages, unseen, deleted, size, special_use, behaviour FROM folder "
+    " messages, unseen, deleted, size, special_use, behaviour, personal FROM folder "
 )
 
 
@@ -184,7 +188,7 @@ def delete_tx(tx: Tx, owner_id: int, name: str) -> None:
         " SELECT DISTINCT message_pk, ? FROM entry WHERE folder_id = ? ON CONFLICT DO NOTHING",
         (tx.now_ms, folder.id),
     )
-    for table in ("entry", "tombstone", "folder_acl"):
+    for table in ("entry", "tombstone", "folder_acl", "personal_flag"):
         raw.run(tx.conn, f"DELETE FROM {table} WHERE folder_id = ?", (folder.id,))
     raw.run(tx.conn, "DELETE FROM folder WHERE id = ?", (folder.id,))
     tx.emit("folder.deleted", owner_id=owner_id, folder_id=folder.id, name=folder.name)
@@ -234,9 +238,10 @@ def _insert(tx: Tx, owner_id: int, name: str, special_use: str | None, behaviour
     uidvalidity = _next_uidvalidity(tx, owner_id)
     made = raw.row(
         tx.conn,
-        "INSERT INTO folder (owner_id, name, uidvalidity, special_use, behaviour, created_at)"
-        " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (owner_id, name) DO NOTHING RETURNING id",
-        (owner_id, name, uidvalidity, special_use, behaviour, tx.now_ms),
+        "INSERT INTO folder (owner_id, name, uidvalidity, special_use, behaviour, created_at, personal)"
+        " VALUES (?, ?, ?, ?, ?, ?, coalesce((SELECT personal_flags FROM mailbox_settings WHERE owner_id = ?), 0))"
+        " ON CONFLICT (owner_id, name) DO NOTHING RETURNING id",
+        (owner_id, name, uidvalidity, special_use, behaviour, tx.now_ms, owner_id),
     )
     if made is None:
         raise FolderExists(name)

@@ -65,6 +65,13 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
         "SELECT e.folder_id, e.uid FROM entry e JOIN tombstone t ON t.folder_id = e.folder_id AND t.uid = e.uid",
     ),
     (
+        "personal-flags",
+        "folder {} uid {}: flags of reader {} on no entry, or where flags are shared",
+        "SELECT p.folder_id, p.uid, p.reader_id FROM personal_flag p JOIN folder f ON f.id = p.folder_id"
+        " LEFT JOIN entry e ON e.folder_id = p.folder_id AND e.uid = p.uid"
+        " WHERE e.uid IS NULL OR f.personal = 0 OR p.modseq > f.highestmodseq",
+    ),
+    (
         "message-segments",
         "message {}: {} octets, its segments have {}",
         "SELECT m.id, m.size, coalesce(s.size, 0) FROM message m LEFT JOIN (SELECT message_pk,"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mailserver.store import raw
+from mailserver.store import personal, raw
 from mailserver.store.behaviours import How, Passing
 from mailserver.store.counters import Change, apply_tx
 from mailserver.store.flags import Flag
@@ -56,6 +56,7 @@ def drop_entries_tx(tx: Tx, folder: Folder, rows: Sequence[Row], how: How) -> No
             (tx.now_ms, folder.id, *params),
         )
     raw.run(tx.conn, f"DELETE {chosen}", (folder.id, *params))
+    personal.drop_tx(tx, folder, uids)
     change = Change(folder.id, modseq, folder.uidnext)
     for row in rows:
         change.removing(row.flags, row.size)

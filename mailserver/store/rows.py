@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from mailserver.store import raw
 from mailserver.store.folders import Folder, by_id
+from mailserver.store.personal import Reader, changed_since, lay_over
 
 
 class Row(NamedTuple):
@@ -73,20 +74,22 @@ class Snapshot:
         )
 
 
-def snapshot(conn: Connection, folder_id: int) -> Snapshot:
-    """Raises FolderMissing."""
+def snapshot(conn: Connection, folder_id: int, reader: Reader | None = None) -> Snapshot:
+    """reader: whose own flags to show, see `personal`. Raises FolderMissing."""
     folder = by_id(conn, folder_id)
-    return Snapshot(folder, raw.rows(conn, SELECT_ROWS + "WHERE folder_id = ? ORDER BY uid", (folder_id,)))
+    found = raw.rows(conn, SELECT_ROWS + "WHERE folder_id = ? ORDER BY uid", (folder_id,))
+    return Snapshot(folder, found if reader is None else lay_over(conn, folder_id, reader, found))
 
 
-def of_uids(conn: Connection, folder_id: int, uids: Iterable[int]) -> list[Row]:
-    """The entries with these uids that exist, by ascending uid."""
+def of_uids(conn: Connection, folder_id: int, uids: Iterable[int], reader: Reader | None = None) -> list[Row]:
+    """The entries with these uids that exist, by ascending uid. reader: whose own flags to show."""
     wanted = sorted(set(uids))
     if not wanted:
         return []
     condition, params = raw.among_uids(conn, wanted)
     query = f"{SELECT_ROWS}WHERE folder_id = ? AND {condition} ORDER BY uid"
-    return list(map(Row._make, raw.rows(conn, query, (folder_id, *params))))
+    found = raw.rows(conn, query, (folder_id, *params))
+    return list(map(Row._make, found if reader is None else lay_over(conn, folder_id, reader, found)))
 
 
 class Changes(NamedTuple):
@@ -97,14 +100,21 @@ class Changes(NamedTuple):
     highestmodseq: int
 
 
-def changes_since(conn: Connection, folder_id: int, modseq: int) -> Changes:
-    """What has changed after `modseq` (RFC 7162 §3.2.5). Raises FolderMissing."""
+def changes_since(conn: Connection, folder_id: int, modseq: int, reader: Reader | None = None) -> Changes:
+    """What has changed after `modseq` (RFC 7162 §3.2.5), for a reader with own flags as it is for him.
+
+    Raises FolderMissing.
+    """
     folder = by_id(conn, folder_id)
     if folder.highestmodseq <= modseq:
         return Changes([], [], folder.highestmodseq)
     after = "WHERE folder_id = ? AND modseq > ? ORDER BY uid"
     changed = raw.rows(conn, SELECT_ROWS + after, (folder_id, modseq))
-    return Changes(list(map(Row._make, changed)), vanished_since(conn, folder_id, modseq), folder.highestmodseq)
+    rows = list(map(Row._make, changed))
+    if reader is not None:
+        uids = {row.uid for row in rows}.union(changed_since(conn, folder_id, reader, modseq))
+        rows = of_uids(conn, folder_id, uids, reader)
+    return Changes(rows, vanished_since(conn, folder_id, modseq), folder.highestmodseq)
 
 
 def vanished_since(conn: Connection, folder_id: int, modseq: int) -> list[int]:

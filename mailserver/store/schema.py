@@ -8,6 +8,7 @@ Invariants, kept by the functions of this package and checked by `vanthu fsck`:
   `folder.uidvalidity` is never 0.
 - `folder.highestmodseq` grows with every change of the folder's entries, in the same transaction;
   `messages`, `unseen`, `deleted` and `size` always equal what a scan of the entries would give.
+- A row of `personal_flag` is about an entry that is there, in a folder with personal flags.
 - An entry that goes away leaves a row in `tombstone` (RFC 7162 §3.2.7).
 - A blob is on disk, synced, before any row names it.
 - Locks are taken in this order: folder rows by ascending id, then messages, then the event log.
@@ -66,6 +67,8 @@ folder = Table(
     Column("special_use", String(20)),
     # Name under which a folder behaviour is registered (see `behaviours`), or NULL.
     Column("behaviour", String(60)),
+    # Bits of `flags.Flag` that each reader has for himself, see `personal`; all folders of a mailbox alike.
+    Column("personal", SmallInteger, nullable=False, server_default="0"),
     Column("created_at", UtcTime, nullable=False),
     UniqueConstraint("owner_id", "name"),
     # A session may still have a deleted folder open by its id: the id must not come again.
@@ -99,6 +102,15 @@ folder_acl = Table(
     Column("rights", String(20), nullable=False),
     Index(None, "grantee_id"),
     sqlite_with_rowid=False,
+)
+
+# What is chosen for a mailbox; no row: nothing.
+mailbox_settings = Table(
+    "mailbox_settings",
+    metadata,
+    Column("owner_id", BigId, primary_key=True, autoincrement=False),
+    # For `folder.personal` of folders to come.
+    Column("personal_flags", SmallInteger, nullable=False, server_default="0"),
 )
 
 message = Table(
@@ -199,6 +211,20 @@ entry = Table(
     Column("size", BigInteger, nullable=False),
     Index(None, "folder_id", "modseq"),
     Index(None, "message_pk"),
+    sqlite_with_rowid=False,
+)
+
+# A reader's own flags on an entry; only where `folder.personal` is not 0, see `personal`.
+personal_flag = Table(
+    "personal_flag",
+    metadata,
+    Column("folder_id", BigId, ForeignKey("folder.id"), primary_key=True),
+    Column("reader_id", BigId, primary_key=True),
+    Column("uid", BigInteger, primary_key=True),
+    Column("flags", SmallInteger, nullable=False),
+    # Of the folder's sequence, when the reader changed them last.
+    Column("modseq", BigInteger, nullable=False),
+    Index(None, "folder_id", "reader_id", "modseq"),
     sqlite_with_rowid=False,
 )
 

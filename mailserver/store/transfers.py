@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mailserver.store import raw
+from mailserver.store import personal, raw
+from mailserver.store.arrivals import INSERT_ENTRY
 from mailserver.store.behaviours import How, Passing
 from mailserver.store.counters import Change, apply_tx
 from mailserver.store.folders import Folder, lock_tx
@@ -79,6 +80,21 @@ def _place(tx: Tx, source: Folder, target: Folder, rows: list[Row], keep: Allowe
     """Insert the copies; uids in the order of the source's (RFC 4315 §3)."""
     modseq = target.highestmodseq + 1
     uids = [row.uid for row in rows]
+    pairs = list(zip(uids, range(target.uidnext, target.uidnext + len(uids)), strict=True))
+    if (source.personal or target.personal) and source.owner_id != target.owner_id:
+        rows = _place_for_actor(tx, source, target, pairs, keep)
+    else:
+        _insert(tx, source, target, uids, keep)
+        if source.personal:
+            personal.follow_tx(tx, source.id, target.id, pairs, keep.bits, modseq)
+    change = Change(target.id, modseq, target.uidnext + len(rows))
+    for row in rows:
+        change.adding(row.flags & keep.bits, row.size)
+    apply_tx(tx, (change,))
+    return pairs
+
+
+def _insert(tx: Tx, source: Folder, target: Folder, uids: Sequence[int], keep: AllowedFlags) -> None:
     condition, params = raw.among_uids(tx.conn, uids)
     raw.run(
         tx.conn,
@@ -86,13 +102,24 @@ def _place(tx: Tx, source: Folder, target: Folder, rows: list[Row], keep: Allowe
         " (folder_id, uid, message_pk, flags, keywords, internal_date, save_date, modseq, size)"
         f" SELECT ?, ? + row_number() OVER (ORDER BY uid), message_pk, {_kept(keep)}, internal_date, ?, ?,"
         f" size FROM entry WHERE folder_id = ? AND {condition}",
-        (target.id, target.uidnext - 1, tx.now_s, modseq, source.id, *params),
+        (target.id, target.uidnext - 1, tx.now_s, target.highestmodseq + 1, source.id, *params),
     )
-    change = Change(target.id, modseq, target.uidnext + len(rows))
-    for row in rows:
-        change.adding(row.flags & keep.bits, row.size)
-    apply_tx(tx, (change,))
-    return list(zip(uids, range(target.uidnext, target.uidnext + len(uids)), strict=True))
+
+
+def _place_for_actor(tx: Tx, source: Folder, target: Folder, pairs: list[UidPair], keep: AllowedFlags) -> list[Row]:
+    """Insert copies in another mailbox, with the flags that the actor sees: in a mailbox with personal flags
+    they become the actor's there. Returns the rows with the flags that are everybody's."""
+    modseq = target.highestmodseq + 1
+    seen = of_uids(tx.conn, source.id, [pair[0] for pair in pairs], personal.reader_of(source, tx.actor))
+    common, entries = [], []
+    for row, (_, uid) in zip(seen, pairs, strict=True):
+        flags = personal.split_tx(tx, target, uid, row.flags & keep.bits, modseq)
+        keywords = row.keywords if keep.keywords else ""
+        common.append(row._replace(flags=flags))
+        times = row.internal_date, tx.now_s, modseq
+        entries.append((target.id, uid, row.message_pk, flags, keywords, *times, row.size))
+    raw.run_many(tx.conn, INSERT_ENTRY, entries)
+    return common
 
 
 def _kept(keep: AllowedFlags) -> str:

@@ -122,6 +122,16 @@ def test_rights_are_given_and_taken_back(product: Product) -> None:
     assert run(product.config, "mailbox", "delegate", "an@sxd.test", "nobody@sxd.test").exit_code == 1
 
 
+def test_flags_of_a_mailbox_are_shared_or_personal(product: Product) -> None:
+    product.add_user("an", PASSWORD)
+    words = ("mailbox", "flags", "an@sxd.test")
+    assert "seen chung, flagged chung" in run(product.config, *words).stdout
+    assert "seen riêng từng người, flagged chung" in run(product.config, *words, "--seen", "personal").stdout
+    assert "seen riêng từng người, flagged chung" in run(product.config, *words, "--flagged", "shared").stdout
+    assert run(product.config, *words, "--seen", "nobody").exit_code == 2
+    assert run(product.config, "mailbox", "flags", "nobody@sxd.test").exit_code == 1
+
+
 def test_dns_records_are_printed_without_any_dns(product: Product) -> None:
     told = run(product.config, "domain", "dns", "--no-check").stdout
     assert "sxd.test. IN MX 10 mail.sxd.test." in told

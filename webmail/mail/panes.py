@@ -13,6 +13,7 @@ from mailserver.actor import Actor
 from mailserver.store import access, folders, listing
 from mailserver.store.folders import Folder
 from mailserver.store.listing import Line
+from mailserver.store.personal import Reader, reader_of
 from mailserver.store.search import SearchIndex
 from mailserver.text import fold
 from webmail.mail import places
@@ -117,7 +118,7 @@ def read(conn: Connection, actor: Actor, folder_id: int, asked: Wanted, pane: st
     seen = places.read(conn, actor)
     rights = seen.rights(folder)
     access.check(rights, "l", folder.name)
-    lines, total = _lines(conn, folder, asked)
+    lines, total = _lines(conn, folder, reader_of(folder, actor), asked)
     return Panes(
         folder=folder,
         title=places.label(folder),
@@ -133,12 +134,12 @@ def read(conn: Connection, actor: Actor, folder_id: int, asked: Wanted, pane: st
     )
 
 
-def _lines(conn: Connection, folder: Folder, asked: Wanted) -> tuple[list[Line], int]:
+def _lines(conn: Connection, folder: Folder, reader: Reader | None, asked: Wanted) -> tuple[list[Line], int]:
     if asked.words:
         found = SearchIndex().match(conn, folder.id, fold(asked.words), "text")
-        return listing.lines_of(conn, folder.id, found, asked.words, MOST_FOUND), len(found)
+        return listing.lines_of(conn, folder.id, found, asked.words, MOST_FOUND, reader), len(found)
     offset = (asked.page - 1) * listing.PAGE
-    lines = listing.lines(conn, folder.id, offset=offset, unseen_only=asked.unseen_only)
+    lines = listing.lines(conn, folder.id, offset=offset, unseen_only=asked.unseen_only, reader=reader)
     if not asked.unseen_only and not folder.deleted:
         return lines, folder.messages
-    return lines, listing.count(conn, folder.id, unseen_only=asked.unseen_only)
+    return lines, listing.count(conn, folder.id, unseen_only=asked.unseen_only, reader=reader)

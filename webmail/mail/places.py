@@ -12,6 +12,7 @@ from mailserver.store import namespaces
 from mailserver.store.access import MailboxAccess, mailboxes_for
 from mailserver.store.folders import Folder
 from mailserver.store.letters import NONE, Letters
+from mailserver.store.personal import as_seen_by
 from webmail.i18n import _
 
 ICONS = {
@@ -83,7 +84,11 @@ class Places:
 
 def read(conn: Connection, actor: Actor) -> Places:
     access = tuple(mailboxes_for(conn, actor))
-    return Places(access, {one.owner_id: namespaces.list_in(conn, one) for one in access})
+    return Places(access, {one.owner_id: _folders_in(conn, one, actor) for one in access})
+
+
+def _folders_in(conn: Connection, mailbox: MailboxAccess, actor: Actor) -> list[Folder]:
+    return as_seen_by(conn, namespaces.list_in(conn, mailbox), actor)
 
 
 def label(folder: Folder) -> str:

@@ -21,6 +21,7 @@ from mailserver.store.errors import FolderMissing
 from mailserver.store.folders import Folder
 from mailserver.store.listing import Line
 from mailserver.store.messages import MessageInfo
+from mailserver.store.personal import reader_of
 from routing.stepmail import STEP_MEDIA_TYPE
 from webmail.i18n import _
 from webmail.mail import bodies, sanitize
@@ -84,7 +85,7 @@ def open_message(conn: Connection, actor: Actor, folder_id: int, uid: int) -> Op
     """Load with the right to read. Raises FolderMissing for a folder or message that is not to be seen."""
     folder = folders.by_id(conn, folder_id)
     access.require(conn, actor, folder, "r")
-    line = listing.line(conn, folder_id, uid)
+    line = listing.line(conn, folder_id, uid, reader_of(folder, actor))
     if line is None:
         raise FolderMissing(f"{folder_id}/{uid}")
     return Opened(folder, line, messages.info(conn, line.message_pk))

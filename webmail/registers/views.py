@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from mailserver.actor import Actor
 from mailserver.store import listing
 from mailserver.store.listing import Line
+from mailserver.store.personal import reader_of
 from mailserver.store.search import SearchIndex
 from mailserver.text import accented, fold, has_diacritics
 from routing import registers
@@ -97,8 +98,9 @@ def _mails(conn: Connection, who: Actor, words: str) -> list[Hit]:
             if not folder.messages or "r" not in box.on(folder):
                 continue
             found = index.match(conn, folder.id, fold(words), "text")
+            reader = reader_of(folder, who)
             where = f"{places.title(box, who.principal_id)} / {places.label(folder)}"
-            hits += [Hit(line, where) for line in listing.lines_of(conn, folder.id, found, words, MOST_MAILS)]
+            hits += [Hit(line, where) for line in listing.lines_of(conn, folder.id, found, words, MOST_MAILS, reader)]
     hits.sort(key=lambda hit: hit.line.internal_date, reverse=True)
     if has_diacritics(words):
         exact = accented(words)

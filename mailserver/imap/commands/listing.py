@@ -19,6 +19,7 @@ from mailserver.imap.session import Session
 from mailserver.store import folders, namespaces
 from mailserver.store.folders import Folder
 from mailserver.store.letters import NONE, Letters
+from mailserver.store.personal import as_seen_by
 
 _SELECTIONS = frozenset((b"SUBSCRIBED", b"REMOTE", b"RECURSIVEMATCH", b"SPECIAL-USE"))
 _RETURNS = frozenset((b"SUBSCRIBED", b"CHILDREN", b"SPECIAL-USE", b"STATUS", b"MYRIGHTS"))
@@ -115,7 +116,10 @@ class Tree:
 
 
 def load_tree(conn: Connection, session: Session) -> Tree:
-    nodes = {name: Node(name, folder, True, rights) for name, folder, rights in namespaces.visible(conn, session.actor)}
+    visible = namespaces.visible(conn, session.actor)
+    folders_seen = as_seen_by(conn, [one.folder for one in visible if one.folder], session.actor)
+    as_seen = {folder.id: folder for folder in folders_seen}
+    nodes = {name: Node(name, folder and as_seen[folder.id], True, rights) for name, folder, rights in visible}
     # Mailboxes that others share are shown at once: nobody subscribes to what they do not see.
     shared = (name for name, node in nodes.items() if node.folder and node.folder.owner_id != session.principal_id)
     subscribed = frozenset(folders.subscriptions(conn, session.principal_id)).union(shared)

@@ -21,6 +21,7 @@ from mailserver.store import folders, namespaces
 from mailserver.store.events import Event
 from mailserver.store.folders import Folder
 from mailserver.store.letters import ALL, NONE, Letters
+from mailserver.store.personal import as_seen_by
 
 # Groups that may mean mailboxes of others.
 _BEYOND = frozenset((Scope.SUBSCRIBED, Scope.SUBTREE, Scope.MAILBOXES))
@@ -146,7 +147,7 @@ def _lines(
         box = boxes.get(event.owner_id or 0)
         if box is not None and box.may("l", event.folder_id):
             found.extend(_named(session, request, event, box, subscribed))
-    for folder in folders.of_ids(conn, touched):
+    for folder in as_seen_by(conn, folders.of_ids(conn, touched), session.actor):
         box = boxes.get(folder.owner_id)
         if box is not None and box.may("r", folder.id) and not session.has_open(folder.id) and watch.is_new(folder):
             name, own = box.prefix + folder.name, folder.owner_id == session.principal_id
@@ -175,10 +176,11 @@ def _figures(session: Session, name: str, folder: Folder) -> bytes:
 def _all_figures(conn: Connection, session: Session, request: Request) -> list[bytes]:
     """How all mailboxes stand whose messages are watched, but for the open one (RFC 5465 §3.1)."""
     subscribed, kinds = _subscribed(conn, session, request), set(OF_MESSAGES)
-    found = []
+    found: list[tuple[str, Folder]] = []
     for name, folder, rights in namespaces.visible(conn, session.actor):
         if folder is None or "r" not in rights or session.has_open(folder.id):
             continue
         if _is_told(request.others, name, folder.owner_id == session.principal_id, subscribed, kinds):
-            found.append(_figures(session, name, folder))
-    return found
+            found.append((name, folder))
+    figures = as_seen_by(conn, [folder for _, folder in found], session.actor)
+    return [_figures(session, name, folder) for (name, _), folder in zip(found, figures, strict=True)]

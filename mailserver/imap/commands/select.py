@@ -23,6 +23,7 @@ from mailserver.store.database import Tx
 from mailserver.store.entries import Changes
 from mailserver.store.flags import NAMES, Flag
 from mailserver.store.letters import Letters, allowed_flags
+from mailserver.store.personal import Reader, reader_of
 
 # Any of these lets a session change something (RFC 4314 §5.2).
 WRITING = frozenset("swtei")
@@ -93,10 +94,10 @@ async def _open(session: Session, cmd: SelectCommand) -> Reply:
         session.say(untagged(Status.OK, "Previous folder closed", b"CLOSED"))
     if cmd.condstore:
         session.enable(Extension.CONDSTORE)
-    mailbox, news = await session.read(lambda conn: _look(conn, session, cmd.name))
+    mailbox, reader, news = await session.read(lambda conn: _look(conn, session, cmd.name))
     read_only = cmd.examine or not mailbox.rights & WRITING
     await mailboxes.note_opening(session, mailbox.folder)
-    folder = await session.services.hub.attach(mailbox.folder.id, session.on_change, news)
+    folder = await session.services.hub.attach(mailbox.folder.id, reader, session.on_change, news)
     try:
         recent_from = await _recent_from(session, mailbox, folder, read_only)
     except BaseException:
@@ -110,11 +111,12 @@ async def _open(session: Session, cmd: SelectCommand) -> Reply:
     return ok("Folder opened", b"READ-ONLY" if read_only else b"READ-WRITE")
 
 
-def _look(conn: Connection, session: Session, name: str) -> tuple[Mailbox, Changes | None]:
-    """The folder and its news, of one moment."""
+def _look(conn: Connection, session: Session, name: str) -> tuple[Mailbox, Reader | None, Changes | None]:
+    """The folder, for whom it is read, and its news, of one moment."""
     mailbox = mailboxes.find(conn, session.actor, name)
     mailboxes.must_have(mailbox, "r")
-    return mailbox, session.services.hub.peek(conn, mailbox.folder.id)
+    reader = reader_of(mailbox.folder, session.actor)
+    return mailbox, reader, session.services.hub.peek(conn, mailbox.folder.id, reader)
 
 
 async def _recent_from(session: Session, mailbox: Mailbox, folder: OpenFolder, read_only: bool) -> int:

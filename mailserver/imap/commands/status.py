@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import Connection
+
 from mailserver.imap import mailboxes
 from mailserver.imap.commands.registry import AUTHENTICATED, command
+from mailserver.imap.mailboxes import Mailbox
 from mailserver.imap.object_ids import mailbox_id
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.session import Extension, Session
 from mailserver.store.folders import Folder
+from mailserver.store.personal import as_seen_by
 
 # Everything is in the folder's row: nothing is scanned.
 ITEMS: dict[bytes, Callable[[Folder], int | bytes]] = {
@@ -53,12 +57,18 @@ class StatusCommand:
 @command("STATUS", states=AUTHENTICATED, parse=StatusCommand.parse)
 async def status(session: Session, cmd: StatusCommand) -> Reply:
     """Figures of a folder that need not be open. Raises FolderMissing, Forbidden (no right "r")."""
-    mailbox = await session.read(lambda conn: mailboxes.find(conn, session.actor, cmd.name))
-    mailboxes.must_have(mailbox, "r")
+    mailbox = await session.read(lambda conn: _look(conn, session, cmd.name))
     if b"HIGHESTMODSEQ" in cmd.items:
         session.enable(Extension.CONDSTORE)
     session.say(status_line(session, cmd.name, mailbox.folder, cmd.items))
     return ok("Status told")
+
+
+def _look(conn: Connection, session: Session, name: str) -> Mailbox:
+    mailbox = mailboxes.find(conn, session.actor, name)
+    mailboxes.must_have(mailbox, "r")
+    (folder,) = as_seen_by(conn, [mailbox.folder], session.actor)
+    return Mailbox(folder, mailbox.rights)
 
 
 def status_line(session: Session, name: str, folder: Folder, items: Sequence[bytes]) -> bytes:
