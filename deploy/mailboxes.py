@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from deploy.delegations import id_of
-from mailserver.store import choosing
+from mailserver.store import choosing, quota
 from mailserver.store.database import Tx
 from mailserver.store.flags import Flag
+from mailserver.store.quota import Amount, Quota
 
 # Words of the command line for the flags that may be personal.
 FLAGS = {"seen": Flag.SEEN, "flagged": Flag.FLAGGED}
@@ -19,3 +20,12 @@ def choose_flags_tx(tx: Tx, address: str, wanted: dict[str, bool]) -> dict[str, 
         bits = bits | FLAGS[name] if personal else bits & ~FLAGS[name]
     choosing.choose_tx(tx, owner_id, int(bits))
     return {name: bool(bits & flag) for name, flag in FLAGS.items()}
+
+
+def limit_tx(tx: Tx, address: str, limits: dict[str, int | None]) -> Quota:
+    """Set limits as `quota.limit_tx` names them; what holds then, and is used. Raises NoSuchPrincipal."""
+    owner_id = id_of(tx.conn, address)
+    if limits:
+        quota.limit_tx(tx, owner_id, **limits)
+    used = quota.used_by(tx.conn, (owner_id,)).get(owner_id, Amount(0, 0))
+    return Quota(used, quota.of(tx.conn, owner_id).limit)

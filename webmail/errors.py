@@ -31,6 +31,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (store_errors.TooManyShares, 409),
     (store_errors.MoveRefused, 409),
     (store_errors.MessageTooLarge, 422),
+    (store_errors.OverQuota, 409),
     (store_errors.StoreFull, 503),
     (store_errors.StoreUnavailable, 503),
     (routing_errors.DocumentMissing, 404),
@@ -51,6 +52,8 @@ def sentence_of(error: Exception) -> str:
         return ""
     if isinstance(error, routing_errors.RoutingError):
         return error.sentence(choose())
+    if isinstance(error, store_errors.OverQuota):
+        return str(_("Hộp thư đã đầy. Hãy xóa bớt thư, dọn Thùng rác, rồi làm lại."))
     return error.sentence if isinstance(error, store_errors.MoveRefused) else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time, timedelta
 
 import click
@@ -9,6 +10,8 @@ import click
 from deploy.cli.base import Cli, refuse, say
 from deploy.lang import t
 
+_UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
+_AMOUNT = re.compile(r"([0-9]{1,12})([KMG]?)", re.I)
 PERSONAL, SHARED = SHARING = ("personal", "shared")
 RIGHTS = ("read", "handle", "send_on_behalf", "manage")
 
@@ -67,6 +70,44 @@ def flags(cli: Cli, address: str, seen: str | None, flagged: str | None) -> None
     vi = ", ".join(f"{name} {'riêng từng người' if personal else 'chung'}" for name, personal in held.items())
     en = ", ".join(f"{name} {PERSONAL if personal else SHARED}" for name, personal in held.items())
     say(f"{address}: {vi}.", f"{address}: {en}.")
+
+
+@mailbox.command(
+    help=t(
+        "Đặt dung lượng và số thư của hộp thư ADDRESS; không ghi gì thì xem. N: số, có thể kèm K, M, G (1024); none:"
+        " không giới hạn; default: theo cơ quan. Với --members, ADDRESS là hộp thư cơ quan: mức chung cho mọi hộp thư.",
+        "Limit what the mailbox ADDRESS may hold; without options, show. N: a number, with K, M or G (1024);"
+        " none: no limit; default: as the agency has it. With --members ADDRESS is the agency's: for all mailboxes.",
+    )
+)
+@click.argument("address")
+@click.option("--storage", metavar="N", help=t("Dung lượng, theo byte.", "Octets."))
+@click.option("--messages", metavar="N", help=t("Số thư.", "Number of messages."))
+@click.option("--members", is_flag=True, help=t("Mức chung của cơ quan.", "For all mailboxes of the agency."))
+@click.pass_obj
+def quota(cli: Cli, address: str, storage: str | None, messages: str | None, members: bool) -> None:
+    from deploy import mailboxes
+
+    given = {"octets": storage, "messages": messages}
+    wanted = {name: _limit(text) for name, text in given.items() if text is not None}
+    limits = {f"members_{name}" if members else name: limit for name, limit in wanted.items()}
+    found = cli.write(lambda tx: mailboxes.limit_tx(tx, address, limits))
+    octets, count = (most or t("không giới hạn", "no limit") for most in found.limit)
+    say(
+        f"{address}: {found.used.octets} byte / {octets}; {found.used.messages} thư / {count}.",
+        f"{address}: {found.used.octets} octets of {octets}; {found.used.messages} messages of {count}.",
+    )
+
+
+def _limit(text: str) -> int | None:
+    """Octets or a count; 0: none. Ends the command for anything else."""
+    words: dict[str, int | None] = {"none": 0, "default": None}
+    if text.lower() in words:
+        return words[text.lower()]
+    found = _AMOUNT.fullmatch(text)
+    if found is None or not int(found[1]):
+        refuse(f"“{text}” không phải là số.", f"“{text}” is not an amount.")
+    return int(found[1]) * _UNITS[found[2].upper()]
 
 
 def _start_of_day(day: datetime) -> datetime:

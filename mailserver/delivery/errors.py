@@ -57,6 +57,10 @@ class RecipientLocked(RecipientRefused):
     """The mailbox takes no mail at present."""
 
 
+class RecipientFull(RecipientRefused):
+    """The mailbox holds as much as it may; it may have room again later."""
+
+
 class ExternalRecipientRefused(RecipientRefused):
     """A domain that is not ours, and sending outside is not switched on."""
 

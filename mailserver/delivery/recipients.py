@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from sqlalchemy import Connection
+
 from mailserver.delivery.errors import RecipientFormer, RecipientLocked, RecipientRefused, RecipientUnknown
 from mailserver.delivery.outside import Outside
 from mailserver.directory.resolve import Former, Locked, Mailbox, Many, Resolution, Unknown
+from mailserver.store import quota
 
 
 def mailboxes_of(resolution: Resolution) -> Iterator[Mailbox]:
@@ -33,6 +36,18 @@ def expand(resolved: Mapping[str, Resolution], outside: Outside) -> list[Mailbox
     if elsewhere := by_kind.get(Unknown(local=False)):
         outside(elsewhere)
     return [box for found in resolved.values() for box in mailboxes_of(found)]
+
+
+def full_ones(conn: Connection, resolved: Mapping[str, Resolution], octets: int) -> list[str]:
+    """The addresses whose mailbox has no room for a message of so many octets (0: not known).
+
+    A group's mail goes to all its members, full or not: a circular is missed by nobody.
+    """
+    limited = {
+        address: box.principal_id for address, box in resolved.items() if isinstance(box, Mailbox) and box.limited
+    }
+    full = quota.full_among(conn, set(limited.values()), octets) if limited else set()
+    return [address for address, owner_id in limited.items() if owner_id in full]
 
 
 _REFUSALS: tuple[tuple[object, type[RecipientRefused]], ...] = (

@@ -18,8 +18,8 @@ from mailserver.delivery import heading
 from mailserver.delivery.authorship import authorise
 from mailserver.delivery.delivery import Delivery, Incoming, check_heading
 from mailserver.delivery.envelope import NO_WISHES, Wishes
-from mailserver.delivery.errors import NoRecipients
-from mailserver.delivery.recipients import expand
+from mailserver.delivery.errors import NoRecipients, RecipientFull
+from mailserver.delivery.recipients import expand, full_ones
 from mailserver.delivery.sentcopy import SentCopy
 from mailserver.delivery.trace import Received
 from mailserver.directory.records import OFFICE_ZONE
@@ -27,6 +27,8 @@ from mailserver.directory.resolve import resolve_many
 from mailserver.mime.compose import new_message_id
 from mailserver.mime.scan import scan
 from mailserver.policy import Stage
+from mailserver.store import quota
+from mailserver.store.quota import Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,9 @@ async def submit(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
     """Send a letter; durable and visible to its recipients on return.
 
     Raises SenderNotAllowed, AuthorMissing, SeveralAuthors, NoRecipients, RecipientUnknown,
-    RecipientFormer, RecipientLocked, ExternalRecipientRefused, PolicyRefused, MoveRefused, MailLoop,
-    StoreFull, StoreUnavailable. After any of them nothing was sent or filed.
+    RecipientFormer, RecipientLocked, RecipientFull, ExternalRecipientRefused, PolicyRefused, MoveRefused,
+    MailLoop, OverQuota (no room for the copy), StoreFull, StoreUnavailable. After any of them nothing
+    was sent or filed.
     """
     draft = await delivery.store.db.aread(lambda conn: _check(delivery, conn, actor, letter))
     if letter.sent_copy is None:
@@ -116,11 +119,17 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
         added += f"Message-ID: <{message_id}>\r\n".encode()
     if not found.dates:
         added += _date_field(now)
+    resolved = resolve_many(conn, letter.recipients)
+    mailboxes = expand(resolved, delivery.outside)
+    if full := full_ones(conn, resolved, len(letter.data)):
+        raise RecipientFull(full)
+    if letter.sent_copy is not None and actor.principal_id is not None:
+        quota.require_room(conn, actor.principal_id, Amount(len(letter.sent_copy), 1))
     incoming = Incoming(
         data=added + letter.data,
         sender=letter.sender,
         addresses=letter.recipients,
-        mailboxes=expand(resolve_many(conn, letter.recipients), delivery.outside),
+        mailboxes=mailboxes,
         actor=actor,
         trace=letter.trace,
         stage=Stage.SUBMISSION,

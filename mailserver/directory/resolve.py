@@ -7,7 +7,7 @@ cache in front of it. What is unknown is never cached: a new account takes mail 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
@@ -16,7 +16,7 @@ from mailserver.directory.expansion import mailboxes_behind
 from mailserver.directory.records import Kind, Status
 from mailserver.directory.rows import among_texts
 from mailserver.directory.version import Watch
-from mailserver.store import raw
+from mailserver.store import quota, raw
 from mailserver.store.database import Database
 
 # RFC 5321 §4.5.1 and RFC 2142 §4: these reach a person in every domain, made or not.
@@ -26,17 +26,22 @@ DUTY_NAMES = frozenset(("postmaster", "abuse", "hostmaster", "security"))
 CACHE_SIZE = 50_000
 
 
-_LOOKUP = """
-    SELECT a.address, a.kind, p.id, p.kind, p.status
-    FROM address a JOIN principal p ON p.id = a.principal_id"""
+_LOOKUP = (
+    f"SELECT a.address, a.kind, p.id, p.kind, p.status, {quota.OCTETS} + {quota.MESSAGES} > 0"
+    f" FROM address a JOIN principal p ON p.id = a.principal_id{quota.LIMIT_TABLES}"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """One mailbox; `detail`: the subaddress (RFC 5233) as the sender wrote it, else ""."""
+    """One mailbox; `detail`: the subaddress (RFC 5233) as the sender wrote it, else "".
+
+    limited: whether it has a quota, so that one need not ask of those that have none.
+    """
 
     principal_id: int
     detail: str = ""
+    limited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +112,16 @@ def _lookup(conn: Connection, keys: set[str]) -> dict[str, Resolution]:
     """What the address table says about those keys that are in it."""
     condition, wanted = among_texts(conn, "a.address", keys)
     found = raw.rows(conn, f"{_LOOKUP} WHERE {condition}", (wanted,))
-    groups = [principal_id for _, _, principal_id, kind, _ in found if kind == Kind.GROUP]
+    groups = [principal_id for _, _, principal_id, kind, *_ in found if kind == Kind.GROUP]
     expanded = mailboxes_behind(conn, groups) if groups else {}
     return {
-        key: _resolution(former == "former", principal_id, kind, status, expanded)
-        for key, former, principal_id, kind, status in found
+        key: _resolution(former == "former", principal_id, kind, status, bool(limited), expanded)
+        for key, former, principal_id, kind, status, limited in found
     }
 
 
 def _resolution(
-    is_former: bool, principal_id: int, kind: str, status: str, expanded: dict[int, tuple[int, ...]]
+    is_former: bool, principal_id: int, kind: str, status: str, limited: bool, expanded: dict[int, tuple[int, ...]]
 ) -> Resolution:
     if is_former or status == Status.LEFT:
         return Former(principal_id)
@@ -124,7 +129,7 @@ def _resolution(
         return Locked(principal_id)
     if kind == Kind.GROUP:
         return Many(principal_id, expanded[principal_id])
-    return Mailbox(principal_id)
+    return Mailbox(principal_id, limited=limited)
 
 
 def _by_duty(conn: Connection, keys: Sequence[str]) -> dict[str, Resolution]:
@@ -158,8 +163,8 @@ def _with_detail(resolution: Resolution, detail: str) -> Resolution:
     if not detail:
         return resolution
     match resolution:
-        case Mailbox(principal_id=principal_id):
-            return Mailbox(principal_id, detail)
+        case Mailbox():
+            return replace(resolution, detail=detail)
         case Many(group_id=group_id, members=members):
             return Many(group_id, members, detail)
         case _:
@@ -225,8 +230,8 @@ def _remember(held: dict[str, Resolution], text: str, resolution: Resolution) ->
     """Keep what was found under the address that was found, without its detail."""
     candidates = _candidates(text)
     match resolution:
-        case Mailbox(principal_id=principal_id, detail=detail):
-            held[candidates[-1 if detail else 0][0]] = Mailbox(principal_id)
+        case Mailbox(detail=detail):
+            held[candidates[-1 if detail else 0][0]] = replace(resolution, detail="")
         case Many(group_id=int(group_id), members=members, detail=detail):
             held[candidates[-1 if detail else 0][0]] = Many(group_id, members)
         case _:

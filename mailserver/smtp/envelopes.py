@@ -7,8 +7,8 @@ import logging
 from mailserver.actor import Actor
 from mailserver.delivery.envelope import NO_WISH
 from mailserver.delivery.errors import DeliveryError
-from mailserver.delivery.recipients import mailboxes_of
-from mailserver.directory.resolve import Former, Locked, Many, Resolution, Unknown
+from mailserver.delivery.recipients import full_ones, mailboxes_of
+from mailserver.directory.resolve import Former, Locked, Mailbox, Many, Resolution, Unknown
 from mailserver.policy import Case, Stage
 from mailserver.smtp import address, notification, replies
 from mailserver.smtp.address import BadParameters, BadPath, Path
@@ -128,7 +128,11 @@ class Envelopes(Authentication):
         except ValueError:
             return replies.BAD_PARAMETERS
         found = await self._resolve(path.address)
-        refusal = self._recipient_refusal(path.address, found) or await self._policy_on_recipient(path.address, found)
+        refusal = (
+            self._recipient_refusal(path.address, found)
+            or await self._policy_on_recipient(path.address, found)
+            or await self._quota_of_recipient(path.address, found)
+        )
         if refusal is None:
             self.envelope.rcpt_tos.append(path.address)
             if wish != NO_WISH:
@@ -189,6 +193,14 @@ class Envelopes(Authentication):
         case = Case(Stage.RCPT, self.sending_actor, None, envelope.sender, (recipient,), size=size)
         _case, verdict = delivery.judge(case, agencies)
         return replies.refused_by_policy(verdict) if verdict.stops else None
+
+    async def _quota_of_recipient(self, recipient: str, found: Resolution) -> Answer | None:
+        """A full mailbox is refused before the bytes are sent; asked only of those with a quota."""
+        if not (isinstance(found, Mailbox) and found.limited):
+            return None
+        asked, size = {recipient: found}, self.envelope.declared_size
+        full = await self.door.delivery.store.db.aread(lambda conn: full_ones(conn, asked, size))
+        return replies.FULL_RECIPIENT if full else None
 
     def _outside_refusal(self, recipient: str) -> Answer | None:
         if not self.door.role.is_submission:

@@ -106,6 +106,8 @@ def _one_line(text: str) -> str:
 
 UNKNOWN_RECIPIENT = Told("550 5.1.1", "Không có địa chỉ này", "No such address here")
 FORMER_RECIPIENT = Told("550 5.1.6", "Địa chỉ này không còn được dùng", "This address is no longer in use")
+# RFC 3463 §3.3: X.2.2 is a persistent transient failure, for the recipient can make room.
+FULL_RECIPIENT = Told("452 4.2.2", "Hộp thư này đã đầy, hãy gửi lại sau", "This mailbox is full, try again later")
 LOCKED_RECIPIENT = Told("550 5.2.1", "Hộp thư này đang khóa", "This mailbox is closed at present")
 RELAY_DENIED = Told("550 5.7.1", "Không chuyển tiếp thư cho tên miền khác", "Relaying to other domains is not allowed")
 OUTSIDE_OFF = Told(
@@ -166,6 +168,7 @@ _ANSWERS: Mapping[type[Exception], Answer] = {
     delivery_errors.RecipientUnknown: UNKNOWN_RECIPIENT,
     delivery_errors.RecipientFormer: FORMER_RECIPIENT,
     delivery_errors.RecipientLocked: LOCKED_RECIPIENT,
+    delivery_errors.RecipientFull: FULL_RECIPIENT,
     delivery_errors.ExternalRecipientRefused: OUTSIDE_OFF,
     delivery_errors.NoRecipients: NO_VALID_RECIPIENTS,
     delivery_errors.MailLoop: LOOP,

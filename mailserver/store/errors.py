@@ -63,6 +63,10 @@ class MessageTooLarge(StoreError):
         self.limit = limit
 
 
+class OverQuota(StoreError):
+    """The mailbox holds as much as it may; its owner can make room."""
+
+
 class StoreFull(StoreError):
     """The disk has less than its reserve left, or a write found no space. Temporary."""
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from mailserver.store import raw
 from mailserver.store.behaviours import FolderRef
 from mailserver.store.errors import FolderExists, FolderHasChildren, FolderInUse, FolderMissing
+from mailserver.store.flags import Flag
 from mailserver.store.folder_names import INBOX, SEPARATOR, checked, parents, spelled
 from mailserver.store.tx import Tx
 
@@ -100,6 +101,15 @@ def by_special_use(conn: Connection, owner_id: int, special_use: str) -> Folder 
     query = _SELECT + "WHERE owner_id = ? AND special_use = ? ORDER BY id LIMIT 1"
     found = raw.row(conn, query, (owner_id, special_use))
     return Folder(*found) if found else None
+
+
+def deleted_octets(conn: Connection, folder_ids: Collection[int]) -> dict[int, int]:
+    """The octets of messages that are \\Deleted; folders without any are left out. Looks at every entry."""
+    if not folder_ids:
+        return {}
+    condition, numbers = raw.among(conn, "folder_id", folder_ids)
+    query = f"SELECT folder_id, sum(size) FROM entry WHERE {condition} AND flags & {int(Flag.DELETED)} <> 0"
+    return {folder_id: int(size) for folder_id, size in raw.rows(conn, query + " GROUP BY folder_id", (numbers,))}
 
 
 def lock_tx(tx: Tx, folder_ids: Collection[int]) -> dict[int, Folder]:

@@ -111,6 +111,12 @@ mailbox_settings = Table(
     Column("owner_id", BigId, primary_key=True, autoincrement=False),
     # For `folder.personal` of folders to come.
     Column("personal_flags", SmallInteger, nullable=False, server_default="0"),
+    # How much it may hold, see `quota`: NULL as the agency has it, 0 no limit.
+    Column("octets_limit", BigInteger),
+    Column("messages_limit", BigInteger),
+    # In the row of an agency's mailbox: for all mailboxes of the agency.
+    Column("members_octets_limit", BigInteger),
+    Column("members_messages_limit", BigInteger),
 )
 
 message = Table(

@@ -132,6 +132,18 @@ def test_flags_of_a_mailbox_are_shared_or_personal(product: Product) -> None:
     assert run(product.config, "mailbox", "flags", "nobody@sxd.test").exit_code == 1
 
 
+def test_a_mailbox_may_hold_so_much(product: Product) -> None:
+    product.add_user("an", PASSWORD)
+    words = ("mailbox", "quota", "an@sxd.test")
+    assert "0 byte / không giới hạn; 0 thư / không giới hạn" in run(product.config, *words).stdout
+    assert run(product.config, "mailbox", "quota", "sxd@sxd.test", "--members", "--storage", "2G").exit_code == 0
+    assert f"0 byte / {2 * 1024**3}; 0 thư / 50." in run(product.config, *words, "--messages", "50").stdout
+    assert "0 byte / không giới hạn; 0 thư / 50." in run(product.config, *words, "--storage", "none").stdout
+    told = run(product.config, *words, "--storage", "default", "--messages", "default").stdout
+    assert f"0 byte / {2 * 1024**3}; 0 thư / không giới hạn." in told
+    assert run(product.config, *words, "--storage", "much").exit_code == 2
+
+
 def test_dns_records_are_printed_without_any_dns(product: Product) -> None:
     told = run(product.config, "domain", "dns", "--no-check").stdout
     assert "sxd.test. IN MX 10 mail.sxd.test." in told

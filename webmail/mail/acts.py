@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mailserver.store import access, folders
+from mailserver.store import access, folders, quota
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing
 from mailserver.store.flagging import FlagChange, store_flags_tx
@@ -42,10 +42,12 @@ def flag_tx(tx: Tx, folder_id: int, uids: Sequence[int], act: str) -> None:
 
 
 def move_mail_tx(tx: Tx, folder_id: int, uids: Sequence[int], target_id: int) -> Moved:
-    """Move mail. Raises FolderMissing, Forbidden, MoveRefused; then nothing has moved."""
+    """Move mail. Raises FolderMissing, Forbidden, OverQuota, MoveRefused; then nothing has moved."""
     source, target = folders.by_id(tx.conn, folder_id), folders.by_id(tx.conn, target_id)
     there = access.rights_on(tx.conn, tx.actor, target)
     access.check(there, "i", target.name)
+    if target.owner_id != source.owner_id:
+        quota.require_room_for_entries(tx.conn, target.owner_id, folder_id, uids)
     return _move_tx(tx, source, uids, target, allowed_flags(there))
 
 

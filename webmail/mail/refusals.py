@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from mailserver.delivery import errors
 from mailserver.policy import Cause
+from mailserver.store.errors import OverQuota
 from webmail.formats import size
 from webmail.i18n import _
 from webmail.mail.forms import LetterForm
@@ -13,6 +14,8 @@ def show_refusal(form: LetterForm, refusal: Exception) -> bool:
     """Write the reason to the form; False for what is not the writer's to mend."""
     if isinstance(refusal, errors.RecipientRefused):
         form[_field_of(form, refusal.addresses)].errors = [_recipient(refusal, ", ".join(refusal.addresses))]
+    elif isinstance(refusal, OverQuota):
+        form.files.errors = [_("Hộp thư của bạn đã đầy, không lưu được bản gửi. Hãy xóa bớt thư.")]
     elif isinstance(refusal, errors.SenderNotAllowed):
         form.identity.errors = [_("Bạn không được gửi bằng địa chỉ này.")]
     elif isinstance(refusal, errors.PolicyRefused):
@@ -27,6 +30,8 @@ def _recipient(refusal: errors.RecipientRefused, who: str) -> str:
         return str(_("Người dùng địa chỉ này đã nghỉ: %(who)s", who=who))
     if isinstance(refusal, errors.RecipientLocked):
         return str(_("Hộp thư này tạm thời không nhận thư: %(who)s", who=who))
+    if isinstance(refusal, errors.RecipientFull):
+        return str(_("Hộp thư này đã đầy: %(who)s", who=who))
     if isinstance(refusal, errors.ExternalRecipientRefused):
         return str(_("Chưa gửi được ra ngoài cơ quan: %(who)s", who=who))
     return str(_("Không có địa chỉ này trong cơ quan: %(who)s", who=who))

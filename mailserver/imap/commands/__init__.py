@@ -15,6 +15,7 @@ from mailserver.imap.commands import (
     login,
     namespace,
     notify,
+    quota,
     replace,
     search,
     select,
@@ -27,5 +28,5 @@ from mailserver.imap.commands.registry import COMMANDS
 
 __all__ = [
     "COMMANDS", "acl", "append", "capabilities", "copy", "expunge", "fetch", "folders", "idle", "listing", "login",
-    "namespace", "notify", "replace", "search", "select", "sort", "status", "store", "thread",
+    "namespace", "notify", "quota", "replace", "search", "select", "sort", "status", "store", "thread",
 ]  # fmt: skip

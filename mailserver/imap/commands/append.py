@@ -22,13 +22,14 @@ from mailserver.imap.parser.flags import Flags, parse_flags
 from mailserver.imap.responses import Reply, bad, no, number_set, ok
 from mailserver.imap.session import Session
 from mailserver.policy import Action, Case, Stage
-from mailserver.store import entries
+from mailserver.store import entries, quota
 from mailserver.store.database import Tx
 from mailserver.store.errors import MessageTooLarge
 from mailserver.store.flags import joined
 from mailserver.store.folders import Folder
 from mailserver.store.ingest import Prepared, prepare
 from mailserver.store.letters import allowed_flags
+from mailserver.store.quota import NOTHING, Amount
 
 SMALL = 16 * 1024  # octets of one message parsed on the loop: a thread would cost more than it frees
 TOGETHER = 64 * 1024 * 1024  # octets of the messages of one command, where one may not be as large
@@ -147,7 +148,7 @@ async def append(session: Session, cmd: AppendCommand) -> Reply:
     """Put messages in a folder, all or none; the OK means that they are on disk.
 
     Flags that the person may not set there are left out (RFC 4314 §4). Raises FolderMissing,
-    Forbidden, MessageTooLarge, StoreFull, MoveRefused; then there is no message.
+    Forbidden, MessageTooLarge, OverQuota, StoreFull, MoveRefused; then there is no message.
     """
     prepared = await prepare_all(session, cmd.name, cmd.messages)
     folder, uids = await session.write(lambda tx: append_tx(tx, session, cmd.name, cmd.messages, prepared))
@@ -162,11 +163,21 @@ def appenduid(folder: Folder, uids: Sequence[int]) -> bytes:
 
 
 def append_tx(
-    tx: Tx, session: Session, name: str, messages: Sequence[NewMessage], prepared: Sequence[Prepared]
+    tx: Tx,
+    session: Session,
+    name: str,
+    messages: Sequence[NewMessage],
+    prepared: Sequence[Prepared],
+    replaced: Amount = NOTHING,
 ) -> tuple[Folder, list[int]]:
-    """The folder and the new uids. prepared: of each message. Raises as `append`."""
+    """The folder and the new uids. prepared: of each message. replaced: what goes out of the open folder for
+    them. Raises as `append`."""
     target = mailboxes.find(tx.conn, session.actor, name)
     mailboxes.must_have(target, "i")
+    more = Amount(sum(one.scanned.size for one in prepared), len(prepared))
+    if any(replaced) and session.selected.folder.owner_id == target.folder.owner_id:
+        more = Amount(more.octets - replaced.octets, more.messages - replaced.messages)
+    quota.require_room(tx.conn, target.folder.owner_id, more)
     agency_id = _agency_of(tx.conn, session, target.folder)
     for one in prepared:
         _ask_policy(session, agency_id, one)

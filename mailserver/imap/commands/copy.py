@@ -12,7 +12,7 @@ from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.sequence import SequenceSet
 from mailserver.imap.responses import Reply, Status, number_set, ok, untagged
 from mailserver.imap.session import Session
-from mailserver.store import entries
+from mailserver.store import entries, quota
 from mailserver.store.database import Tx
 from mailserver.store.folders import Folder
 from mailserver.store.letters import allowed_flags
@@ -50,7 +50,7 @@ async def copy(session: Session, cmd: TransferCommand) -> Reply:
     """Copy messages to another folder.
 
     Messages that are gone are left out, and the answer is still OK: clients repeat a refused UID COPY
-    for ever (stalwart #1201, #670). Raises FolderMissing, StoreFull, MoveRefused (a folder behaviour
+    for ever (stalwart #1201, #670). Raises FolderMissing, OverQuota, StoreFull, MoveRefused (a folder behaviour
     said no); then nothing has been copied.
     """
     uids = await _chosen(session, cmd)
@@ -98,6 +98,8 @@ async def _transfer(
         mailboxes.must_have(mailbox, "i")
         for right in "te" if moving else "r":
             mailboxes.demand(tx.conn, session, right)
+        if not moving or mailbox.folder.owner_id != session.selected.folder.owner_id:
+            quota.require_room_for_entries(tx.conn, mailbox.folder.owner_id, source_id, uids)
         keep = allowed_flags(mailbox.rights)
         pairs = transfer_tx(tx, source_id, uids, mailbox.folder.id, keep=keep) if uids else []
         return mailbox.folder, pairs

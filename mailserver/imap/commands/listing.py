@@ -113,9 +113,11 @@ class Tree:
     subscribed: frozenset[str]
     parents: frozenset[str]
     subscribed_parents: frozenset[str]
+    more: dict[int, status.Figures]
 
 
-def load_tree(conn: Connection, session: Session) -> Tree:
+def load_tree(conn: Connection, session: Session, items: tuple[bytes, ...] = ()) -> Tree:
+    """items: of STATUS, that are to be told with each folder."""
     visible = namespaces.visible(conn, session.actor)
     folders_seen = as_seen_by(conn, [one.folder for one in visible if one.folder], session.actor)
     as_seen = {folder.id: folder for folder in folders_seen}
@@ -123,7 +125,8 @@ def load_tree(conn: Connection, session: Session) -> Tree:
     # Mailboxes that others share are shown at once: nobody subscribes to what they do not see.
     shared = (name for name, node in nodes.items() if node.folder and node.folder.owner_id != session.principal_id)
     subscribed = frozenset(folders.subscriptions(conn, session.principal_id)).union(shared)
-    return Tree(nodes, subscribed, _parents(nodes), _parents(subscribed))
+    more = status.more_figures(conn, session, folders_seen, items) if items else {}
+    return Tree(nodes, subscribed, _parents(nodes), _parents(subscribed), more)
 
 
 def _parents(names: Iterable[str]) -> frozenset[str]:
@@ -163,7 +166,7 @@ async def list_(session: Session, cmd: ListCommand) -> Reply:
     if cmd.patterns == ("",) and not cmd.extended:
         session.say(b'* LIST (\\Noselect) "/" ""\r\n')
         return ok("Separator told")
-    tree = await session.read(lambda conn: load_tree(conn, session))
+    tree = await session.read(lambda conn: load_tree(conn, session, cmd.status))
     patterns = make_patterns(cmd.reference, cmd.patterns)
     for name in sorted(_candidates(tree, cmd), key=lambda name: (name != "INBOX", name)):
         if any(pattern.matches(name) for pattern in patterns):
@@ -196,7 +199,7 @@ async def _tell(session: Session, tree: Tree, cmd: ListCommand, name: str) -> No
     if node.folder is not None and b"MYRIGHTS" in cmd.returns:
         session.say(acl.my_rights_line(session, name, node.rights))
     if cmd.status and node.folder is not None and "r" in node.rights:
-        session.say(status.status_line(session, name, node.folder, cmd.status))
+        session.say(status.status_line(session, name, node.folder, cmd.status, tree.more[node.folder.id]))
     await session.say_much()
 
 

@@ -16,6 +16,7 @@ from mailserver.imap.session import Session
 from mailserver.store import entries, folders
 from mailserver.store.database import Tx
 from mailserver.store.folders import Folder
+from mailserver.store.quota import Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ async def replace(session: Session, cmd: ReplaceCommand) -> Reply:
     """Append and expunge in one commit (RFC 8508 §3.4): never both messages, never none.
 
     Needs what APPEND and EXPUNGE need together; policies and folder behaviours are asked as they ask.
-    Raises FolderMissing, Forbidden, MessageTooLarge, StoreFull, MoveRefused, Refusal [NONEXISTENT]
+    Raises FolderMissing, Forbidden, MessageTooLarge, OverQuota, StoreFull, MoveRefused, Refusal [NONEXISTENT]
     where the old message is gone; then nothing has changed.
     """
     for right in "te":
@@ -65,6 +66,8 @@ async def replace(session: Session, cmd: ReplaceCommand) -> Reply:
     uids = session.view.uids_of(session.view.resolve(cmd.old, cmd.uid))
     if not uids:
         raise Refusal(GONE)
+    (index,) = session.view.indexes_of(uids)
+    replaced = Amount(session.view.rows.sizes[index], 1)
     prepared = await prepare_all(session, cmd.name, (cmd.message,))
     source_id = session.selected.folder.id
 
@@ -73,7 +76,7 @@ async def replace(session: Session, cmd: ReplaceCommand) -> Reply:
         for right in "te":
             mailboxes.demand(tx.conn, session, right)
         folders.lock_tx(tx, {source_id, target.folder.id})  # in the order of all locks
-        appended = append_tx(tx, session, cmd.name, (cmd.message,), prepared)
+        appended = append_tx(tx, session, cmd.name, (cmd.message,), prepared, replaced)
         if not entries.expunge_tx(tx, source_id, uids):
             raise Refusal(GONE)
         return appended

@@ -8,9 +8,11 @@ from flask import Flask
 
 from mailbox_policies import chain
 from mailbox_policies.rules.message_size import Settings
+from mailserver.actor import SYSTEM
 from mailserver.mime.compose import Attachment
 from mailserver.mime.header import Header
 from mailserver.mime.scan import scan
+from mailserver.store import quota
 from mailserver.store.flags import Flag
 from tests.routing.world import World
 from tests.webmail.mail.test_views import flags, receive
@@ -65,6 +67,23 @@ def test_what_is_wrong_is_said_and_what_was_typed_is_kept(
     assert said in text_of(refused)
     assert "Kính mời." in refused.text and "Cần xem lại" in refused.text
     assert world.uids("anl", "INBOX") == [] and world.uids("truongpk", "Sent") == []
+
+
+def test_a_full_mailbox_is_told_beside_the_field_and_drafts_are_kept(director: Visitor, world: World) -> None:
+    def limit(name: str, octets: int) -> None:
+        world.store.db.write(lambda tx: quota.limit_tx(tx, world.id(name), octets=octets), SYSTEM)
+
+    limit("anl", 1)
+    refused = director.post("/thu/soan", **fresh(director), **LETTER)
+    assert refused.status_code == 422
+    assert "Hộp thư này đã đầy: anl@" in text_of(refused)
+    limit("anl", 0)
+    limit("truongpk", 1)
+    refused = director.post("/thu/soan", **fresh(director), **LETTER, files=(io.BytesIO(b"abc"), "a.txt"))
+    assert refused.status_code == 422
+    assert "Hộp thư của bạn đã đầy" in text_of(refused) and "Kính mời." in refused.text
+    assert 'name="carry"' in refused.text and "a.txt" in refused.text
+    assert world.uids("anl", "INBOX") == []
 
 
 @pytest.mark.parametrize("end", ["\r\nBcc: x@evil.example", "\nX: y", "\x00", "\u2028Bcc: x", "\x85x"])
