@@ -32,6 +32,7 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (store_errors.MoveRefused, 409),
     (store_errors.MessageTooLarge, 422),
     (store_errors.OverQuota, 409),
+    (store_errors.TooManyAnnotations, 409),
     (store_errors.StoreFull, 503),
     (store_errors.StoreUnavailable, 503),
     (routing_errors.DocumentMissing, 404),

@@ -59,6 +59,7 @@ FACES: dict[type[store.StoreError], Face] = {
         b"LIMIT", "Thư mục đã chia sẻ cho quá nhiều người; hãy dùng nhóm.", "Shared with too many; use a group."
     ),
     store.MessageTooLarge: Face(b"TOOBIG", "Thư vượt quá dung lượng cho phép.", "The message is too large."),
+    store.TooManyAnnotations: Face(b"METADATA TOOMANY", "Quá nhiều ghi chú.", "Too many notes."),
     store.OverQuota: Face(b"OVERQUOTA", "Hộp thư đã đầy; hãy xóa bớt thư.", "The mailbox is full; delete some mail."),
     store.StoreFull: Face(b"OVERQUOTA", "Máy chủ hết chỗ lưu; hãy thử lại sau.", "No space left; try later."),
     store.StoreUnavailable: Face(

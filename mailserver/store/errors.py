@@ -63,6 +63,10 @@ class MessageTooLarge(StoreError):
         self.limit = limit
 
 
+class TooManyAnnotations(StoreError):
+    """There are as many notes as there may be."""
+
+
 class OverQuota(StoreError):
     """The mailbox holds as much as it may; its owner can make room."""
 

@@ -198,7 +198,7 @@ def delete_tx(tx: Tx, owner_id: int, name: str) -> None:
         " SELECT DISTINCT message_pk, ? FROM entry WHERE folder_id = ? ON CONFLICT DO NOTHING",
         (tx.now_ms, folder.id),
     )
-    for table in ("entry", "tombstone", "folder_acl", "personal_flag"):
+    for table in ("entry", "tombstone", "folder_acl", "personal_flag", "annotation"):
         raw.run(tx.conn, f"DELETE FROM {table} WHERE folder_id = ?", (folder.id,))
     raw.run(tx.conn, "DELETE FROM folder WHERE id = ?", (folder.id,))
     tx.emit("folder.deleted", owner_id=owner_id, folder_id=folder.id, name=folder.name)

@@ -104,6 +104,19 @@ folder_acl = Table(
     sqlite_with_rowid=False,
 )
 
+# Notes of clients (RFC 5464), see `notes`.
+annotation = Table(
+    "annotation",
+    metadata,
+    # 0: the server.
+    Column("folder_id", BigId, primary_key=True, autoincrement=False),
+    # 0: shared by all who may read the folder; negative: by everybody of an agency (`grants.everybody`).
+    Column("principal_id", BigId, primary_key=True, autoincrement=False),
+    Column("name", String(255), primary_key=True),
+    Column("value", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # What is chosen for a mailbox; no row: nothing.
 mailbox_settings = Table(
     "mailbox_settings",

@@ -13,6 +13,7 @@ from mailserver.imap.commands import (
     idle,
     listing,
     login,
+    metadata,
     namespace,
     notify,
     quota,
@@ -28,5 +29,5 @@ from mailserver.imap.commands.registry import COMMANDS
 
 __all__ = [
     "COMMANDS", "acl", "append", "capabilities", "copy", "expunge", "fetch", "folders", "idle", "listing", "login",
-    "namespace", "notify", "quota", "replace", "search", "select", "sort", "status", "store", "thread",
+    "metadata", "namespace", "notify", "quota", "replace", "search", "select", "sort", "status", "store", "thread",
 ]  # fmt: skip
