@@ -12,11 +12,15 @@ from mailserver.actor import SYSTEM
 from mailserver.directory import grants
 from mailserver.directory.agencies import create_agency_tx
 from mailserver.directory.posts import create_unit_tx
+from mailserver.imap.connection import READ_AHEAD, WRITE_HIGH, Connection
 from mailserver.imap.conversation import BEFORE_LOGIN, COMMANDS_BEFORE_LOGIN, LINE
+from mailserver.store import folders
 from mailserver.store.database import Tx
+from mailserver.store.entries import append_tx
+from mailserver.store.ingest import prepare, store_message_tx
 from mailserver.store.store import Store
 from tests.mailserver.imap.conftest import PASSWORD, Door, OpenDoor
-from tests.mailserver.imap.dialogue import eventually, mail
+from tests.mailserver.imap.dialogue import Client, eventually, mail
 
 
 async def test_a_literal_before_login_has_8_kib_at_most(door: Door) -> None:
@@ -205,20 +209,67 @@ async def test_pipelined_commands_are_answered_in_order(door: Door) -> None:
     assert b"* SEARCH 1 3" in lines
 
 
-async def test_a_reader_that_stalls_holds_little_memory(door: Door) -> None:
-    """A large FETCH to a client that reads nothing waits; others go on, and it comes whole in the end."""
-    client, other = await door.selected(), await door.client()
-    large = mail(text="x" * 70) + b"y" * 6_000_000
-    assert (await client.append("INBOX", large)).startswith(b"OK")
-    client.writer.transport.pause_reading()  # type: ignore[attr-defined]
-    await client.send(b"a FETCH 1 BODY.PEEK[]\r\n")
-    for _ in range(20):
+def stalled(door: Door) -> Connection:
+    """The server's side of the one session that has a folder open."""
+    (found,) = (session for session in door.server._sessions if session.state.value == "selected")
+    return found.connection
+
+
+async def settled(door: Door, client: Client) -> None:
+    """Let the server do what it can for a client that reads nothing."""
+    other = await door.client()
+    for _ in range(30):
         await other.ok("NOOP")
-    session = next(s for s in door.server._sessions if s.state.value == "selected")
-    assert session.connection.transport.get_write_buffer_size() < 2_000_000
+    assert client.writer.transport.is_reading() is False  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("size", "count"), [(10_000_000, 1), (50_000, 200), (2_000, 3_000)])
+async def test_a_reader_that_stalls_holds_little_memory(door: Door, size: int, count: int) -> None:
+    """A FETCH of some 10 MB to a client that reads nothing waits; others go on, and it comes whole in the end."""
+    message = mail(text="x" * 70) + (b"y" * 98 + b"\r\n") * (size // 100)
+    prepared = prepare(message, door.store.blobs)
+
+    def fill(tx: Tx) -> None:
+        inbox = folders.get(tx.conn, door.office.an, "INBOX")
+        pk = store_message_tx(tx, prepared)
+        for _ in range(count):
+            append_tx(tx, inbox.id, pk, 0, "", 0)
+
+    await door.store.db.awrite(fill, SYSTEM)
+    client = await door.selected()
+    client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    await client.send(b"a FETCH 1:* BODY.PEEK[]\r\n")
+    await settled(door, client)
+    assert stalled(door).transport.get_write_buffer_size() < 2_000_000
     client.writer.transport.resume_reading()  # type: ignore[attr-defined]
-    line = await client.line()
-    assert line == b"* 1 FETCH (BODY[] {%d}\r\n%b)" % (len(large), large)
+    said = 0
+    while not (line := await client.line()).startswith(b"a OK"):
+        assert line == b"* %d FETCH (BODY[] {%d}\r\n%b)" % (said + 1, len(message), message)
+        said += 1
+    assert said == count
+
+
+async def test_commands_that_nobody_reads_the_answers_of_pile_up_nowhere(door: Door) -> None:
+    """One command is carried out at a time; what comes meanwhile stays in the network."""
+    client = await door.selected()
+    client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    client.writer.write(b"a NOOP\r\n" * 1_000_000)
+    await settled(door, client)
+    connection = stalled(door)
+    assert connection.buffered() < 2 * READ_AHEAD + 256 * 1024
+    assert connection.transport.get_write_buffer_size() < 2 * WRITE_HIGH
+    client.writer.transport.abort()
+
+
+async def test_a_set_of_numbers_is_as_long_as_a_line_at_most(door: Door) -> None:
+    client = await door.client()
+    for number in range(3):
+        await client.append("INBOX", mail(str(number)))
+    await client.ok("SELECT INBOX")
+    many = ",".join(["1:*", "2", "*"] * 6_000)
+    assert (await client.ok(f"FETCH {many} UID"))[:-1] == [b"* %d FETCH (UID %d)" % (n, n) for n in (1, 2, 3)]
+    assert (await client.ok(f"UID SEARCH UID {many}"))[0] == b"* SEARCH 1 2 3"
+    assert (await client.command(f"FETCH {many},{many} UID"))[-1].startswith(b"BAD")
 
 
 async def test_going_down_says_bye_to_everybody(door: Door) -> None:
