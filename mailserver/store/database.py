@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from mailserver.store.exclusion import Exclusion
 from mailserver.store.failures import lost_connection, translated
 from mailserver.store.group_commit import GroupWriter
 from mailserver.store.jobs import Job
+from mailserver.store.readers import KeptConnection, Read, Readers
 from mailserver.store.tx import Tx
 from mailserver.store.wake import Wake, wake_for
 
@@ -73,7 +74,7 @@ class Database:
         if self.dialect == "sqlite":
             self._exclusion = Exclusion(sqlite.file_of(parsed))
             self._writer = GroupWriter(self.engine, self._exclusion, self._open_tx, self._announce)
-        self._readers = ThreadPoolExecutor(_READERS[self.dialect], thread_name_prefix="store-read")
+        self._readers = Readers(_READERS[self.dialect], self._reading)
         self._writers = ThreadPoolExecutor(postgres.POOL_SIZE, thread_name_prefix="store-write")
 
     def check(self) -> list[str]:
@@ -91,7 +92,7 @@ class Database:
             self._writer.close()
         if self._exclusion is not None:
             self._exclusion.close()
-        self._readers.shutdown()
+        self._readers.close()
         self._writers.shutdown()
         self.wake.close()
         self._read_engine.dispose()
@@ -129,7 +130,7 @@ class Database:
 
     async def aread(self, work: Callable[[Connection], T]) -> T:
         """As `read`, in a worker thread."""
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self.read, work)
+        return await self._readers.read(work)
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         engine: Engine = self._read_engine
@@ -140,6 +141,25 @@ class Database:
                 if lost_connection(error):
                     conn.invalidate()
                 raise
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[Read]:
+        """How one of the reading threads reads."""
+        if self.dialect != "sqlite":
+            yield self.read
+            return
+        kept = KeptConnection(self._read_engine)
+
+        def read(work: Callable[[Connection], T]) -> T:
+            try:
+                return kept.read(work)
+            except Exception as error:
+                raise translated(error) from error
+
+        try:
+            yield read
+        finally:
+            kept.close()
 
     def _open_tx(self, conn: Connection, job: Job) -> Tx:
         return Tx(conn, job.actor, datetime.now(UTC), self.behaviours)

@@ -73,6 +73,11 @@ def lost_connection(error: BaseException) -> bool:
     return state is None or state.startswith(("08", "57P"))
 
 
+def of_database(error: BaseException) -> bool:
+    """Whether a driver raised this, and not the code that used it."""
+    return isinstance(_original(error), sqlite3.Error | psycopg.Error)
+
+
 def worth_retrying(error: BaseException) -> bool:
     """Whether PostgreSQL asks to run the same transaction once more (deadlock, serialisation)."""
     cause = _original(error)

@@ -1,8 +1,8 @@
 """Group commit on SQLite: one thread a process writes; whatever waits shares one transaction.
 
-A sync costs as much for one delivery as for fifty. Each job runs in a savepoint of its own, so that
-one that fails leaves the others alone; after a COMMIT that fails, all have failed. A connection on
-which a commit failed is thrown away: after a failed fsync nobody knows what is on the disk.
+A sync costs as much for one delivery as for fifty. Jobs that share a transaction run in a savepoint
+each, so that one that fails leaves the others alone; after a COMMIT that fails, all have failed. A
+connection on which a commit failed is thrown away: after a failed fsync nobody knows what is on the disk.
 """
 
 from __future__ import annotations
@@ -91,7 +91,11 @@ class GroupWriter:
         conn = self._connection()
         try:
             begun = conn.begin()
-            txs = [tx for job in group if job.claim() and (tx := self._attempt(conn, job, len(group)))]
+            alone = len(group) == 1
+            txs = [tx for job in group if job.claim() and (tx := self._attempt(conn, job, alone))]
+            if not txs:
+                begun.rollback()
+                return False
             events = finish(conn, txs)
             begun.commit()
         except BaseException:
@@ -99,21 +103,25 @@ class GroupWriter:
             raise
         return events
 
-    def _attempt(self, conn: Connection, job: Job, companions: int) -> Tx | None:
-        """Run one job; None if it failed and its savepoint was rolled back."""
+    def _attempt(self, conn: Connection, job: Job, alone: bool) -> Tx | None:
+        """Run one job; None if it failed. Then its savepoint was rolled back; one that is `alone` has none,
+        and leaves it to the caller to undo the transaction."""
         driver: Any = conn.connection.driver_connection
         tx = self._open_tx(conn, job)
-        driver.execute("SAVEPOINT job")
+        if not alone:
+            driver.execute("SAVEPOINT job")
         try:
             job.result = job.work(tx)
         except BaseException as error:
             job.error = translated(error)
             if not driver.in_transaction:  # SQLite gave up the whole transaction (disk full, I/O error)
                 raise
-            driver.execute("ROLLBACK TO job")
-            driver.execute("RELEASE job")
+            if not alone:
+                driver.execute("ROLLBACK TO job")
+                driver.execute("RELEASE job")
             return None
-        driver.execute("RELEASE job")
+        if not alone:
+            driver.execute("RELEASE job")
         return tx
 
     def _connection(self) -> Connection:

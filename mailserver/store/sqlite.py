@@ -53,7 +53,7 @@ def writing_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        _driver(connection).execute("BEGIN IMMEDIATE")
 
     return engine
 
@@ -77,9 +77,14 @@ def reading_engine(url: URL) -> Engine:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
+        _driver(connection).execute("BEGIN")
 
     return engine
+
+
+def _driver(connection: Connection) -> Any:
+    """The driver's own connection: through SQLAlchemy a BEGIN costs ten times its work."""
+    return connection.connection.driver_connection
 
 
 def verify(conn: Connection) -> list[str]:
