@@ -7,11 +7,14 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 # A busy writer announces hundreds of commits a second; waking for each would cost more than they do.
-PAUSE_S = 0.01
+PAUSE_S = 0.02
+# Age of the last change in the folder from which on another would show in its time.
+SETTLED_NS = 100_000_000
 
 
 class SocketWake:
@@ -24,6 +27,8 @@ class SocketWake:
         self._name = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._sender.setblocking(False)
+        self._listed: list[str] = []
+        self._listed_at = 0
         self._receiver: socket.socket | None = None
         self._listeners: list[Callable[[], None]] = []
         self._starting = threading.Lock()
@@ -32,9 +37,17 @@ class SocketWake:
 
     def announce(self) -> None:
         with contextlib.suppress(OSError):  # no descriptor left: the others look by themselves
-            for name in os.listdir(self._folder):  # noqa: PTH208 (a descriptor)
-                if name != self._name:
-                    self._wake(name)
+            for name in self._others():
+                self._wake(name)
+
+    def _others(self) -> Sequence[str]:
+        """The sockets in the folder but for our own; listed anew when one has come or gone."""
+        changed = os.fstat(self._folder).st_mtime_ns
+        if changed != self._listed_at:
+            self._listed = [name for name in os.listdir(self._folder) if name != self._name]  # noqa: PTH208 (a descriptor)
+            # The clock of a folder ticks in milliseconds: what has just changed may change once more unseen.
+            self._listed_at = changed if time.time_ns() - changed > SETTLED_NS else 0
+        return self._listed
 
     def _wake(self, name: str) -> None:
         try:
