@@ -14,7 +14,7 @@ from mailserver.store.database import Tx
 from mailserver.store.ingest import renew_keys_tx
 from mailserver.store.messages import read_octets
 from mailserver.store.schema import message
-from mailserver.store.search import SearchIndex
+from mailserver.store.search import SearchIndex, words
 from mailserver.store.store import Store
 
 # Messages of one transaction: short enough that deliveries in between wait some ten milliseconds.
@@ -53,4 +53,4 @@ def _replace_tx(tx: Tx, texts: list[tuple[int, Scanned, SearchText]]) -> None:
     for message_pk, scanned, text in texts:
         renew_keys_tx(tx, message_pk, scanned)
         index.remove_tx(tx, message_pk)
-        index.index_tx(tx, message_pk, text.head, text.body)
+        index.index_tx(tx, message_pk, words(text.head), words(text.body))

@@ -18,7 +18,7 @@ from mailserver.store import raw
 from mailserver.store.ancestry import ancestry
 from mailserver.store.blobs import BlobStore
 from mailserver.store.errors import StoreUnavailable
-from mailserver.store.search import SearchIndex
+from mailserver.store.search import SearchIndex, words
 from mailserver.store.segments import cut, is_document
 from mailserver.store.tx import Tx
 from mailserver.text import fold, storable
@@ -44,7 +44,7 @@ class Segment:
 class Prepared:
     """A message ready to be written. Its blobs are durable already.
 
-    columns: of its row in `message`; head, body: folded text for the index; complete: no attachment's
+    columns: of its row in `message`; head, body: words for the index; complete: no attachment's
     text is missing in it; begun_ms: when `prepare` began.
     """
 
@@ -77,7 +77,7 @@ def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Pr
         segments.append(segment)
     columns = _columns(scanned, text.preview)
     complete = not any(map(is_document, scanned.structure.walk()))
-    return Prepared(scanned, columns, tuple(segments), text.head, text.body, complete, begun_ms)
+    return Prepared(scanned, columns, tuple(segments), words(text.head), words(text.body), complete, begun_ms)
 
 
 _INSERT_MESSAGE = (

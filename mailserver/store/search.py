@@ -55,11 +55,11 @@ def create_index(conn: Connection) -> None:
 
 
 class SearchIndex:
-    """The index over the texts of all messages. `head` and `body` come folded (`text.fold`)."""
+    """The index over the texts of all messages. `head` and `body` come as `words` makes them of folded text:
+    before the transaction, which holds up every other writer."""
 
     def index_tx(self, tx: Tx, message_pk: int, head: str, body: str, *, complete: bool = False) -> None:
         """Make a message findable from this commit on. complete: its attachments are in `body` too."""
-        head, body = words(head), words(body)
         raw.run(tx.conn, _INSERT_TEXT, (message_pk, head, body, complete))
         if raw.is_sqlite(tx.conn):
             # FTS5 writes a segment at every savepoint that follows an insertion: so, once a group.
@@ -74,13 +74,13 @@ class SearchIndex:
         raw.run(tx.conn, "DELETE FROM message_text WHERE message_pk = ?", (message_pk,))
 
     def add_text_tx(self, tx: Tx, message_pk: int, text: str) -> None:
-        """Add the folded text of the attachments, which completes the message's entry."""
+        """Add the text of the attachments, folded, which completes the message's entry."""
         query = "SELECT head, body FROM message_text WHERE message_pk = ? AND NOT complete"
         found = raw.row(tx.conn, query, (message_pk,))
         if found is None:
             return
         self.remove_tx(tx, message_pk)
-        self.index_tx(tx, message_pk, found[0], f"{found[1]} {text}", complete=True)
+        self.index_tx(tx, message_pk, found[0], words(f"{found[1]} {text}"), complete=True)
 
     def match(self, conn: Connection, folder_id: int, query: str, where: str) -> set[int]:
         """The message_pks in a folder that hold the words of `query` in sequence.
