@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
 from mailserver.mime.limits import MAX_FIELD_OCTETS, MAX_FIELDS, MAX_HEADER_OCTETS
 from mailserver.mime.words import decode_text
 
-__all__ = ["Header", "decode_text", "fields_of", "header_end", "select_fields", "unfold"]
+__all__ = ["Header", "decode_text", "field_chooser", "fields_of", "header_end", "select_fields", "unfold"]
 
 # The end of a field: a line end that no white space follows (RFC 5322 §2.2.3).
 _FIELD_END: Final = re.compile(rb"\n(?![ \t])")
@@ -108,14 +109,21 @@ class Header:
 def select_fields(block: bytes, names: frozenset[bytes], invert: bool = False) -> bytes:
     """The fields with (or, inverted, without) these names, octet for octet, and an empty line.
 
-    names: in any case. For HEADER.FIELDS and HEADER.FIELDS.NOT (RFC 3501 §6.4.5). A listing calls
-    this for every message, so the work is one pattern made once for a set of names.
+    names: in any case. For HEADER.FIELDS and HEADER.FIELDS.NOT (RFC 3501 §6.4.5).
     """
-    if not block.endswith(b"\n"):
-        block += b"\r\n"
-    chosen = _selector(names, invert).findall(b"\n" + block)
-    chosen.append(b"\r\n")
-    return b"\n".join(chosen)
+    return field_chooser(names, invert)(block)
+
+
+def field_chooser(names: frozenset[bytes], invert: bool = False) -> Callable[[bytes], bytes]:
+    """`select_fields` for many blocks: a listing asks it of every message, so the pattern is looked up once."""
+    find = _selector(names, invert).findall
+
+    def choose(block: bytes) -> bytes:
+        chosen = find(b"\n" + block if block.endswith(b"\n") else b"\n%b\r\n" % block)
+        chosen.append(b"\r\n")
+        return b"\n".join(chosen)
+
+    return choose
 
 
 @lru_cache(maxsize=256)

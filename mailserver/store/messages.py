@@ -70,20 +70,26 @@ def info(conn: Connection, message_pk: int) -> MessageInfo:
 
 def load_many(conn: Connection, message_pks: Collection[int], columns: Sequence[str]) -> dict[int, Any]:
     """The named columns of table `message`, or "header", as a tuple for each message_pk that exists."""
+    return {row[0]: row[1:] for row in load_rows(conn, message_pks, columns)}
+
+
+def load_rows(conn: Connection, message_pks: Collection[int], columns: Sequence[str]) -> list[Any]:
+    """As `load_many`, in any order, each message_pk in front of its columns."""
     unknown = set(columns) - _COLUMNS
     if unknown:
         raise ValueError(f"no such column: {unknown}")
     if not message_pks:
-        return {}
+        return []
     names = ", ".join(["m.id", *(_SQL_OF_HEADER if name == _HEADER else f"m.{name}" for name in columns)])
     select = f"SELECT {names}{_FROM if _HEADER in columns else ' FROM message m'} WHERE "
     low, high = min(message_pks), max(message_pks)
-    if high - low < 2 * len(message_pks):  # nearly all of a range: a scan is faster than single look-ups
-        found = raw.rows(conn, select + "m.id BETWEEN ? AND ?", (low, high))
-        wanted = message_pks if isinstance(message_pks, set | frozenset) else set(message_pks)
-        return {row[0]: row[1:] for row in found if row[0] in wanted}
-    condition, numbers = raw.among(conn, "m.id", message_pks)
-    return {row[0]: row[1:] for row in raw.rows(conn, select + condition, (numbers,))}
+    if high - low >= 2 * len(message_pks):
+        condition, numbers = raw.among(conn, "m.id", message_pks)
+        return raw.rows(conn, select + condition, (numbers,))
+    # Nearly all of a range: a scan is faster than single look-ups.
+    found = raw.rows(conn, select + "m.id BETWEEN ? AND ?", (low, high))
+    wanted = set(message_pks)
+    return found if len(wanted) == high - low + 1 else [row for row in found if row[0] in wanted]
 
 
 def read_octets(conn: Connection, blobs: BlobStore, message_pk: int, start: int = 0, end: int | None = None) -> bytes:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Container, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection as DatabaseConnection
 
@@ -12,17 +12,33 @@ from mailserver.imap.fetch import binary
 from mailserver.imap.fetch import plan as plans
 from mailserver.imap.fetch.items import Form, Octets
 from mailserver.imap.fetch.plan import Plan, Run
-from mailserver.imap.fetch.render import Source, chosen_fields, clip, columns_for, item_renderer, locate, run_renderer
+from mailserver.imap.fetch.render import Sources, chosen_fields, clip, columns_for, locate, render
 from mailserver.imap.session import Session
 from mailserver.mime.structure import Structure
 from mailserver.store import messages, octets
 from mailserver.store.blobs import BlobStore
 
-T = TypeVar("T")
 CHUNK = 1000  # messages rendered and written at a time
 SMALL = 64 * 1024  # octets of a message that is read whole with its neighbours
 GROUP = 1024 * 1024  # octets of such neighbours in memory at once
 PIECE = 256 * 1024
+
+
+class Wanted(NamedTuple):
+    """Messages to render, as columns of equal length. sizes: octets; dates: seconds since 1970."""
+
+    uids: Sequence[int]
+    pks: Sequence[int]
+    sizes: Sequence[int]
+    dates: Sequence[int]
+
+    def only(self, places: Sequence[int]) -> Wanted:
+        return Wanted(*([column[place] for place in places] for column in self))
+
+    def among(self, found: Container[int]) -> Wanted:
+        """Those whose message_pk was found."""
+        places = [place for place, pk in enumerate(self.pks) if pk in found]
+        return self if len(places) == len(self.pks) else self.only(places)
 
 
 class Answer:
@@ -76,23 +92,26 @@ class Answer:
         """A run's cell for each message; None where the message is gone for good."""
         uids = self.session.view.rows.uids[span.start : span.stop]
         if run.needs_body:
-            return list(map((await self._render(run, list(span))).get, uids))
+            return list(map((await self._render(run, span)).get, uids))
         cache = self.session.services.cache
         table = cache.table(self.session.selected.folder.id, run)
         kept = table.cells
         missing = [index for index, uid in zip(span, uids, strict=True) if uid not in kept]
         if not missing:
             return list(map(kept.get, uids))
-        fresh = await self._render(run, missing)
+        fresh = await self._render(run, span if len(missing) == len(span) else missing)
         found = [kept.get(uid) or fresh.get(uid) for uid in uids]
         cache.add(table, fresh)
         return found
 
     async def _render(self, run: Run, indexes: Sequence[int]) -> dict[int, bytes]:
         """By uid; rendered in the thread that reads, so that other sessions go on meanwhile."""
-        rows, offset = self.session.view.rows, self.offset
-        wanted = [(rows.uids[i], rows.pks[i], rows.sizes[i], rows.dates[i]) for i in indexes]
-        blobs = self.session.services.store.blobs
+        rows, offset, blobs = self.session.view.rows, self.offset, self.session.services.store.blobs
+        columns = rows.uids, rows.pks, rows.sizes, rows.dates
+        if isinstance(indexes, range):
+            wanted = Wanted(*(column[indexes.start : indexes.stop] for column in columns))
+        else:
+            wanted = Wanted(*columns).only(indexes)
         return await self.session.read(lambda conn: _load(conn, blobs, run, wanted, offset))
 
     async def _send_large(self, index: int) -> None:
@@ -104,8 +123,9 @@ class Answer:
         loaded = await self.session.read(lambda conn: messages.load_many(conn, [pk], columns))
         if pk not in loaded:
             return
-        source = Source(size, rows.dates[index], self.offset, **dict(zip(columns, loaded[pk], strict=True)))
-        binary.check(self.plan.items, source.structure)
+        values: dict[str, Any] = {column: [value] for column, value in zip(columns, loaded[pk], strict=True)}
+        source = Sources([size], [rows.dates[index]], self.offset, **values)
+        binary.check(self.plan.items, *(source.structure or (b"",)))
         await self.session.say_much(b"* %d FETCH (" % (index + 1))
         for number, column in enumerate(self.plan.columns):
             if number:
@@ -116,21 +136,22 @@ class Answer:
                 self.session.say(plans.cell(column, self.session.view, index, self.offset))
         await self.session.say_much(b")\r\n")
 
-    async def _send_run(self, run: Run, source: Source, pk: int) -> None:
+    async def _send_run(self, run: Run, source: Sources, pk: int) -> None:
+        """source: of one message."""
         for number, item in enumerate(run.items):
             if number:
                 self.session.say(b" ")
             if isinstance(item, Octets) and item.form is not Form.WIRE:
-                await binary.send(self.session, item, source.structure, pk, source.size)
+                await binary.send(self.session, item, source.structure[0], pk, source.sizes[0])
             elif isinstance(item, Octets) and not plans.is_header(item):
                 await self._send_octets(item, source, pk)
             else:
-                self.session.say(item_renderer(item)(source))
+                self.session.say(*render((item,), source))
 
-    async def _send_octets(self, item: Octets, source: Source, pk: int) -> None:
-        found: tuple[int, int] | None = (0, source.size)
+    async def _send_octets(self, item: Octets, source: Sources, pk: int) -> None:
+        found: tuple[int, int] | None = (0, source.sizes[0])
         if source.structure:
-            found = locate(item.section, Structure.decode(source.structure))
+            found = locate(item.section, Structure.decode(source.structure[0]))
         if found is None:
             self.session.say(item.label, b" NIL")
             return
@@ -155,27 +176,25 @@ def _part(cells: list[list[bytes | None]], span: range, part: range) -> list[lis
     return [[cell or b"" for cell in column[low:high]] for column in cells]
 
 
-def _load(
-    conn: DatabaseConnection,
-    blobs: BlobStore,
-    run: Run,
-    wanted: list[tuple[int, int, int, int]],
-    offset: int,
-) -> dict[int, bytes]:
-    """wanted: uid, message_pk, size, internal date of each message."""
+def _load(conn: DatabaseConnection, blobs: BlobStore, run: Run, wanted: Wanted, offset: int) -> dict[int, bytes]:
+    """The rendered run of each message that still exists, by uid."""
     columns = columns_for(run.items)
-    pks = [pk for _, pk, _, _ in wanted]
-    loaded = messages.load_many(conn, pks, columns) if columns else dict.fromkeys(pks, ())
-    needs_body, render = run.needs_body, run_renderer(run)
-    whole = octets.read_many(conn, blobs, pks) if needs_body else {}
-    places = [Source._fields.index(column) - 3 for column in columns]
-    rendered: dict[int, bytes] = {}
-    for uid, pk, size, date in wanted:
-        values = loaded.get(pk)
-        if values is None or (needs_body and pk not in whole):
-            continue
-        fields: list[Any] = [b"", b"", b"", b"", whole.get(pk, b""), "", 0]
-        for place, value in zip(places, values, strict=True):
-            fields[place] = value
-        rendered[uid] = render(Source(size, date, offset, *fields))
-    return rendered
+    values: dict[str, Sequence[Any]] = {}
+    if run.needs_body:
+        whole = octets.read_many(conn, blobs, wanted.pks)
+        wanted = wanted.among(whole)
+        values["octets"] = [whole[pk] for pk in wanted.pks]
+    if columns:
+        wanted, rows = _aligned(wanted, messages.load_rows(conn, wanted.pks, columns))
+        values.update((name, [row[place] for row in rows]) for place, name in enumerate(columns, 1))
+    cells = render(run.items, Sources(wanted.sizes, wanted.dates, offset, **values))
+    return dict(zip(wanted.uids, cells, strict=True))
+
+
+def _aligned(wanted: Wanted, rows: list[Any]) -> tuple[Wanted, list[Any]]:
+    """The messages that were found, and their rows (message_pk first) in the same order."""
+    if [row[0] for row in rows] == list(wanted.pks):
+        return wanted, rows
+    by_pk = {row[0]: row for row in rows}
+    wanted = wanted.among(by_pk)
+    return wanted, [by_pk[pk] for pk in wanted.pks]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain, groupby, repeat
 
 from mailserver.imap import responses
@@ -133,9 +134,14 @@ def _flag_cells(view: View, span: range) -> Iterable[bytes]:
 
 def flag_lines(view: View, indexes: Sequence[int], *, uid: bool, flags: bool, modseq: bool) -> list[bytes]:
     """FETCH lines that tell of flags: answers to STORE, and changes by others."""
-    wanted = [item for item, asked in ((Simple.UID, uid), (Simple.FLAGS, flags), (Simple.MODSEQ, modseq)) if asked]
-    plan = make_plan(wanted)
+    plan = _flag_plan(uid, flags, modseq)
     return [line for span in spans(indexes) for line in lines(plan, view, span, 0)]
+
+
+@lru_cache(maxsize=8)
+def _flag_plan(uid: bool, flags: bool, modseq: bool) -> Plan:
+    asked = ((Simple.UID, uid), (Simple.FLAGS, flags), (Simple.MODSEQ, modseq))
+    return make_plan(item for item, wanted in asked if wanted)
 
 
 def spans(indexes: Sequence[int]) -> list[range]:

@@ -1,43 +1,48 @@
-"""Rendering the items of a message as octets; pure, given what the store has of it."""
+"""Rendering the items of messages as octets; pure, given what the store has of them.
+
+Many messages are rendered at once, item by item: a run is one template and a few columns of values, so
+that a message costs one formatting operation however many items it has (see `plan`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from mailserver.imap import responses
 from mailserver.imap.fetch import binary
 from mailserver.imap.fetch.items import Form, Item, Octets, Section, Simple, Text
-from mailserver.imap.fetch.plan import Run, is_header
+from mailserver.imap.fetch.plan import is_header
 from mailserver.mime.bodystructure import without_extensions
-from mailserver.mime.header import select_fields
+from mailserver.mime.header import field_chooser
 from mailserver.mime.structure import Part, Structure
 
 
-class Source(NamedTuple):
-    """One message. Fields that its plan does not need are empty; octets: the whole message.
+class Sources(NamedTuple):
+    """Messages as columns of equal length. Those that the items do not need are empty; octets: of whole
+    messages.
 
-    date: seconds since 1970 of the entry. offset: minutes east of UTC to write it in.
+    dates: seconds since 1970 of the entries. offset: minutes east of UTC to write them in.
     """
 
-    size: int
-    date: int
+    sizes: Sequence[int]
+    dates: Sequence[int]
     offset: int
-    envelope: bytes = b""
-    bodystructure: bytes = b""
-    header: bytes = b""
-    structure: bytes = b""
-    octets: bytes = b""
-    preview: str = ""
-    thread_id: int = 0
+    envelope: Sequence[bytes] = ()
+    bodystructure: Sequence[bytes] = ()
+    header: Sequence[bytes] = ()
+    structure: Sequence[bytes] = ()
+    octets: Sequence[bytes] = ()
+    preview: Sequence[str] = ()
+    thread_id: Sequence[int] = ()
 
 
-Renderer = Callable[[Source], bytes]
+# The format of an item, and one column for each value in it.
+Cells = tuple[bytes, tuple[Iterable[object], ...]]
 
 
 def columns_for(items: Iterable[Item]) -> list[str]:
-    """The columns of table `message` that these items need; named as the fields of `Source`."""
+    """The columns of table `message` that these items need; named as the fields of `Sources`."""
     wanted: dict[str, None] = {}
     for item in items:
         if item is Simple.ENVELOPE:
@@ -56,46 +61,61 @@ def columns_for(items: Iterable[Item]) -> list[str]:
     return list(wanted)
 
 
-def run_renderer(run: Run) -> Renderer:
-    """Renders all items of a run with one space between; made once for many messages."""
-    renderers = [item_renderer(item) for item in run.items]
-    if len(renderers) == 1:
-        return renderers[0]
-    return lambda source: b" ".join([render(source) for render in renderers])
+def render(items: Iterable[Item], sources: Sources) -> list[bytes]:
+    """Static items with their names, one space between; one piece for each message."""
+    formats: list[bytes] = []
+    columns: list[Iterable[object]] = []
+    for item in items:
+        cells = _octets(item, sources) if isinstance(item, Octets) else _simple(item, sources)
+        formats.append(cells[0])
+        columns.extend(cells[1])
+    template = b" ".join(formats)
+    return [template % values for values in zip(*columns, strict=True)]
 
 
-def item_renderer(item: Item) -> Renderer:
-    """Renders a static item with its name."""
-    return partial(_render_octets, item) if isinstance(item, Octets) else _SIMPLE[item]
+def _simple(item: Simple, sources: Sources) -> Cells:
+    if item is Simple.ENVELOPE:
+        return b"ENVELOPE %b", (sources.envelope,)
+    if item is Simple.BODYSTRUCTURE:
+        return b"BODYSTRUCTURE %b", (sources.bodystructure,)
+    if item is Simple.BODY:
+        return b"BODY %b", (map(without_extensions, sources.bodystructure),)
+    if item is Simple.SIZE:
+        return b"RFC822.SIZE %d", (sources.sizes,)
+    if item is Simple.INTERNALDATE:
+        return b"INTERNALDATE %b", ([responses.date_time(date, sources.offset) for date in sources.dates],)
+    if item is Simple.PREVIEW:
+        return b"PREVIEW %b", ([responses.string(preview.encode()) for preview in sources.preview],)
+    if item is Simple.THREADID:
+        return b"THREADID (T%d)", (sources.thread_id,)
+    raise AssertionError(f"{item} is no static item")
 
 
-_SIMPLE: dict[Simple, Renderer] = {
-    Simple.ENVELOPE: lambda source: b"ENVELOPE " + source.envelope,
-    Simple.BODYSTRUCTURE: lambda source: b"BODYSTRUCTURE " + source.bodystructure,
-    Simple.BODY: lambda source: b"BODY " + without_extensions(source.bodystructure),
-    Simple.SIZE: lambda source: b"RFC822.SIZE %d" % source.size,
-    Simple.INTERNALDATE: lambda source: b"INTERNALDATE " + responses.date_time(source.date, source.offset),
-    Simple.PREVIEW: lambda source: b"PREVIEW " + responses.string(source.preview.encode()),
-    Simple.THREADID: lambda source: b"THREADID (T%d)" % source.thread_id,
-}
-
-
-def _render_octets(item: Octets, source: Source) -> bytes:
+def _octets(item: Octets, sources: Sources) -> Cells:
+    label = item.label.replace(b"%", b"%%")
     if item.form is not Form.WIRE:
-        return item.label + b" " + binary.rendered(item, source.structure, source.octets)
-    content = _content(item, source)
-    return item.label + (b" NIL" if content is None else b" " + responses.literal(content))
+        pairs = zip(sources.structure, sources.octets, strict=True)
+        return label + b" %b", ([binary.rendered(item, *one) for one in pairs],)
+    if not is_header(item) and item.section != Section():
+        return label + b" %b", ([_of_part(item, *one) for one in zip(sources.structure, sources.octets, strict=True)],)
+    contents = _headers(item.section, sources.header) if is_header(item) else sources.octets
+    if item.partial is not None:
+        contents = [clip(content, item.partial) for content in contents]
+    return label + b" {%d}\r\n%b", (map(len, contents), contents)
 
 
-def _content(item: Octets, source: Source) -> bytes | None:
-    if is_header(item):
-        return clip(_header_content(item.section, source.header), item.partial)
-    if item.section == Section():
-        return clip(source.octets, item.partial)
-    found = locate(item.section, Structure.decode(source.structure))
+def _headers(section: Section, headers: Sequence[bytes]) -> Sequence[bytes]:
+    blocks = [header or b"" for header in headers]  # a message without an octet has no segment
+    if section.text is Text.HEADER:
+        return blocks
+    return list(map(field_chooser(section.names, section.text is Text.FIELDS_NOT), blocks))
+
+
+def _of_part(item: Octets, structure: bytes, octets: bytes) -> bytes:
+    found = locate(item.section, Structure.decode(structure))
     if found is None:
-        return None
-    return clip(chosen_fields(item.section, source.octets[found[0] : found[1]]), item.partial)
+        return b"NIL"
+    return responses.literal(clip(chosen_fields(item.section, octets[found[0] : found[1]]), item.partial))
 
 
 def clip(content: bytes, partial: tuple[int, int] | None) -> bytes:
@@ -103,15 +123,10 @@ def clip(content: bytes, partial: tuple[int, int] | None) -> bytes:
     return content if partial is None else content[partial[0] : partial[0] + partial[1]]
 
 
-def _header_content(section: Section, header: bytes) -> bytes:
-    return header if section.text is Text.HEADER else chosen_fields(section, header)
-
-
 def chosen_fields(section: Section, block: bytes) -> bytes:
-    if section.text is Text.FIELDS:
-        return select_fields(block, section.names)
-    if section.text is Text.FIELDS_NOT:
-        return select_fields(block, section.names, invert=True)
+    """A header block, or those of its fields that the section is about."""
+    if section.text in (Text.FIELDS, Text.FIELDS_NOT):
+        return field_chooser(section.names, section.text is Text.FIELDS_NOT)(block)
     return block
 
 
