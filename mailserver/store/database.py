@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine, make_url
 from mailserver.actor import Actor
 from mailserver.store import postgres, sqlite
 from mailserver.store.behaviours import Behaviours
+from mailserver.store.checkpoints import Checkpoints
 from mailserver.store.exclusion import Exclusion
 from mailserver.store.failures import lost_connection, translated
 from mailserver.store.group_commit import GroupWriter
@@ -56,6 +57,7 @@ class Database:
         self.behaviours: Behaviours = behaviours if behaviours is not None else cast(Mapping[str, Any], {})
         self._listeners: list[Callable[[], None]] = []
         self._writer: GroupWriter | None = None
+        self._checkpoints: Checkpoints | None = None
         self._exclusion: Exclusion | None = None
         if self.dialect == "sqlite":
             self.engine = sqlite.writing_engine(parsed)
@@ -72,8 +74,10 @@ class Database:
             raise
         self.wake: Wake = wake or wake_for(parsed, data_dir)
         if self.dialect == "sqlite":
-            self._exclusion = Exclusion(sqlite.file_of(parsed))
-            self._writer = GroupWriter(self.engine, self._exclusion, self._open_tx, self._announce)
+            file = sqlite.file_of(parsed)
+            self._exclusion = Exclusion(file)
+            self._checkpoints = Checkpoints(self.engine, Exclusion(file))
+            self._writer = GroupWriter(self.engine, self._exclusion, self._open_tx, self._announce, self._checkpoints)
         self._readers = Readers(_READERS[self.dialect], self._reading)
         self._writers = ThreadPoolExecutor(postgres.POOL_SIZE, thread_name_prefix="store-write")
 
@@ -90,6 +94,8 @@ class Database:
         """Finish what is queued and let go of every connection."""
         if self._writer is not None:
             self._writer.close()
+        if self._checkpoints is not None:
+            self._checkpoints.close()
         if self._exclusion is not None:
             self._exclusion.close()
         self._readers.close()

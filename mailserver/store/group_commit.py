@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine
 
+from mailserver.store.checkpoints import Checkpoints
 from mailserver.store.exclusion import Exclusion
 from mailserver.store.failures import of_disk, translated
 from mailserver.store.jobs import Job, settle
@@ -32,12 +33,14 @@ class GroupWriter:
         exclusion: Exclusion,
         open_tx: Callable[[Connection, Job], Tx],
         announce: Callable[[], None],
+        checkpoints: Checkpoints,
     ) -> None:
         """open_tx: makes a job's Tx. announce: called after a commit that wrote events."""
         self._engine = engine
         self._exclusion = exclusion
         self._open_tx = open_tx
         self._announce = announce
+        self._checkpoints = checkpoints
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._conn: Connection | None = None
         self._thread = threading.Thread(target=self._loop, name="store-writer", daemon=True)
@@ -72,6 +75,7 @@ class GroupWriter:
             settle(group)
             if events:
                 self._announce()
+            self._checkpoints.note_commit()
         self._drop_connection()
 
     def _gather(self, group: list[Job]) -> bool:

@@ -27,7 +27,8 @@ _PRAGMAS = (
 )
 _WRITER_PRAGMAS = (
     "PRAGMA cache_size = -32000",
-    "PRAGMA wal_autocheckpoint = 8000",
+    # Only where the thread for it cannot keep up (see `checkpoints`), or there is none.
+    "PRAGMA wal_autocheckpoint = 24000",
     "PRAGMA journal_size_limit = 67108864",
     # Overwrites what is deleted wherever that costs no further write (Debian's default costs one).
     "PRAGMA secure_delete = FAST",
