@@ -16,6 +16,7 @@ from mailserver.actor import Actor
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory.login import Authenticator
 from mailserver.directory.throttle import Throttle
+from mailserver.directory.verified import Verified
 from mailserver.dns.resolver import Dns, NameServer
 from mailserver.policy import Policy
 from mailserver.senderauth.judge import Judge
@@ -88,10 +89,10 @@ def signer(store: Store) -> Signer:
     return Signer(store.db, now)
 
 
-def authenticator(settings: Settings, store: Store) -> Authenticator:
+def authenticator(settings: Settings, store: Store, verified: Verified) -> Authenticator:
     """The one way in that all doors of a process share; close it before the store."""
     trusted = [str(network) for network in settings.auth.trusted_networks]
-    return Authenticator(store.db, throttle=Throttle(trusted), now=now)
+    return Authenticator(store.db, throttle=Throttle(trusted), now=now, verified=verified)
 
 
 def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:

@@ -21,6 +21,7 @@ from deploy.migrate import WrongSchema
 from deploy.processes import mail, web, worker
 from deploy.sockets import Bound, bind_all, wanted, write_ports
 from deploy.supervisor import Supervisor
+from mailserver.directory.verified import Verified
 from mailserver.store.errors import StoreUnavailable
 
 # Descriptors that a process may have open, where the machine allows so many.
@@ -50,7 +51,12 @@ def run(settings: Settings) -> int:
         bound = bind_all(addresses)
         if run_once(Plan("prepare", lambda _: _prepare(settings))) != 0:
             return 1
-        plans = [*mail.plans(settings, bound), *web.plans(settings, bound), worker.plan(settings)]
+        verified = Verified()
+        plans = [
+            *mail.plans(settings, bound, verified),
+            *web.plans(settings, bound, verified),
+            worker.plan(settings),
+        ]
         write_ports(bound, settings.run_dir / "listening.json")
         return Supervisor(plans, lambda: _announce(bound)).run()
 

@@ -17,6 +17,7 @@ from deploy.config import Settings
 from deploy.processes import imap_door, smtp_door
 from deploy.processes.stopping import on_signals, reload_tls
 from deploy.sockets import Bound, Door
+from mailserver.directory.verified import Verified
 from mailserver.imap.server import ImapServer
 from mailserver.smtp.server import SmtpServer
 
@@ -31,22 +32,22 @@ class Draining(Protocol):
     async def drain(self, within: float, /) -> None: ...
 
 
-def plans(settings: Settings, bound: Sequence[Bound]) -> list[Plan]:
-    """The mail processes; none where no mail door is open."""
+def plans(settings: Settings, bound: Sequence[Bound], verified: Verified) -> list[Plan]:
+    """The mail processes; none where no mail door is open. verified: their common memory of passwords."""
     own = [one for one in bound if one.door in DOORS]
     if not own:
         return []
     return [
-        Plan(f"mail {number}", lambda ready: uvloop.run(_serve(settings, own, ready)))
+        Plan(f"mail {number}", lambda ready: uvloop.run(_serve(settings, own, verified, ready)))
         for number in range(1, settings.processes.mail + 1)
     ]
 
 
-async def _serve(settings: Settings, bound: Sequence[Bound], ready: Callable[[], None]) -> None:
+async def _serve(settings: Settings, bound: Sequence[Bound], verified: Verified, ready: Callable[[], None]) -> None:
     context = tls.context(settings)
     stop = on_signals(lambda: reload_tls(context, settings))
     store = build.open_store(settings)
-    authenticator = build.authenticator(settings, store)
+    authenticator = build.authenticator(settings, store, verified)
     await store.feed.start()
     rules = build.agency_rules(settings, store)
     smtp: list[SmtpServer] = []

@@ -21,6 +21,7 @@ from deploy.config import Settings
 from deploy.processes.patience import PatientHttp
 from deploy.processes.stopping import on_signals, reload_tls
 from deploy.sockets import Bound, Door
+from mailserver.directory.verified import Verified
 from webmail import asgi
 from webmail.services import WebServices
 from webmail.settings import WebSettings
@@ -29,23 +30,31 @@ from webmail.settings import WebSettings
 DRAIN_S = 8
 
 
-def plans(settings: Settings, bound: Sequence[Bound]) -> list[Plan]:
-    """The web processes; none where no web listener is open."""
+def plans(settings: Settings, bound: Sequence[Bound], verified: Verified) -> list[Plan]:
+    """The web processes; none where no web listener is open. verified: their common memory of passwords."""
     made = []
     for secure in (True, False):
         own = [one for one in bound if one.door is Door.WEB and settings.web_uses_tls(one.asked) is secure]
         name = "web tls" if secure else "web"
         made += [
-            _plan(f"{name} {number}", settings, own, bound) for number in range(1, settings.processes.web + 1) if own
+            _plan(f"{name} {number}", settings, own, bound, verified)
+            for number in range(1, settings.processes.web + 1)
+            if own
         ]
     return made
 
 
-def _plan(name: str, settings: Settings, own: Sequence[Bound], bound: Sequence[Bound]) -> Plan:
-    return Plan(name, lambda ready: uvloop.run(_serve(settings, own, bound, ready)))
+def _plan(name: str, settings: Settings, own: Sequence[Bound], bound: Sequence[Bound], verified: Verified) -> Plan:
+    return Plan(name, lambda ready: uvloop.run(_serve(settings, own, bound, verified, ready)))
 
 
-async def _serve(settings: Settings, own: Sequence[Bound], bound: Sequence[Bound], ready: Callable[[], None]) -> None:
+async def _serve(
+    settings: Settings,
+    own: Sequence[Bound],
+    bound: Sequence[Bound],
+    verified: Verified,
+    ready: Callable[[], None],
+) -> None:
     context = tls.context(settings)
     stop = on_signals(lambda: reload_tls(context, settings))
     store = build.open_store(settings)
@@ -53,7 +62,7 @@ async def _serve(settings: Settings, own: Sequence[Bound], bound: Sequence[Bound
     rules.follow(store.feed)
     services = WebServices(
         store,
-        build.authenticator(settings, store),
+        build.authenticator(settings, store, verified),
         build.delivery(settings, store, rules),
         build.now,
         lambda agency_id: rules.message_size(agency_id).limit,

@@ -1,18 +1,13 @@
 """Signing in: the one door for IMAP, SMTP and the web, by password or, at mail doors, by SCRAM.
 
 A wrong password and an unknown account take the same time and say the same. argon2 is meant to be
-slow (about 20 ms), mail clients sign in all the time: a process remembers an HMAC, under a random
-key that never leaves it, of each password that was right, tied to the credential's hash, so that
-any change of the credential makes it worthless.
+slow (about 20 ms), mail clients sign in all the time: passwords that were right are remembered (`verified`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import secrets
-from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -31,14 +26,13 @@ from mailserver.directory.records import Principal, Status
 from mailserver.directory.scram import Verifier
 from mailserver.directory.scramexchange import ScramExchange
 from mailserver.directory.throttle import Throttle
+from mailserver.directory.verified import Verified
 from mailserver.store.database import Database
 
 log = structlog.get_logger("vanthu.login")
 
 # The only door at which a first password may be used, and an app password may not.
 WEB = "web"
-# Passwords remembered as right; a hundred octets each.
-VERIFIED_SIZE = 20_000
 # argon2 takes 19 MiB and a core: more at once would only make all of them slower.
 HASHING_THREADS = 2
 # Seconds that looking an account up takes in an exchange of SCRAM, which has no argon2 to hide behind.
@@ -72,30 +66,6 @@ async def _evenly() -> AsyncIterator[None]:
     await asyncio.sleep(over - loop.time())
 
 
-class Verified:
-    """Remembers which password was right for which credential; safe between threads."""
-
-    def __init__(self, size: int = VERIFIED_SIZE) -> None:
-        self._key = secrets.token_bytes(32)
-        self._size = size
-        self._seen: OrderedDict[int, bytes] = OrderedDict()
-
-    def knows(self, credential: Credential, password: str) -> bool:
-        seen = self._seen.get(credential.id)
-        return seen is not None and hmac.compare_digest(seen, self._digest(credential, password))
-
-    def remember(self, credential: Credential, password: str) -> None:
-        self._seen[credential.id] = self._digest(credential, password)
-        while len(self._seen) > self._size:
-            self._seen.popitem(last=False)
-
-    def _digest(self, credential: Credential, password: str) -> bytes:
-        # Fixed-length parts first, so that no two triples run together to the same text.
-        text = hashlib.sha256(credential.hash.encode()).digest() + credential.id.to_bytes(8, "big")
-        text += passwords.prepared(password).encode(errors="surrogatepass")
-        return hmac.digest(self._key, text, "sha256")
-
-
 class Authenticator:
     """Verifies logins for all doors of one process; close it before its database."""
 
@@ -105,11 +75,13 @@ class Authenticator:
         *,
         throttle: Throttle | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        verified: Verified | None = None,
     ) -> None:
+        """verified: shared with other processes; None for a memory of its own."""
         self._db = db
         self._accounts = Accounts(db)
         self._throttle = throttle or Throttle()
-        self._verified = Verified()
+        self._verified = verified or Verified()
         self._threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="hashing")
         self._last_used = LastUsed(db)
         self._completing = verifiers.Completing(db)

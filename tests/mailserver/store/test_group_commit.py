@@ -40,7 +40,7 @@ async def test_a_work_that_fails_spoils_only_itself(store: Store) -> None:
     assert sum(isinstance(result, FolderExists) for result in results) == 1
     assert names(store) == {"a", "b"}
     kinds = {row[0] for row in store.db.read(lambda conn: raw.rows(conn, "SELECT kind FROM event"))}
-    assert kinds == {"folder.created"}
+    assert kinds == {"folder.created", "folder.subscribed"}
 
 
 @pytest.mark.database("sqlite")
