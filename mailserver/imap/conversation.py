@@ -97,10 +97,12 @@ class Conversation:
         self._refuse_http(frame.data)
         match = _TAG.match(frame.data)
         tag = session.tag = match.group() if match else b"*"
+        session.services.entrance.begin(session)
         reply, entry = await self._execute(frame, len(tag) if match else -1)
         session.tell(expunges=entry is None or entry.expunges)
         await notify.tell_arrived(session)
         session.say(reply.line(tag))
+        session.services.entrance.end(session)
         await session.flush()
         if session.start_tls_after_reply:
             session.start_tls_after_reply = False

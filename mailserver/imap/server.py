@@ -16,6 +16,7 @@ from mailserver.imap.admission import Admission
 from mailserver.imap.clock import Clock, LoopClock
 from mailserver.imap.connection import Connection
 from mailserver.imap.conversation import Conversation
+from mailserver.imap.entrance import Entrance
 from mailserver.imap.fetch.cache import RenderCache
 from mailserver.imap.hub import FolderHub
 from mailserver.imap.notify.watch import Watches
@@ -64,6 +65,7 @@ class ImapServer:
             tls=tls,
             large=asyncio.Semaphore(LARGE_AT_ONCE),
             reading=asyncio.Semaphore(READING_AT_ONCE),
+            entrance=Entrance(LoopClock()),
         )
         self._listening: list[asyncio.Server] = []
         self._sessions: dict[Session, asyncio.Task[None]] = {}

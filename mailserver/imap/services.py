@@ -10,6 +10,7 @@ from typing import Protocol
 
 from mailserver.imap.admission import Admission
 from mailserver.imap.clock import Clock
+from mailserver.imap.entrance import Entrance
 from mailserver.imap.fetch.cache import RenderCache
 from mailserver.imap.hub import FolderHub
 from mailserver.imap.notify.watch import Watches
@@ -79,3 +80,4 @@ class Services:
     tls: ssl.SSLContext | None
     large: asyncio.Semaphore
     reading: asyncio.Semaphore
+    entrance: Entrance

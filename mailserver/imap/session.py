@@ -144,6 +144,7 @@ class Session(Output):
         """Give back what is counted, once; leaves the folder."""
         self.unselect()
         self.stop_watching()
+        self.services.entrance.leave(self)
         while self._places:
             self._places.pop()()
 

@@ -21,6 +21,7 @@ async def idle(session: Session, _arguments: None) -> Reply:
     if session.state is State.SELECTED:
         await session.refresh()
     session.idling = True
+    session.services.entrance.end(session)
     try:
         line = await _until_line(session)
     except LineTooLong:

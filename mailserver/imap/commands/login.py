@@ -114,6 +114,7 @@ async def _scram(session: Session, cmd: AuthenticateCommand) -> Reply:
     """RFC 5802 §5, RFC 7677. The server's last word is a challenge, answered by an empty line."""
     services, connection = session.services, session.connection
     assert services.scram is not None
+    await services.entrance.enter(session)
     exchange = services.scram(cmd.mechanism == capabilities.PLUS, tls.bindings(connection.transport), connection.peer)
     first = _decode(cmd.initial) if cmd.initial is not None else await _ask(session, b"")
     try:
@@ -143,6 +144,7 @@ def _decode(response: bytes) -> bytes:
 async def _sign_in(session: Session, login: bytes, password: bytes) -> Reply:
     try:
         name, secret = login.decode("utf-8"), password.decode("utf-8")
+        await session.services.entrance.enter(session)
         found = await session.services.authenticate(name, secret, session.connection.peer)
     except UnicodeDecodeError:
         return no(GARBLED.text(session.locale), GARBLED.code)
