@@ -8,7 +8,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailserver.imap.search import threads
@@ -98,6 +98,7 @@ MAILBOXES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(MAILBOXES)
 def test_every_message_is_shown_once_whatever_the_references(
     mailbox: list[tuple[list[int], int, str, bool]],
