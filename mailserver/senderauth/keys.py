@@ -61,6 +61,10 @@ class Key:
         octets = self.private().public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return f"v=DKIM1; k=rsa; p={b64encode(octets).decode()}"
 
+    def pkcs1(self) -> bytes:
+        """The private key in PEM of PKCS#1, as dkimpy reads it."""
+        return self.private().private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+
     def private(self) -> RSAPrivateKey:
         key = load_pem_private_key(self.pem.encode(), None)
         assert isinstance(key, RSAPrivateKey)  # nothing else is made

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import time
-from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.asymmetric.utils import Prehashed
-from cryptography.hazmat.primitives.hashes import SHA256
+import dkim
+import structlog
 
 from mailserver.mime.header import header_end
 from mailserver.mime.limits import MAX_HEADER_OCTETS
 from mailserver.mime.scan import scan
-from mailserver.senderauth.canonical import chosen, fields_of, relaxed_body, relaxed_field
 from mailserver.senderauth.domains import as_ascii
 from mailserver.senderauth.keys import Key, NotOurs, keys_of, signing
 from mailserver.store.database import Database
+
+log = structlog.get_logger("vanthu.dkim")
 
 # Named once more often than they stand there, so that nobody can add one in front (RFC 6376 §8.15).
 OVERSIGNED = (
@@ -43,14 +41,13 @@ OVERSIGNED = (
 LIFETIME = 7 * 86_400
 # Seconds after which a change of keys is seen.
 KEPT = 60.0
-LINE = 74  # octets
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
     until: float
     key: Key
-    private: RSAPrivateKey
+    private: bytes
 
 
 class Signer:
@@ -67,7 +64,8 @@ class Signer:
 
         data: octets with CRLF line ends, as they will be sent; whatever is put in front or changed later
         must not be among the signed fields. domain: of the author in From, as A-labels in lower case.
-        Raises NotOurs for a domain without key here: nobody else's mail is vouched for; StoreUnavailable.
+        Raises NotOurs for a domain without key here: nobody else's mail is vouched for; dkim.DKIMException
+        for a header that is none; StoreUnavailable.
         """
         held = self._key(domain)
         return sign(data, domain, held.key.selector, held.private, self._clock())
@@ -75,12 +73,16 @@ class Signer:
     def signed(self, data: bytes) -> bytes:
         """The message with a signature in front, as it is if its author is of no domain of ours.
 
-        Blocks. Raises StoreUnavailable: the mail is better sent later than without.
+        As it is, too, if its header is such that the library cannot sign it. Blocks. Raises StoreUnavailable:
+        the mail is better sent later than without.
         """
         domain = author_domain(data)
         try:
             return self.field(data, domain) + data if domain else data
         except NotOurs:
+            return data
+        except dkim.DKIMException as error:
+            log.warning("not signed", domain=domain, reason=str(error))
             return data
 
     def _key(self, domain: str) -> _Held:
@@ -92,7 +94,7 @@ class Signer:
         key = signing(self._db.read(lambda conn: keys_of(conn, domain)))
         if key is None:
             raise NotOurs(domain)
-        fresh = _Held(now + KEPT, key, key.private())
+        fresh = _Held(now + KEPT, key, key.pkcs1())
         with self._lock:
             self._held[domain] = fresh
         return fresh
@@ -104,40 +106,34 @@ def author_domain(data: bytes) -> str:
     return (as_ascii(authors[0].domain) or "") if authors else ""
 
 
-def sign(data: bytes, domain: str, selector: str, key: RSAPrivateKey, now: datetime) -> bytes:
-    """A signature in the relaxed forms, by RSA with SHA-256. Pure."""
-    end = header_end(data, 0, len(data))
-    fields = fields_of(data[:end])
-    names = _names([name for name, _ in fields])
-    body_hash = b64encode(hashlib.sha256(relaxed_body(data[end:])).digest()).decode()
-    time_s = int(now.timestamp())
-    text = (
-        f"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n"
-        f"\td={domain};\r\n"
-        f"\ts={selector}; t={time_s}; x={time_s + LIFETIME};\r\n"
-        f"\th={_folded(':'.join(name.decode() for name in names), ':')};\r\n"
-        f"\tbh={body_hash};\r\n\tb="
+def sign(data: bytes, domain: str, selector: str, key: bytes, now: datetime) -> bytes:
+    """A signature by RSA with SHA-256 over relaxed fields and the body as it is. Pure.
+
+    key: private, PEM of PKCS#1. The relaxed form of bodies is left out: the library needs quadratic time
+    for a long line of blanks, which one of our own people could send.
+    """
+    signature = _Signature(data, now)
+    names = _names([name.lower() for name, _ in signature.headers])
+    field: bytes = signature.sign(
+        selector.encode(), domain.encode(), key, canonicalize=(b"relaxed", b"simple"), include_headers=names
     )
-    own = relaxed_field((b"dkim-signature", text.encode() + b"\r\n")).removesuffix(b"\r\n")
-    signed = b"".join(relaxed_field(one) for one in chosen(fields, names)) + own
-    value = key.sign(hashlib.sha256(signed).digest(), PKCS1v15(), Prehashed(SHA256()))
-    encoded = b64encode(value).decode()
-    lines = [encoded[at : at + LINE] for at in range(0, len(encoded), LINE)]
-    return (text + "\r\n\t".join(lines) + "\r\n").encode()
+    return field
+
+
+class _Signature(dkim.DKIM):  # type: ignore[misc]  # the library has no types
+    """The library's signature with what it has no parameter for: a time of its own, and an end (x=)."""
+
+    def __init__(self, data: bytes, now: datetime) -> None:
+        super().__init__(data)
+        self._time_s = int(now.timestamp())
+
+    def gen_header(self, fields: list[tuple[bytes, bytes]], *rest: Any, **options: Any) -> bytes:
+        at = [name for name, _ in fields].index(b"t")
+        times = [(b"t", b"%d" % self._time_s), (b"x", b"%d" % (self._time_s + LIFETIME))]
+        header: bytes = super().gen_header([*fields[:at], *times, *fields[at + 1 :]], *rest, **options)
+        return header
 
 
 def _names(present: list[bytes]) -> list[bytes]:
     """h=: each field of the list as often as it stands there, and once more."""
     return [name for name in OVERSIGNED for _ in range(present.count(name) + 1)]
-
-
-def _folded(text: str, separator: str) -> str:
-    """In lines, broken behind separators, where white space counts for nothing (RFC 6376 §3.2)."""
-    lines, line = [], ""
-    for piece in text.split(separator):
-        grown = f"{line}{separator}{piece}" if line else piece
-        if len(grown) > LINE:
-            lines.append(line + separator)
-            grown = piece
-        line = grown
-    return "\r\n\t".join([*lines, line])

@@ -33,6 +33,10 @@ def ed_key() -> Ed25519PrivateKey:
     return Ed25519PrivateKey.generate()
 
 
+def pkcs1(key: RSAPrivateKey) -> bytes:
+    return key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
+
+
 def pem(key: RSAPrivateKey) -> str:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
@@ -58,12 +62,11 @@ class Signing:
     length: bool = False
 
     def sign(self, data: bytes = LETTER) -> bytes:
-        pem = rsa_key(self.bits).private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption())
         signer = dkim.DKIM(data, signature_algorithm=self.algorithm)
         made = signer.sign(
             self.selector,
             self.domain,
-            pem,
+            pkcs1(rsa_key(self.bits)),
             canonicalize=self.forms,
             include_headers=self.names,
             length=self.length,

@@ -101,6 +101,15 @@ def test_mail_is_signed_by_the_domain_of_its_author(office: Store) -> None:
         assert signer.signed(other) == other
 
 
+def test_mail_whose_header_is_none_goes_unsigned(office: Store) -> None:
+    keys.ensure(office.db)
+    own = LETTER.replace(b"an@gov.test", f"an@{DOMAIN}".encode())
+    broken = own.replace(b"\r\nTo:", b"\r\nno field at all\r\nTo:")
+    signer = signing.Signer(office.db, lambda: NOW)
+    assert signer.signed(own) != own
+    assert signer.signed(broken) == broken
+
+
 def test_a_change_of_keys_is_seen_by_a_signer_that_runs(office: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     keys.ensure(office.db)
     monkeypatch.setattr(signing, "KEPT", 0.0)
