@@ -146,14 +146,20 @@ def _changed(session: Session, ranges: Sequence[range], modseq: int) -> list[ran
 
 
 async def _send_marking(session: Session, items: tuple[Item, ...], span: range) -> None:
-    """Send messages and mark them \\Seen; FLAGS comes along for those that were not (RFC 3501 §6.4.5)."""
+    """Send messages and mark them \\Seen; FLAGS comes along for those that were not (RFC 3501 §6.4.5), with
+    what the session wants to know of any change (RFC 7162 §3.1, §3.2.4)."""
     unseen = []
     for index in span:
         rows, at = session.view.row(index)
         if not rows.flags[at] & Flag.SEEN:
             unseen.append(index)
     marked = await _mark_seen(session, [session.view.rows.uids[index] for index in unseen])
-    plain, telling = make_plan(items), make_plan((*items, Simple.FLAGS))
+    news = [Simple.FLAGS]
+    if session.condstore:
+        news.append(Simple.MODSEQ)
+    if session.enabled.qresync:
+        news.append(Simple.UID)
+    plain, telling = make_plan(items), make_plan((*items, *news))
     fresh = set(unseen) if marked else set()
     at = span.start
     while at < span.stop:

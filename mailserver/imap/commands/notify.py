@@ -18,6 +18,7 @@ from mailserver.imap.notify.watch import KINDS, Watch
 from mailserver.imap.responses import Reply, Status, ok, untagged
 from mailserver.imap.session import Session, State
 from mailserver.store import folders, namespaces
+from mailserver.store.errors import StoreError
 from mailserver.store.events import Event
 from mailserver.store.folders import Folder
 from mailserver.store.letters import ALL, NONE, Letters
@@ -78,8 +79,11 @@ async def tell_arrived(session: Session) -> None:
     indexes = session.view.indexes_of(session.arrived)
     session.arrived.clear()
     answer = Answer(session, make_plan((Simple.UID, *session.watch.items)))
-    for span in spans(indexes):
-        await answer.send(span)
+    try:
+        for span in spans(indexes):
+            await answer.send(span)
+    except StoreError:  # the client has to look for itself
+        session.watch.overflowed = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,7 @@ async def _answer(session: Session, cmd: StoreCommand, stored: Stored) -> None:
     for start in range(0, len(stored.rows), CHUNK):
         rows: list[Row] = stored.rows[start : start + CHUNK]
         indexes = session.view.indexes_of([row.uid for row in rows])
+        uid = cmd.uid or session.enabled.qresync  # RFC 7162 §3.2.4
         await session.say_much(
-            *flag_lines(session.view, indexes, uid=cmd.uid, flags=not cmd.silent, modseq=session.condstore)
+            *flag_lines(session.view, indexes, uid=uid, flags=not cmd.silent, modseq=session.condstore)
         )

@@ -95,3 +95,15 @@ async def test_the_copy_is_always_what_the_folder_is(door: Door, seed: int) -> N
         for _ in range(rnd.randint(0, 4)):
             await other.ok(change(rnd, list(truth.flags) or [1]))
         await other.append("work", mail(f"more {rnd.random()}"))
+
+
+@pytest.mark.parametrize(("extension", "begins"), [("CONDSTORE", rb"\* 1 FETCH \(BODY"), ("QRESYNC", rb".*\(UID 1 ")])
+async def test_reading_tells_the_modseq_of_its_mark(door: Door, extension: str, begins: bytes) -> None:
+    """RFC 7162 §3.1, §3.2.4: also of what comes about by itself."""
+    client = await door.client()
+    await client.append("INBOX", mail())
+    await client.ok(f"ENABLE {extension}")
+    await client.ok("SELECT INBOX")
+    line = (await client.ok("FETCH 1 BODY[TEXT]"))[0]
+    assert re.match(begins, line)
+    assert re.search(rb" FLAGS \(\\Seen \\Recent\) MODSEQ \(\d+\)\)$", line)
