@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import TYPE_CHECKING, TypeVar
@@ -274,5 +274,9 @@ class Session(Output):
                     self._selected.open.recent_told = view.rows.uids[news.exists - 1] + 1
                 self.say(b"* %d RECENT\r\n" % view.recent())
         if news.changed and not (self.watch is not None and self.watch.ignores_flags):
-            uid = self.condstore or self.enabled.rev2  # RFC 7162 §3.2.4; RFC 9051 appendix E
-            self.say(*flag_lines(view, news.changed, uid=uid, flags=True, modseq=self.condstore))
+            self.tell_flags(news.changed)
+
+    def tell_flags(self, indexes: Sequence[int]) -> None:
+        """Say the flags of messages of the open folder."""
+        uid = self.condstore or self.enabled.rev2  # RFC 7162 §3.2.4; RFC 9051 appendix E
+        self.say(*flag_lines(self.view, indexes, uid=uid, flags=True, modseq=self.condstore))

@@ -14,7 +14,7 @@ from mailserver.imap.fetch.answer import CHUNK, Answer
 from mailserver.imap.fetch.items import Item, Simple, parse_items, sets_seen
 from mailserver.imap.fetch.plan import make_plan, spans
 from mailserver.imap.parser.cursor import MAX_MODSEQ, Cursor
-from mailserver.imap.parser.errors import ParseError
+from mailserver.imap.parser.errors import NameRefused, ParseError
 from mailserver.imap.parser.sequence import SequenceSet
 from mailserver.imap.responses import Reply, bad, ok
 from mailserver.imap.search.page import Page
@@ -162,12 +162,16 @@ async def _send_marking(session: Session, items: tuple[Item, ...], span: range) 
     plain, telling = make_plan(items), make_plan((*items, *news))
     fresh = set(unseen) if marked else set()
     at = span.start
-    while at < span.stop:
-        end, is_fresh = at, at in fresh
-        while end < span.stop and (end in fresh) == is_fresh:
-            end += 1
-        await Answer(session, telling if is_fresh else plain).send(range(at, end))
-        at = end
+    try:
+        while at < span.stop:
+            end, is_fresh = at, at in fresh
+            while end < span.stop and (end in fresh) == is_fresh:
+                end += 1
+            await Answer(session, telling if is_fresh else plain).send(range(at, end))
+            at = end
+    except NameRefused:  # [UNKNOWN-CTE]: what is marked is told all the same
+        session.tell_flags(sorted(fresh))
+        raise
 
 
 async def _mark_seen(session: Session, uids: list[int]) -> bool:
