@@ -101,9 +101,8 @@ def _junk_tx(tx: Tx, box: Inbox) -> Inbox:
     owner_id = tx.conn.execute(select(folder.c.owner_id).where(folder.c.id == box.folder_id)).scalar_one_or_none()
     if owner_id is None:
         raise FolderMissing("INBOX")
-    junk = folders.by_special_use(tx.conn, owner_id, "\\Junk")
-    if junk is None:
-        junk = folders.create_tx(tx, owner_id, "Junk", special_use="\\Junk")
+    junk = folders.by_special_use(tx.conn, owner_id, "\\Junk") or folders.find(tx.conn, owner_id, "Junk")
+    junk = junk or folders.create_tx(tx, owner_id, "Junk", special_use="\\Junk")
     return replace(box, folder_id=junk.id)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import update
 
 from mailserver.actor import SYSTEM
-from mailserver.delivery.mailboxes import Inboxes, deliver_tx
+from mailserver.delivery.mailboxes import Inboxes, deliver_tx, in_junk_tx
 from mailserver.directory.resolve import Mailbox
-from mailserver.store import ingest
+from mailserver.store import folders, ingest
 from mailserver.store.errors import FolderMissing
+from mailserver.store.schema import folder
 from tests.support.office import Office
 
 
@@ -51,3 +53,22 @@ def test_other_rooms_deliver_within_their_own_transaction(office: Office) -> Non
     with pytest.raises(RuntimeError):
         office.store.db.write(fails, SYSTEM)
     assert len(office.mail("an")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "special_use"), [("Junk", "\\Junk"), ("Thư rác", "\\Junk"), ("Junk", None), ("X", None)]
+)
+def test_junk_goes_to_the_folder_for_it_which_is_made_where_there_is_none(
+    office: Office, name: str, special_use: str | None
+) -> None:
+    owner = office.ids["an"]
+    own = (folder.c.owner_id == owner) & (folder.c.name == "Junk")
+    office.store.db.write(
+        lambda tx: tx.conn.execute(update(folder).where(own).values(name=name, special_use=special_use)), SYSTEM
+    )
+    boxes = office.store.db.read(lambda conn: Inboxes().find(conn, [Mailbox(owner, "d"), Mailbox(office.ids["binh"])]))
+    assert office.store.db.write(lambda tx: in_junk_tx(tx, boxes, frozenset({-1})), SYSTEM) == boxes
+    found = office.store.db.write(lambda tx: in_junk_tx(tx, boxes[:1], frozenset({office.agency_id})), SYSTEM)
+    expected = "Junk" if name == "X" else name
+    assert found[0].folder_id == office.store.db.read(lambda conn: folders.get(conn, owner, expected)).id
+    assert found[0].detail == "d"

@@ -11,12 +11,16 @@ import pytest
 
 from mailbox_policies import chain
 from mailbox_policies.rules.sender_authentication import Mode, Settings
+from mailserver.actor import SYSTEM
 from mailserver.delivery.delivery import Delivery
+from mailserver.directory import agencies, people
+from mailserver.directory.records import PersonData
 from mailserver.dns.resolver import Dns
 from mailserver.senderauth.header import read_ours
 from mailserver.senderauth.judge import Judge
 from mailserver.senderauth.results import Outcome
 from mailserver.smtp.settings import Role
+from mailserver.store.database import Tx
 from tests.mailserver.senderauth.signed import LETTER, Signing, record, rsa_key
 from tests.mailserver.smtp.conftest import SIZE, Doors
 from tests.support.dnsserver import DnsServer
@@ -174,3 +178,36 @@ async def test_what_the_peer_calls_itself_stays_harmless(judging: Doors, office:
 async def test_two_from_fields_are_refused_whatever_they_prove(judging: Doors) -> None:
     said = await send(judging, b"From: x@evil.test\r\n" + dotted(LETTER), "x@evil.test")
     assert said.startswith("550 5.6.0")
+
+
+async def test_a_message_in_chunks_is_judged_alike(judging: Doors, office: Office) -> None:
+    peer = await judging.connect(Role.MX, **STRANGERS)
+    await peer.hello()
+    await peer.say("MAIL FROM:<x@evil.test>")
+    await peer.say("RCPT TO:<an@sct.test>")
+    data = FORGED + LETTER.replace(b"an@gov.test", b"an@other.test")
+    peer.send(b"BDAT %d LAST\r\n%b" % (len(data), data))
+    assert (await peer.reply()).startswith("250")
+    [stored] = office.mail("an")
+    found = read_ours(stored)
+    assert found is not None
+    assert (found.spf.outcome, found.dmarc.outcome, FORGED in stored) == (Outcome.PASS, Outcome.NONE, False)
+
+
+async def test_each_agency_finds_it_where_its_own_setting_says(judging: Doors, office: Office) -> None:
+    def work(tx: Tx) -> int:
+        agency_id = agencies.create_agency_tx(tx, "SYT", "Sở Y tế", "syt.test", "syt")
+        office.ids["tam"] = people.create_person_tx(tx, agency_id, PersonData("Lê", "Thị", "Tâm", local_part="tam"))
+        return agency_id
+
+    modes = {judging.store.db.write(work, SYSTEM): Mode.JUNK}
+
+    def settings_of(agency_id: int | None) -> chain.Settings:
+        return chain.Settings(SIZE, Settings(modes.get(agency_id or 0, Mode.ANNOTATE)))
+
+    judging.delivery.policy = chain.standard(settings_of)
+    peer = await judging.connect(Role.MX, **STRANGERS)
+    assert (await peer.begin(["an@sct.test", "tam@syt.test"], "<x@evil.test>")).startswith("354")
+    peer.send(dotted(LETTER) + b".\r\n")
+    assert (await peer.reply()).startswith("250")
+    assert (len(office.mail("an")), len(office.mail("tam")), len(office.mail("tam", "Junk"))) == (1, 0, 1)
