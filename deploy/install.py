@@ -7,6 +7,7 @@ import secrets
 from deploy import durable, migrate, tls
 from deploy.config import Settings
 from deploy.lang import t
+from mailserver.collector import vault
 
 # In the data folder while a restore is under way, and after one that was cut off.
 RESTORING = "RESTORING"
@@ -28,7 +29,7 @@ def require_whole(settings: Settings) -> None:
 
 
 def prepare(settings: Settings) -> None:
-    """Make what is missing: data folder, database at this version, certificate, secret of the web.
+    """Make what is missing: data folder, database at this version, certificate, secrets.
 
     Raises RestoreUnfinished, WrongSchema, OSError, StoreUnavailable.
     """
@@ -38,6 +39,7 @@ def prepare(settings: Settings) -> None:
     migrate.upgrade(settings.database_url)
     tls.ensure(settings)
     web_secret(settings)
+    collector_key(settings)
 
 
 def web_secret(settings: Settings) -> bytes:
@@ -45,4 +47,12 @@ def web_secret(settings: Settings) -> bytes:
     path = settings.data_dir / "web.key"
     if not path.exists():
         durable.write(path, secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def collector_key(settings: Settings) -> bytes:
+    """What passwords of mailboxes elsewhere are encrypted with; made once, readable by the owner only."""
+    path = settings.data_dir / "collector.key"
+    if not path.exists():
+        durable.write(path, vault.new_key())
     return path.read_bytes()

@@ -17,6 +17,8 @@ from mailserver.store.blobs import BlobStore
 from mailserver.store.schema import blob
 from mailserver.store.sqlite import file_of
 
+# Files of the data folder without which a restored database is of less use.
+KEYS = ("web.key", "collector.key")
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
 # What is being done, how much of it, of how much.
@@ -85,7 +87,8 @@ def named_blobs(database_url: str) -> Iterator[bytes]:
 def _copy_secrets(settings: Settings, folder: Path) -> list[str]:
     """Certificate, keys: without them every session and mail client would notice the restore."""
     names = []
-    for name, path in {"web.key": settings.data_dir / "web.key", **_tls_files(settings)}.items():
+    kept = {name: settings.data_dir / name for name in KEYS}
+    for name, path in {**kept, **_tls_files(settings)}.items():
         if path.is_file():
             shutil.copy2(path, folder / name)
             names.append(name)

@@ -9,7 +9,7 @@ from sqlalchemy import make_url
 
 from deploy import tls
 from deploy.backup import manifest, postgres_copy, sqlite_copy
-from deploy.backup.making import DATABASE, NotEmpty, Progress, copy_blobs
+from deploy.backup.making import DATABASE, KEYS, NotEmpty, Progress, copy_blobs
 from deploy.config import Settings
 from deploy.install import RESTORING
 from deploy.lang import t
@@ -76,7 +76,7 @@ def _require_room(settings: Settings, marker: Path) -> None:
 
 def _restore_secrets(settings: Settings, source: Path) -> None:
     cert, key = tls.files(settings)
-    targets = {"web.key": settings.data_dir / "web.key"}
+    targets = {name: settings.data_dir / name for name in KEYS}
     if settings.tls.cert is None:
         targets |= {"cert.pem": cert, "key.pem": key}
     for name, path in targets.items():

@@ -24,6 +24,7 @@ COMMANDS = {
     "fsck": "deploy.cli.maintenance:fsck",
     "reindex": "deploy.cli.maintenance:reindex",
     "queue": "deploy.cli.queue:queue",
+    "collector": "deploy.cli.collector:collector",
 }
 
 

@@ -1,0 +1,119 @@
+"""`vanthu collector …` on a running installation that is its own mailbox elsewhere."""
+
+from __future__ import annotations
+
+import imaplib
+import os
+import signal
+import smtplib
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from deploy.cli import main
+from tests.deploy.waiting import eventually
+from tests.e2e.product import Product
+
+PASSWORD = "mat khau cua An 2026"
+MAIL = (
+    b"From: x@y.example\r\nTo: an@sxd.test\r\nSubject: Cong van %d\r\nMessage-ID: <%d@y.example>\r\n\r\nNoi dung.\r\n"
+)
+
+
+def run(config: Path, *words: str, stdin: str = "") -> Result:
+    return CliRunner().invoke(main, ["--config", str(config), *words], input=stdin, catch_exceptions=False)
+
+
+def add(product: Product, *options: str, password: str = PASSWORD) -> Result:
+    remote = ("--host", "127.0.0.1", "--port", str(product.ports.imap), "--tls", "none", "--login", "an@sxd.test")
+    return run(
+        product.config, "collector", "add", "binh@sxd.test", *remote, "--password-stdin", *options, stdin=password
+    )
+
+
+@pytest.fixture
+def both(product: Product) -> Product:
+    """With `an`, the mailbox elsewhere, and `binh`, the one here."""
+    product.add_user("an", PASSWORD)
+    product.add_user("binh", PASSWORD)
+    return product
+
+
+def subjects(product: Product, local: str) -> list[bytes]:
+    with imaplib.IMAP4("127.0.0.1", product.ports.imap, timeout=30) as client:
+        client.login(f"{local}@sxd.test", PASSWORD)
+        client.select("INBOX", readonly=True)
+        _, found = client.uid("FETCH", "1:*", "(BODY.PEEK[HEADER.FIELDS (SUBJECT)])")
+        return sorted(one[1].strip() for one in found if isinstance(one, tuple))
+
+
+def send(product: Product, number: int) -> None:
+    with smtplib.SMTP("127.0.0.1", product.ports.smtp, timeout=30) as client:
+        client.sendmail("x@y.example", ["an@sxd.test"], MAIL % (number, number))
+
+
+def collectors(product: Product) -> list[int]:
+    def title(pid: int) -> str:
+        try:
+            return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
+        except OSError:
+            return ""
+
+    return [pid for pid in product.children() if "vanthu: collector" in title(pid)]
+
+
+def test_mail_is_brought_once_however_often_the_collector_is_killed(both: Product) -> None:
+    both.start()
+    assert add(both, "--after", "delete").exit_code == 0
+    sent = 6
+    for number in range(sent):
+        send(both, number)
+        for pid in collectors(both)[: number % 3]:
+            os.kill(pid, signal.SIGKILL)
+    eventually(lambda: len(subjects(both, "binh")) >= sent and not subjects(both, "an"))
+    assert subjects(both, "binh") == sorted(b"Subject: Cong van %d" % number for number in range(sent))
+    told = run(both.config, "collector", "status", "1").stdout
+    assert "Tình trạng: tốt" in told and f"Số thư đã lấy: {sent}" in told
+    assert both.stop() == 0
+
+
+def test_an_administrator_sees_what_is_wrong_and_mends_it(both: Product) -> None:
+    assert "Chưa có" in run(both.config, "collector", "list").stdout
+    both.start()
+    send(both, 1)
+    assert add(both, password="sai mat khau").exit_code == 0
+    checked = run(both.config, "collector", "check", "1")
+    assert checked.exit_code == 1 and "không cho đăng nhập" in checked.stderr
+    eventually(lambda: "không cho đăng nhập" in run(both.config, "collector", "list").stdout)
+    status = run(both.config, "collector", "status", "1").stdout
+    assert "lỗi lần thứ 1" in status and "Thử lại lúc" in status
+    assert run(both.config, "collector", "passwd", "1", "--password-stdin", stdin=PASSWORD).exit_code == 0
+    assert "INBOX: 1 thư" in run(both.config, "collector", "check", "1").stdout
+    eventually(lambda: len(subjects(both, "binh")) == 1)
+    assert run(both.config, "collector", "pause", "1").exit_code == 0
+    assert "tạm dừng" in run(both.config, "collector", "list").stdout
+    assert run(both.config, "collector", "resume", "1").exit_code == 0
+    assert run(both.config, "collector", "remove", "1").exit_code == 0
+    assert run(both.config, "collector", "status", "1").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--tls", "none", "--host", "imap.xa.example"), "không mã hóa"),
+        (("--fingerprint", "12:34"), "64"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_sentence(both: Product, options: tuple[str, ...], told: str) -> None:
+    refused = add(both, *options)
+    assert refused.exit_code in (1, 2) and told in refused.stderr
+    assert len(refused.stderr.strip().splitlines()) == 1
+
+
+def test_the_password_is_not_in_the_database(both: Product) -> None:
+    secret = "mat khau o xa 2026"
+    assert add(both, password=secret).exit_code == 0
+    assert (both.data / "collector.key").stat().st_mode & 0o077 == 0
+    for path in both.data.rglob("*"):
+        assert not path.is_file() or secret.encode() not in path.read_bytes(), path
