@@ -110,8 +110,11 @@ def sign(data: bytes, domain: str, selector: str, key: bytes, now: datetime) -> 
     """A signature by RSA with SHA-256 over relaxed fields and the body as it is. Pure.
 
     key: private, PEM of PKCS#1. The relaxed form of bodies is left out: the library needs quadratic time
-    for a long line of blanks, which one of our own people could send.
+    for a long line of blanks, which one of our own people could send. So does it for a field of many
+    folds, hence the limit of a header. Raises dkim.DKIMException.
     """
+    if header_end(data, 0, len(data)) > MAX_HEADER_OCTETS:
+        raise dkim.MessageFormatError("header too long")
     signature = _Signature(data, now)
     names = _names([name.lower() for name, _ in signature.headers])
     field: bytes = signature.sign(

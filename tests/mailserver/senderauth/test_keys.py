@@ -97,6 +97,8 @@ def test_mail_is_signed_by_the_domain_of_its_author(office: Store) -> None:
     assert data.endswith(own)
     record = of(office)[0].record.encode()
     assert dkim.verify(data, dnsfunc=lambda *_, **__: record)
+    long = b"X: y\r\n" + b" x\r\n" * 1_000_000 + own
+    assert signer.signed(long) == long
     for other in (LETTER, LETTER.replace(b"an@gov.test", b"nobody"), LETTER.replace(b"From:", b"X:"), b""):
         assert signer.signed(other) == other
 
