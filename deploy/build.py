@@ -18,6 +18,7 @@ from mailserver.directory.login import Authenticator
 from mailserver.directory.throttle import Throttle
 from mailserver.directory.verified import Verified
 from mailserver.dns.resolver import Dns, NameServer
+from mailserver.outbound.parcels import Queue
 from mailserver.policy import Policy
 from mailserver.senderauth.judge import Judge
 from mailserver.senderauth.signing import Signer
@@ -96,4 +97,5 @@ def authenticator(settings: Settings, store: Store, verified: Verified) -> Authe
 
 
 def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
-    return Delivery(store, settings.host, now, policy(rules))
+    outside = Queue() if settings.outbound.enabled else None
+    return Delivery(store, settings.host, now, policy(rules), outside)

@@ -12,11 +12,31 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from deploy.config_errors import ConfigError, sentence
-from deploy.config_values import Host, Listen, Network, Server, Url, Zone, as_list, parse_network
+from deploy.config_values import (
+    Host,
+    Listen,
+    Network,
+    Server,
+    Url,
+    Zone,
+    as_list,
+    parse_listen,
+    parse_network,
+    parse_peer,
+)
 from deploy.lang import t
 
 PREFIX = "VANTHU_"
@@ -122,9 +142,21 @@ class StoreSettings(Section):
 
 
 class OutboundSettings(Section):
+    """Mail to other domains. A password goes out only under TLS with a certificate that holds."""
+
     enabled: bool = False
-    # "host:port" of the server that takes all outgoing mail; "" delivers directly.
-    smarthost: str = ""
+    # "host:port" of the server that takes all outgoing mail; "" delivers directly. Port 465: TLS at once.
+    smarthost: Annotated[str, AfterValidator(parse_peer)] = ""
+    # Sign-in at the smarthost. The password: here (better in the environment) or the first line of a file.
+    user: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+    # Where mail servers of other domains listen; another one than 25 for trials.
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+
+    @property
+    def smarthost_at(self) -> Listen | None:
+        return parse_listen(self.smarthost) if self.smarthost else None
 
 
 class ProcessSettings(Section):
@@ -247,5 +279,8 @@ def _anchored(settings: Settings, path: Path) -> Settings:
             "key": settings.tls.key and base / settings.tls.key,
         }
     )
+    password_file = settings.outbound.password_file
+    outbound = settings.outbound.model_copy(update={"password_file": password_file and base / password_file})
     domain = settings.domain.lower()
-    return settings.model_copy(update={"data_dir": base / settings.data_dir, "tls": tls, "domain": domain})
+    anchored = {"data_dir": base / settings.data_dir, "tls": tls, "domain": domain, "outbound": outbound}
+    return settings.model_copy(update=anchored)

@@ -107,6 +107,13 @@ def parse_url(value: Any) -> str:
     return str(value).rstrip("/")
 
 
+def parse_peer(value: str) -> str:
+    """Check the `host:port` of another server; "" stays. Raises ValueError."""
+    if value and (not parse_listen(value).host or not parse_listen(value).port):
+        raise ValueError(t(f"“{value}” không có dạng host:port", f"“{value}” is not host:port"))
+    return value
+
+
 def parse_network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     if not isinstance(value, str | ipaddress.IPv4Network | ipaddress.IPv6Network):
         raise ValueError(t("cần một dải địa chỉ, như 10.0.0.0/8", "a network such as 10.0.0.0/8 expected"))

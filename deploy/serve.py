@@ -18,7 +18,7 @@ from deploy.children import Plan, run_once
 from deploy.config import Settings
 from deploy.lang import t
 from deploy.migrate import WrongSchema
-from deploy.processes import collecting, mail, web, worker
+from deploy.processes import collecting, mail, outbound, web, worker
 from deploy.sockets import Bound, bind_all, wanted, write_ports
 from deploy.supervisor import Supervisor
 from mailserver.directory.verified import Verified
@@ -57,6 +57,7 @@ def run(settings: Settings) -> int:
             *web.plans(settings, bound, verified),
             worker.plan(settings),
             collecting.plan(settings),
+            *outbound.plans(settings),
         ]
         write_ports(bound, settings.run_dir / "listening.json")
         return Supervisor(plans, lambda: _announce(bound)).run()

@@ -1,14 +1,21 @@
-"""All tables of the product, on one metadata: the store's, the directory's, the collector's, routing's."""
+"""All tables of the product, on one metadata: those of the store, the directory, collector, queue and routing."""
 
 from __future__ import annotations
 
 import mailserver.collector.schema
 import mailserver.directory.schema
+import mailserver.outbound.schema
 import mailserver.store.schema
 import routing.schema
 
 # Importing the modules has put their tables on the store's metadata.
-MODULES = (mailserver.store.schema, mailserver.directory.schema, mailserver.collector.schema, routing.schema)
+MODULES = (
+    mailserver.store.schema,
+    mailserver.directory.schema,
+    mailserver.collector.schema,
+    mailserver.outbound.schema,
+    routing.schema,
+)
 metadata = mailserver.store.schema.metadata
 
 __all__ = ["metadata"]

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mailserver.actor import Actor
-from mailserver.delivery import heading, trace, verdicts
+from mailserver.delivery import heading, success, trace, verdicts
 from mailserver.delivery.budget import Budget
 from mailserver.delivery.envelope import NO_WISHES, Wishes
 from mailserver.delivery.errors import MailLoop, PolicyRefused, SeveralAuthors
 from mailserver.delivery.mailboxes import Inbox, Inboxes, in_junk_tx, put_tx
-from mailserver.delivery.outside import Outside, refuse_outside
+from mailserver.delivery.outside import NoWayOut, Outside, Parcel
 from mailserver.delivery.trace import Received
 from mailserver.directory.records import OFFICE_ZONE
 from mailserver.directory.resolve import Mailbox
@@ -48,8 +48,8 @@ class Incoming:
 
     data: octets with CRLF line ends. sender: of the envelope, "" for the null path.
     addresses: recipients as given, for the trace and for policies; mailboxes: whose they are,
-    groups expanded. wishes: what the sender wants to be told. authenticity: what is known about the
-    sender, None if nobody looked.
+    groups expanded. outside: the recipients of other domains (submission only). wishes: what the sender wants
+    to be told. authenticity: what is known about the sender, None if nobody looked.
     """
 
     data: bytes
@@ -59,6 +59,7 @@ class Incoming:
     actor: Actor
     trace: Received
     stage: Stage = Stage.DATA
+    outside: tuple[str, ...] = ()
     wishes: Wishes = NO_WISHES
     authenticity: Results | None = None
 
@@ -69,6 +70,7 @@ class Ready:
 
     accepted_at: seconds since 1970. case, verdict: what the policy was asked, and its answer.
     junk_for: the agencies whose people find it in Junk.
+    report: for the sender, if it asked to be told.
     """
 
     prepared: ingest.Prepared
@@ -76,6 +78,7 @@ class Ready:
     case: Case
     verdict: Verdict
     junk_for: frozenset[int | None] = frozenset()
+    report: ingest.Prepared | None = None
 
 
 class Delivery:
@@ -83,7 +86,7 @@ class Delivery:
 
     clock: aware UTC. policy: asked at incoming.stage, with the exact decoded size, once for each agency
     that the message concerns; the strictest answer holds for the whole message.
-    outside: what to do with recipients elsewhere (submission only).
+    outside: the way to recipients elsewhere (submission only).
     """
 
     def __init__(
@@ -92,13 +95,13 @@ class Delivery:
         hostname: str,
         clock: Callable[[], datetime],
         policy: Policy = accept_all,
-        outside: Outside = refuse_outside,
+        outside: Outside | None = None,
     ) -> None:
         self.store = store
         self.hostname = hostname
         self.clock = clock
         self.policy = policy
-        self.outside = outside
+        self.outside: Outside = outside or NoWayOut()
         self._inboxes = Inboxes()
         self._budget = Budget(IN_FLIGHT)
 
@@ -123,7 +126,7 @@ class Delivery:
             await self.store.db.awrite(refused.record_tx, incoming.actor)
             raise
         try:
-            await self.store.db.awrite(lambda tx: commit_tx(tx, ready, boxes), incoming.actor)
+            await self.store.db.awrite(lambda tx: self._commit_tx(tx, incoming, ready, boxes), incoming.actor)
         except FolderMissing:
             self._inboxes.forget()
             raise
@@ -138,7 +141,7 @@ class Delivery:
             raise
 
         def work(tx: Tx) -> None:
-            commit_tx(tx, ready, boxes)
+            self._commit_tx(tx, incoming, ready, boxes)
             if also is not None:
                 also(tx)
 
@@ -175,7 +178,37 @@ class Delivery:
             raise PolicyRefused(verdict, case)
         prepared = ingest.prepare(framed, self.store.blobs, scanned)
         junk_for = frozenset(one.agency_id for one, said in answers if said.action is Action.JUNK)
-        return Ready(prepared, int(now.timestamp()), case, verdict, junk_for)
+        report = self._report(incoming, framed, scanned, now)
+        return Ready(prepared, int(now.timestamp()), case, verdict, junk_for, report)
+
+    def _report(self, incoming: Incoming, framed: bytes, scanned: Scanned, now: datetime) -> ingest.Prepared | None:
+        """That the message is in the mailboxes here, where the sender asked for it (NOTIFY=SUCCESS)."""
+        here = [one for one in incoming.addresses if one not in incoming.outside]
+        told = success.wanting(incoming.sender, here, incoming.wishes)
+        if not told:
+            return None
+        return success.prepare(
+            incoming.sender,
+            told,
+            incoming.wishes,
+            hostname=self.hostname,
+            framed=framed,
+            scanned=scanned,
+            now=now,
+            blobs=self.store.blobs,
+        )
+
+    def _commit_tx(self, tx: Tx, incoming: Incoming, ready: Ready, boxes: Sequence[Inbox]) -> None:
+        """Inside and outside in one transaction: all of it is accepted, or nothing."""
+        message_pk = commit_tx(tx, ready, boxes)
+        if ready.report is not None:
+            success.send_tx(tx, incoming.sender, ready.report, self.outside, incoming.trace.id)
+        if incoming.outside:
+            scanned = ready.prepared.scanned
+            envelope = incoming.sender, incoming.outside, incoming.trace.id
+            self.outside.queue_tx(
+                tx, Parcel(message_pk, *envelope, scanned.message_id or "", scanned.size, incoming.wishes)
+            )
 
     def judge(self, case: Case, agencies: Iterable[int | None]) -> tuple[Case, Verdict]:
         """Ask the policy for each agency (at least one): the strictest refusal, else the first note."""
@@ -221,9 +254,11 @@ def check_heading(data: bytes) -> None:
         raise SeveralAuthors
 
 
-def commit_tx(tx: Tx, ready: Ready, boxes: Sequence[Inbox]) -> None:
-    """Store the message once and put it into every box. Raises MoveRefused, FolderMissing."""
+def commit_tx(tx: Tx, ready: Ready, boxes: Sequence[Inbox]) -> int:
+    """Store the message once and put it into every box; its number. Raises MoveRefused, FolderMissing."""
     message_pk = ingest.store_message_tx(tx, ready.prepared)
-    put_tx(tx, message_pk, in_junk_tx(tx, boxes, ready.junk_for) if ready.junk_for else boxes, ready.accepted_at)
+    if boxes:
+        put_tx(tx, message_pk, in_junk_tx(tx, boxes, ready.junk_for) if ready.junk_for else boxes, ready.accepted_at)
     if ready.verdict is not ACCEPT:
         verdicts.record_tx(tx, ready.case, ready.verdict)
+    return message_pk

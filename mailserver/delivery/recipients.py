@@ -21,8 +21,8 @@ def mailboxes_of(resolution: Resolution) -> Iterator[Mailbox]:
             yield from (Mailbox(member, detail) for member in members)
 
 
-def expand(resolved: Mapping[str, Resolution], outside: Outside) -> list[Mailbox]:
-    """All mailboxes behind resolved addresses.
+def expand(resolved: Mapping[str, Resolution], outside: Outside) -> tuple[list[Mailbox], tuple[str, ...]]:
+    """All mailboxes behind resolved addresses, and the addresses of other domains.
 
     Raises RecipientUnknown, RecipientFormer, RecipientLocked naming every such address, and whatever
     `outside` raises for addresses of other domains.
@@ -33,9 +33,10 @@ def expand(resolved: Mapping[str, Resolution], outside: Outside) -> list[Mailbox
     for kind, refuse in _REFUSALS:
         if named := by_kind.get(kind):
             raise refuse(named)
-    if elsewhere := by_kind.get(Unknown(local=False)):
-        outside(elsewhere)
-    return [box for found in resolved.values() for box in mailboxes_of(found)]
+    elsewhere = by_kind.get(Unknown(local=False), [])
+    if elsewhere:
+        outside.check(elsewhere)
+    return [box for found in resolved.values() for box in mailboxes_of(found)], tuple(elsewhere)
 
 
 def full_ones(conn: Connection, resolved: Mapping[str, Resolution], octets: int) -> list[str]:

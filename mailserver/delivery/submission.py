@@ -53,12 +53,14 @@ class Letter:
 class Submitted:
     """message_id: without angle brackets, "" if the letter's own is unreadable. mailboxes: how many got the message.
 
-    sent: (folder id, uid) of the copy that was filed, or None.
+    sent: (folder id, uid) of the copy that was filed, or None. outside: how many recipients of other domains wait
+    in the queue.
     """
 
     message_id: str
     mailboxes: int
     sent: tuple[int, int] | None = None
+    outside: int = 0
 
 
 async def submit(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
@@ -91,7 +93,7 @@ class _Draft:
     message_id: str
 
     def submitted(self, sent: tuple[int, int] | None) -> Submitted:
-        return Submitted(self.message_id, len(set(self.incoming.mailboxes)), sent)
+        return Submitted(self.message_id, len(set(self.incoming.mailboxes)), sent, len(self.incoming.outside))
 
 
 def _send_and_file(delivery: Delivery, draft: _Draft, sent_copy: bytes | None) -> Submitted:
@@ -120,7 +122,7 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
     if not found.dates:
         added += _date_field(now)
     resolved = resolve_many(conn, letter.recipients)
-    mailboxes = expand(resolved, delivery.outside)
+    mailboxes, outside = expand(resolved, delivery.outside)
     if full := full_ones(conn, resolved, len(letter.data)):
         raise RecipientFull(full)
     if letter.sent_copy is not None and actor.principal_id is not None:
@@ -133,6 +135,7 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
         actor=actor,
         trace=letter.trace,
         stage=Stage.SUBMISSION,
+        outside=outside,
         wishes=letter.wishes,
     )
     return _Draft(incoming, added, message_id)

@@ -206,7 +206,7 @@ class Envelopes(Authentication):
         if not self.door.role.is_submission:
             return replies.RELAY_DENIED
         try:
-            self.door.delivery.outside([recipient])
+            self.door.delivery.outside.check([recipient])
         except DeliveryError as refused:
             return replies.answer_to(refused)
         return None

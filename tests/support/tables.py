@@ -10,7 +10,13 @@ from sqlalchemy import Engine
 from mailserver.store import create_all
 
 # Rooms that declare tables on the shared metadata.
-SCHEMAS = ("mailserver.directory.schema", "mailserver.collector.schema", "mailbox_policies.schema", "routing.schema")
+SCHEMAS = (
+    "mailserver.directory.schema",
+    "mailserver.collector.schema",
+    "mailserver.outbound.schema",
+    "mailbox_policies.schema",
+    "routing.schema",
+)
 
 
 def create_tables(engine: Engine) -> None:

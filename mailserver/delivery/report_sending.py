@@ -1,0 +1,41 @@
+"""Giving a report to the sender it is for, under the null path: into a mailbox of ours, or the queue."""
+
+from __future__ import annotations
+
+from mailserver.delivery.errors import ExternalRecipientRefused
+from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.delivery.outside import Outside, Parcel
+from mailserver.delivery.recipients import mailboxes_of
+from mailserver.directory.resolve import Unknown, resolve
+from mailserver.store import ingest
+from mailserver.store.database import Tx
+from mailserver.store.errors import FolderMissing, MoveRefused
+from mailserver.store.messages import note_orphan_tx
+
+
+def send_tx(tx: Tx, to: str, prepared: ingest.Prepared, outside: Outside, queue_id: str) -> str:
+    """Send a report to `to`, the sender of what it tells of; where it went, in words for a log.
+
+    queue_id: of the message it is about. One that nobody takes is dropped: a report is not worth a fault.
+    """
+    found = resolve(tx.conn, to)
+    boxes = [box.principal_id for box in mailboxes_of(found)]
+    elsewhere = found == Unknown(local=False)
+    if elsewhere:
+        try:
+            outside.check([to])
+        except ExternalRecipientRefused:
+            return f"<{to}> is outside: no report"
+    elif not boxes:
+        return f"<{to}> takes no mail any more: no report"
+    message_pk = ingest.store_message_tx(tx, prepared)
+    if elsewhere:
+        scanned = prepared.scanned
+        outside.queue_tx(tx, Parcel(message_pk, "", (to,), queue_id, scanned.message_id or "", scanned.size))
+        return f"queued for <{to}>"
+    try:
+        deliver_tx(tx, message_pk, boxes)
+    except (MoveRefused, FolderMissing) as refused:
+        note_orphan_tx(tx, message_pk)
+        return f"<{to}> refused the report: {refused}"
+    return f"<{to}>"

@@ -1,0 +1,57 @@
+"""Taking mail into the queue: rows beside those of the delivery, in its transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mailserver.delivery.outside import Parcel
+from mailserver.outbound.destinations import destination_of
+from mailserver.outbound.jobs import written
+from mailserver.outbound.states import State, Step
+from mailserver.outbound.steps import add_step_tx
+from mailserver.store import raw
+from mailserver.store.database import Tx
+from mailserver.store.messages import pin_tx
+
+_INSERT_MESSAGE = (
+    "INSERT INTO outbound_message (message_pk, queue_id, sender, message_id, size, envid, ret, actor_id, agency_id,"
+    " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+)
+_INSERT_RECIPIENT = (
+    "INSERT INTO outbound_recipient (outbound_id, address, destination, state, next_attempt_at, notify, orcpt,"
+    " delay_told) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+class Queue:
+    """The way out where sending outside is switched on; given to `Delivery` by the composition root."""
+
+    def check(self, addresses: Sequence[str]) -> None:
+        """Anybody outside may be written to; what cannot be reached comes back as a report."""
+
+    def queue_tx(self, tx: Tx, parcel: Parcel) -> None:
+        enqueue_tx(tx, parcel)
+
+
+def enqueue_tx(tx: Tx, parcel: Parcel) -> int:
+    """Put a stored message into the queue for its recipients, each once; the id of the outgoing message.
+
+    Durable with the caller's commit; "outbound.queued" wakes the outbound process after it.
+    """
+    envelope = (parcel.message_pk, parcel.queue_id, parcel.sender, parcel.message_id, parcel.size)
+    wishes = parcel.wishes
+    ret = "" if wishes.ret is None else wishes.ret.value
+    by = (tx.actor.principal_id, tx.actor.agency_id)
+    made = raw.row(tx.conn, _INSERT_MESSAGE, (*envelope, wishes.envid, ret, *by, tx.now_ms))
+    assert made is not None
+    outbound_id = int(made[0])
+    rows = []
+    for address in dict.fromkeys(parcel.recipients):
+        wish = wishes.for_(address)
+        due = (destination_of(address), State.WAITING.value, tx.now_ms)
+        rows.append((outbound_id, address, *due, written(wish.notify), wish.orcpt, False))
+    raw.run_many(tx.conn, _INSERT_RECIPIENT, rows)
+    pin_tx(tx, parcel.message_pk)
+    add_step_tx(tx, outbound_id, Step.QUEUED)
+    tx.emit("outbound.queued", outbound_id=outbound_id, recipients=len(rows))
+    return outbound_id

@@ -1,0 +1,72 @@
+"""What the other side announces is used, and what it does not take is not sent."""
+
+from __future__ import annotations
+
+import pytest
+
+from mailserver.delivery.envelope import Notify, Ret, Wish, Wishes
+from tests.mailserver.outbound.conftest import LETTER, Sinks, World
+
+EIGHT_BIT = LETTER.replace(b"Hi", "Biên bản".encode())
+
+
+async def test_size_and_8bit_are_declared(world: World, sinks: Sinks) -> None:
+    sink = await sinks.open()
+    world.send("ba@far.test", data=EIGHT_BIT)
+    await world.work_off(sink.port)
+    (got,) = sink.got
+    assert got.octets.endswith(EIGHT_BIT)
+    assert sink.commands[0] == f"MAIL FROM:<an@sct.test> SIZE={len(got.octets)} BODY=8BITMIME"
+
+
+async def test_8bit_to_a_7bit_server_goes_back_unchanged(world: World, sinks: Sinks) -> None:
+    sink = await sinks.open(hide=("8BITMIME",))
+    world.send("ba@far.test", data=EIGHT_BIT)
+    world.send("ba@far.test", data=LETTER)
+    await world.work_off(sink.port)
+    assert [got.octets[-len(LETTER) :] for got in sink.got] == [LETTER]
+    first, second = (one.recipients[0] for one in world.all())
+    assert (first.state, second.state) == ("failed", "sent")
+    assert "8BITMIME" in first.answer
+
+
+async def test_a_message_too_large_for_the_other_side_is_not_sent(world: World, sinks: Sinks) -> None:
+    sink = await sinks.open(size=100)
+    world.send("ba@far.test")
+    await world.work_off(sink.port)
+    assert sink.commands == []
+    assert world.states() == {"ba@far.test": "failed"}
+    assert "100 octets" in world.recipients()["ba@far.test"].answer
+
+
+async def test_addresses_outside_ascii_need_smtputf8(world: World, sinks: Sinks) -> None:
+    able, unable = await sinks.open(), await sinks.open(hide=("SMTPUTF8",))
+    world.send("văn.thư@far.test")
+    await world.work_off(able.port)
+    assert able.recipients() == [("văn.thư@far.test",)]
+    assert "SMTPUTF8" in able.commands[0]
+    world.send("văn.thư@far.test", data=LETTER.replace(b"<1@", b"<2@"))
+    await world.work_off(unable.port)
+    assert unable.got == []
+    assert [one.recipients[0].state for one in world.all()] == ["sent", "failed"]
+
+
+async def test_a_domain_outside_ascii_is_sent_as_its_a_label(world: World, sinks: Sinks) -> None:
+    sink = await sinks.open(hide=("SMTPUTF8",))
+    world.send("ba@bộ.vn")
+    await world.work_off(sink.port)
+    assert sink.recipients() == [("ba@xn--b-8xm.vn",)]
+
+
+@pytest.mark.parametrize("knows_dsn", [True, False])
+async def test_wishes_of_the_sender_go_on_to_who_understands_them(world: World, sinks: Sinks, knows_dsn: bool) -> None:
+    wish = Wish(frozenset({Notify.SUCCESS, Notify.FAILURE}), "rfc822;ba+test@far.test")
+    wishes = Wishes(Ret.HDRS, "e+1", {"ba@far.test": wish})
+    sink = await sinks.open(offer=("DSN",) if knows_dsn else ())
+    world.send("ba@far.test", "tu@far.test", wishes=wishes)
+    await world.work_off(sink.port)
+    asked = [" RET=HDRS ENVID=e+2B1", " NOTIFY=FAILURE,SUCCESS ORCPT=rfc822;ba+2Btest@far.test", ""]
+    assert [one.partition(">")[2] for one in sink.commands[1:]] == (asked[1:] if knows_dsn else ["", ""])
+    assert sink.commands[0].endswith(asked[0]) == knows_dsn
+    # Who does not pass the wish on reports what it knows: that the message was relayed.
+    assert len(world.office.mail("an")) == (0 if knows_dsn else 1)

@@ -1,0 +1,94 @@
+"""TLS: opportunistic to strangers, demanded and verified from a smarthost with a password."""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.smtp import AuthResult
+
+from deploy.tls import make_self_signed
+from mailserver.outbound.connecting import Login, Tls
+from tests.mailserver.outbound.conftest import Sinks, World
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Of mx.far.test, signed by itself."""
+
+    cert: Path
+    key: Path
+
+    def server_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.cert, self.key)
+        return context
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    folder = tmp_path_factory.mktemp("tls")
+    made = Certificate(folder / "cert.pem", folder / "key.pem")
+    make_self_signed("mx.far.test", "far.test", made.cert, made.key)
+    return made
+
+
+def trusting(certificate: Certificate) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(certificate.cert))
+
+
+async def test_any_certificate_is_better_than_none(world: World, sinks: Sinks, certificate: Certificate) -> None:
+    sink = await sinks.open(context=certificate.server_context())
+    world.send("ba@far.test")
+    await world.work_off(sink.port)
+    assert [got.tls for got in sink.got] == [True]
+
+
+async def test_broken_tls_is_not_a_reason_to_keep_mail(world: World, sinks: Sinks) -> None:
+    empty = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # without a certificate no handshake comes to its end
+    sink = await sinks.open(context=empty)
+    world.send("ba@far.test")
+    await world.work_off(sink.port)
+    assert [got.tls for got in sink.got] == [False]
+    assert sink.connections == 2
+
+
+async def test_where_tls_is_demanded_there_is_no_other_way(
+    world: World, sinks: Sinks, certificate: Certificate
+) -> None:
+    plain = await sinks.open()
+    world.send("ba@far.test")
+    await world.work_off(plain.port, tls=Tls.REQUIRED, verifying=trusting(certificate))
+    assert (plain.got, world.states()) == ([], {"ba@far.test": "waiting"})
+    assert "STARTTLS" in world.recipients()["ba@far.test"].answer
+    strange = await sinks.open(context=certificate.server_context())
+    world.clock.advance(minutes=5)
+    await world.work_off(strange.port, tls=Tls.REQUIRED, verifying=ssl.create_default_context())
+    assert (strange.got, world.states()) == ([], {"ba@far.test": "waiting"})
+    world.clock.advance(minutes=10)
+    await world.work_off(strange.port, tls=Tls.REQUIRED, verifying=trusting(certificate))
+    assert [got.tls for got in strange.got] == [True]
+
+
+@pytest.mark.parametrize(("password", "state"), [("right", "sent"), ("wrong", "waiting")])
+async def test_a_smarthost_with_a_password(
+    world: World, sinks: Sinks, certificate: Certificate, password: str, state: str
+) -> None:
+    seen: list[Any] = []
+
+    def authenticate(_server: Any, _session: Any, _envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        seen.append((mechanism, data.login, data.password))
+        return AuthResult(success=data.password == b"right")
+
+    sink = await sinks.open(context=certificate.server_context(), authenticate=authenticate)
+    world.send("ba@far.test")
+    await world.work_off(sink.port, tls=Tls.REQUIRED, verifying=trusting(certificate), login=Login("so", password))
+    assert world.states() == {"ba@far.test": state}
+    assert seen[0][1:] == (b"so", password.encode())
+
+
+def test_a_password_is_not_shown_by_accident() -> None:
+    assert "secret" not in repr(Login("so", "secret"))
