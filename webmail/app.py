@@ -19,6 +19,7 @@ from webmail.mail import views as mail
 from webmail.mail.plaintext import linked
 from webmail.notes import notes
 from webmail.pageimages import PageImages
+from webmail.queue import views as queue
 from webmail.registers import reports
 from webmail.registers import views as registers
 from webmail.services import WebServices
@@ -33,6 +34,7 @@ BLUEPRINTS = (
     mail.bp,
     documents.bp,
     registers.bp,
+    queue.bp,
     account.bp,
     clients.bp,
     discovery.bp,

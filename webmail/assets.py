@@ -21,6 +21,7 @@ STYLESHEETS = (
     "css/mail.css",
     "css/documents.css",
     "css/clients.css",
+    "css/queue.css",
 )
 SCRIPTS = (
     "vendor/htmx/htmx.min.js",

@@ -7,9 +7,10 @@ from ipaddress import ip_address, ip_network
 
 from flask import Blueprint, Flask, Response, abort, g, jsonify, request
 from flask.typing import ResponseReturnValue
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import text
 
+from mailserver.outbound import listing
 from webmail.public import public
 from webmail.services import services, settings
 
@@ -17,6 +18,7 @@ bp = Blueprint("health", __name__)
 
 REQUESTS = Counter("vanthu_web_requests_total", "Answers of the web door", ["method", "status"])
 SECONDS = Histogram("vanthu_web_request_seconds", "Time to an answer of the web door", ["method"])
+QUEUE = Gauge("vanthu_outbound_recipients", "Recipients outside who wait or are held", ["state"])
 
 
 @bp.get("/healthz")
@@ -36,6 +38,8 @@ def metrics() -> Response:
     """Prometheus text; 404 for callers outside `WebSettings.metrics_networks`."""
     if not _may_read_metrics(request.remote_addr or ""):
         abort(404)
+    for state, count in services().store.db.read(listing.depth).items():
+        QUEUE.labels(state.value).set(count)
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
 
 

@@ -1,0 +1,1 @@
+"""Outgoing mail, for administrators: what waits, what became of it."""
