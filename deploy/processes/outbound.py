@@ -23,6 +23,7 @@ from mailserver.dns.resolver import Dns
 from mailserver.outbound import queue
 from mailserver.outbound.connecting import Login, Terms, Tls
 from mailserver.outbound.history import prune_tx
+from mailserver.outbound.octets import Signer, unsigned
 from mailserver.outbound.routes import Host, Way, hosts_of
 from mailserver.outbound.sender import ACTOR, Sender, Setup
 from mailserver.outbound.transmission import Route
@@ -53,7 +54,7 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
     store = build.open_store(settings)
     await store.feed.start()
     owner = await take_over(settings, store)
-    sender = Sender(store, setup(settings, owner))
+    sender = Sender(store, setup(settings, owner, build.signer(store).signed))
 
     def look(events: list[Event]) -> None:
         kinds = {event.kind for event in events if event.kind.startswith(WAKING)}
@@ -88,12 +89,12 @@ async def take_over(settings: Settings, store: Store) -> str:
     return owner
 
 
-def setup(settings: Settings, owner: str) -> Setup:
+def setup(settings: Settings, owner: str, sign: Signer = unsigned) -> Setup:
     """Where and how to send, from the settings."""
     outbound, smarthost = settings.outbound, settings.outbound.smarthost_at
     if smarthost is None:
         route = by_mx(build.dns(settings), settings.host)
-        return Setup(route, Terms(settings.host, outbound.port), owner, build.now)
+        return Setup(route, Terms(settings.host, outbound.port), owner, build.now, sign=sign)
     login = Login(outbound.user, _password(settings)) if outbound.user else None
     tls = Tls.REQUIRED if login else Tls.OPPORTUNISTIC
     if smarthost.port == IMPLICIT_TLS_PORT:
@@ -104,7 +105,7 @@ def setup(settings: Settings, owner: str) -> Setup:
         return Way([host])
 
     terms = Terms(settings.host, smarthost.port, tls, login)
-    return Setup(route_to_smarthost, terms, owner, build.now, together=str(smarthost))
+    return Setup(route_to_smarthost, terms, owner, build.now, together=str(smarthost), sign=sign)
 
 
 def by_mx(dns: Dns, hostname: str) -> Route:

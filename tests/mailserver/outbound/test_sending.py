@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+import dkim
 import pytest
 
 from mailserver.outbound.connecting import Patience
 from mailserver.outbound.routes import Host
+from mailserver.senderauth import keys
+from mailserver.senderauth.signing import Signer
 from mailserver.store import fsck
 from tests.mailserver.outbound.conftest import LETTER, QUICK, Sinks, World
 
@@ -215,3 +218,18 @@ async def test_a_transaction_under_way_at_the_end_is_given_time_and_then_left(wo
     await running
     silent.set()
     assert world.states() == {"ba@far.test": "waiting"}
+
+
+async def test_what_leaves_is_signed_by_the_domain_of_its_author(world: World, sinks: Sinks) -> None:
+    sink = await sinks.open()
+    keys.ensure(world.store.db)
+    world.sign = Signer(world.store.db, world.clock.now).signed
+    world.send("ba@far.test")
+    await world.work_off(sink.port)
+    (octets,) = sink.octets()
+    signature, _, rest = octets.partition(b"Received:")
+    assert signature.startswith(b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n\td=sct.test;")
+    (key,) = world.store.db.read(lambda conn: keys.keys_of(conn, "sct.test"))
+    record = f"{key.record_name}.".encode()
+    assert dkim.verify(octets, dnsfunc=lambda name, timeout=5: key.record if name == record else None)
+    assert rest.endswith(LETTER)
