@@ -6,6 +6,7 @@ Several such processes accept from the same sockets; whichever is free takes the
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -24,6 +25,9 @@ from mailserver.smtp.server import SmtpServer
 # Shorter than the supervisor's patience, so that a slow client does not cost a SIGKILL.
 DRAIN_S = 8.0
 DOORS = frozenset(Door) - {Door.WEB}
+# Seconds that a thread may keep the interpreter while another waits for it. A query gives it away at every row;
+# at Python's own 5 ms, a writer beside a busy loop holds the lock of all writers for many of those.
+SWITCH_S = 0.0005
 
 
 class Draining(Protocol):
@@ -44,6 +48,7 @@ def plans(settings: Settings, bound: Sequence[Bound], verified: Verified) -> lis
 
 
 async def _serve(settings: Settings, bound: Sequence[Bound], verified: Verified, ready: Callable[[], None]) -> None:
+    sys.setswitchinterval(SWITCH_S)
     context = tls.context(settings)
     stop = on_signals(lambda: reload_tls(context, settings))
     store = build.open_store(settings)
