@@ -31,7 +31,7 @@ DELIVERY = [
     found
     for _, found in inspect.getmembers(delivery_errors, inspect.isclass)
     if issubclass(found, delivery_errors.DeliveryError)
-    and found not in (delivery_errors.DeliveryError, delivery_errors.RecipientRefused)
+    and found not in (delivery_errors.DeliveryError, delivery_errors.RecipientRefused, delivery_errors.RecipientFull)
 ]
 CONSTANTS = [text for name, text in vars(replies).items() if name.isupper() and isinstance(text, str)]
 
@@ -48,8 +48,9 @@ def test_what_is_our_fault_is_temporary_and_says_nothing(error: Exception) -> No
     assert answer_to(error) == "451 4.3.0 Temporary failure, please try again later"
 
 
-def test_a_full_store_is_temporary() -> None:
+def test_what_is_full_now_is_temporary() -> None:
     assert line_of(answer_to(store_errors.StoreFull()), utf8=False).startswith("452 4.3.1 ")
+    assert line_of(answer_to(delivery_errors.RecipientFull(["x@y"])), utf8=False).startswith("452 4.2.2 ")
 
 
 def test_a_behaviours_sentence_reaches_its_reader_and_splits_no_reply() -> None:
