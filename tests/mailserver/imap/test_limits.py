@@ -16,8 +16,8 @@ from mailserver.imap.connection import READ_AHEAD, WRITE_HIGH, Connection
 from mailserver.imap.conversation import BEFORE_LOGIN, COMMANDS_BEFORE_LOGIN, LINE
 from mailserver.store import folders
 from mailserver.store.database import Tx
-from mailserver.store.entries import append_tx
-from mailserver.store.ingest import prepare, store_message_tx
+from mailserver.store.entries import append_tx, copy_tx
+from mailserver.store.ingest import prepare
 from mailserver.store.store import Store
 from tests.mailserver.imap.conftest import PASSWORD, Door, OpenDoor
 from tests.mailserver.imap.dialogue import Client, eventually, mail
@@ -231,9 +231,12 @@ async def test_a_reader_that_stalls_holds_little_memory(door: Door, size: int, c
 
     def fill(tx: Tx) -> None:
         inbox = folders.get(tx.conn, door.office.an, "INBOX")
-        pk = store_message_tx(tx, prepared)
-        for _ in range(count):
-            append_tx(tx, inbox.id, pk, 0, "", 0)
+        append_tx(tx, inbox.id, prepared, 0, "", 0)
+        held = 1
+        while held < count:
+            more = min(held, count - held)
+            copy_tx(tx, inbox.id, range(1, more + 1), inbox.id)
+            held += more
 
     await door.store.db.awrite(fill, SYSTEM)
     client = await door.selected()
