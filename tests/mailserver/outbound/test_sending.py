@@ -228,7 +228,8 @@ async def test_what_leaves_is_signed_by_the_domain_of_its_author(world: World, s
     await world.work_off(sink.port)
     (octets,) = sink.octets()
     signature, _, rest = octets.partition(b"Received:")
-    assert signature.startswith(b"DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed;\r\n\td=sct.test;")
+    assert signature.startswith(b"DKIM-Signature: v=1; a=rsa-sha256;")
+    assert b"d=sct.test;" in signature
     (key,) = world.store.db.read(lambda conn: keys.keys_of(conn, "sct.test"))
     record = f"{key.record_name}.".encode()
     assert dkim.verify(octets, dnsfunc=lambda name, timeout=5: key.record if name == record else None)
