@@ -137,17 +137,17 @@ class ImapServer:
     def _on_events(self, events: list[Event]) -> None:
         """Sessions of people whose password, status or grants have changed have to sign in again or
         lose the folder at once (ASVS 7.4.2), IDLE included; so do those who have a mailbox open in which
-        other flags become personal. Whoever has signed in with the new password before this news came
-        goes on."""
+        other flags become personal. Whoever has signed in with the new password, or opened the folder with
+        the new choice, before this news came goes on."""
         affected = {event.owner_id for event in events if event.kind in _ENDING}
-        chosen = {event.owner_id for event in events if event.kind == "flags.chosen"}
+        chosen = {event.owner_id: event.data["personal"] for event in events if event.kind == "flags.chosen"}
         granted = {event.owner_id for event in events if event.kind in _RIGHTS}
         if not affected and not granted and not chosen:
             return
         for session in self._sessions:
             if session.signed_in_as(affected):
                 self._check_soon(session.check_sign_in())
-            elif session.has_open_of(chosen, own=True):
+            elif session.has_open_otherwise(chosen):
                 session.connection.interrupt("The choice of personal flags has changed", b"UNAVAILABLE")
             elif session.has_open_of(granted):
                 self._check_soon(_check_rights(session))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, unique
 from typing import TYPE_CHECKING, TypeVar
@@ -159,11 +159,18 @@ class Session(Output):
     def has_open(self, folder_id: int) -> bool:
         return self._selected is not None and self._selected.folder.id == folder_id
 
-    def has_open_of(self, owner_ids: set[int | None], own: bool = False) -> bool:
-        """Whether a folder of somebody else among these is open; `own`: or of oneself."""
-        if self._selected is None or (not own and self._selected.folder.owner_id == self.principal_id):
+    def has_open_of(self, owner_ids: set[int | None]) -> bool:
+        """Whether a folder of somebody else among these is open."""
+        if self._selected is None or self._selected.folder.owner_id == self.principal_id:
             return False
         return self._selected.folder.owner_id in owner_ids
+
+    def has_open_otherwise(self, chosen: Mapping[int | None, int]) -> bool:
+        """Whether a folder is open with other personal flags than its mailbox has now. chosen: owner → bits."""
+        if self._selected is None:
+            return False
+        folder = self._selected.folder
+        return chosen.get(folder.owner_id, folder.personal) != folder.personal
 
     def select(self, selected: Selected) -> None:
         self._selected = selected

@@ -25,8 +25,8 @@ def choose_tx(tx: Tx, owner_id: int, bits: int) -> None:
     """Make these flags (among \\Seen, \\Flagged) personal in a mailbox, the others shared.
 
     Nothing is lost: a flag that becomes personal begins for everybody as it was shown to all; one that becomes
-    shared is set where anybody had it. Emits "flags.chosen", whereupon sessions open the folders anew; leaves
-    an audit entry. Whether the actor may is asked before. Raises ValueError for other flags.
+    shared is set where anybody had it. Emits "flags.chosen" (personal: the bits), whereupon sessions open the folders
+    anew; leaves an audit entry. Whether the actor may is asked before. Raises ValueError for other flags.
     """
     if bits & ~POSSIBLE:
         raise ValueError("only \\Seen and \\Flagged may be personal")
@@ -42,7 +42,7 @@ def choose_tx(tx: Tx, owner_id: int, bits: int) -> None:
     for folder in locked.values():
         _change(tx, folder, bits)
     chosen = [name for name, bit in NAMES.items() if bits & bit]
-    tx.emit("flags.chosen", owner_id=owner_id)
+    tx.emit("flags.chosen", owner_id=owner_id, personal=bits)
     audit.record_tx(tx, "mailbox.flags", owner_id=owner_id, personal=chosen)
 
 

@@ -11,6 +11,7 @@ from deploy.config import load
 from deploy.config_values import Address
 from deploy.processes.smtp_door import open_doors
 from deploy.sockets import Bound, Door
+from mailserver.directory.verified import Verified
 from mailserver.smtp.settings import Role
 from mailserver.store.store import Store
 
@@ -23,7 +24,7 @@ async def test_only_the_mx_judges_senders(store: Store, tmp_path: Path) -> None:
         Bound(door, Address("127.0.0.1", 0), socket.create_server(("127.0.0.1", 0)))
         for door in (Door.MX, Door.SUBMISSION, Door.LMTP)
     ]
-    authenticator = build.authenticator(settings, store)
+    authenticator = build.authenticator(settings, store, Verified())
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     servers = await open_doors(settings, store, build.agency_rules(settings, store), authenticator, tls, bound)
     judging = {server.door.role for server in servers if server.door.judge is not None}

@@ -141,3 +141,15 @@ async def test_in_ones_own_mailbox_too(door: Door) -> None:
     await other.ok('SELECT "Other Users/an/INBOX"')
     await other.ok("STORE 1 +FLAGS (\\Seen)")
     assert (await owner.ok("STATUS INBOX (UNSEEN)"))[0] == b"* STATUS INBOX (UNSEEN 1)"
+
+
+async def test_late_news_of_the_choice_ends_no_session_that_has_it(door: Door) -> None:
+    """A folder may be opened after a choice and before the news of it has come here."""
+    first, second = await both(door, SEEN)
+    await door.store.db.awrite(lambda tx: tx.emit("flags.chosen", owner_id=door.office.planning, personal=SEEN), SYSTEM)
+    await first.send(b"i IDLE\r\n")
+    await first.line()
+    await second.ok("STORE 1 +FLAGS (\\Answered)")
+    assert (await first.line()).startswith(b"* 1 FETCH (FLAGS (\\Answered")
+    await door.store.db.awrite(lambda tx: choosing.choose_tx(tx, door.office.planning, 0), SYSTEM)
+    assert (await first.line()).startswith(b"* BYE [UNAVAILABLE]")
