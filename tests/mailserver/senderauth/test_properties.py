@@ -14,7 +14,7 @@ from mailserver.senderauth.results import Dkim, Outcome
 from mailserver.senderauth.spf_record import BadRecord
 from tests.mailserver.senderauth.signed import record, rsa_key
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 25, 8, 0, tzinfo=UTC)
 RECORD = record(rsa_key()).encode()
 
 TAGS = st.sampled_from(
