@@ -1,6 +1,6 @@
 #!/bin/sh
-# What `make test` needs besides Python packages: a real PostgreSQL, a browser and what drives it, mail clients
-# and a font that has Vietnamese. Installs what is missing where it may; otherwise says what to install and fails.
+# What `make test` needs besides Python packages: a real PostgreSQL, a browser and what drives it, mail clients,
+# another IMAP server to compare with, tools that make faults, and a font that has Vietnamese. Installs what is missing where it may; otherwise says what to install and fails.
 set -eu
 
 missing=""
@@ -17,6 +17,14 @@ command -v msmtp >/dev/null 2>&1 || need msmtp
 command -v swaks >/dev/null 2>&1 || need swaks
 # TLS for swaks.
 perl -MNet::SSLeay -e 1 >/dev/null 2>&1 || need libnet-ssleay-perl
+command -v offlineimap >/dev/null 2>&1 || need offlineimap3
+command -v neomutt >/dev/null 2>&1 || need neomutt
+command -v thunderbird >/dev/null 2>&1 || need thunderbird
+command -v Xvfb >/dev/null 2>&1 || need xvfb
+command -v xdotool >/dev/null 2>&1 || need xdotool
+[ -x /usr/lib/dovecot/imap ] || need dovecot-imapd
+command -v strace >/dev/null 2>&1 || need strace
+command -v faketime >/dev/null 2>&1 || need faketime
 ls /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf >/dev/null 2>&1 || need fonts-noto-core
 
 [ -n "$missing" ] || exit 0
