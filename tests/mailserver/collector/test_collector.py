@@ -13,7 +13,7 @@ from mailserver.collector.collector import Collector
 from mailserver.collector.records import Account, Standing, Trouble
 from tests.mailserver.collector.conftest import World, letter
 from tests.mailserver.imap.conftest import PASSWORD, OpenDoor
-from tests.mailserver.imap.dialogue import eventually
+from tests.support.dialogue import eventually
 
 Start = Callable[[], Awaitable[Collector]]
 

@@ -21,7 +21,7 @@ from mailserver.imap.services import SignedIn, SignInRefused
 from mailserver.imap.settings import ImapSettings
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
-from tests.mailserver.imap.dialogue import Client
+from tests.support.dialogue import Client
 
 PASSWORD = "mat khau"
 

@@ -11,7 +11,7 @@ import aioimaplib
 from imapclient import IMAPClient
 
 from tests.mailserver.imap.conftest import PASSWORD, Door
-from tests.mailserver.imap.dialogue import WAIT_S, mail
+from tests.support.dialogue import WAIT_S, mail
 
 
 def work_with_imaplib(port: int) -> None:

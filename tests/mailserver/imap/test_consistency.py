@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import Client, mail
+from tests.support.dialogue import Client, mail
 
 STEPS = 150
 

@@ -12,7 +12,7 @@ from mailserver.store import entries, errors, folders
 from mailserver.store.behaviours import Passing
 from mailserver.store.database import Tx
 from tests.mailserver.imap.conftest import Door, OpenDoor
-from tests.mailserver.imap.dialogue import Client, mail
+from tests.support.dialogue import Client, mail
 
 SENTENCE = "Văn bản chưa vào hồ sơ nên chưa thể kết thúc."
 

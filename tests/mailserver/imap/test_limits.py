@@ -20,7 +20,7 @@ from mailserver.store.entries import append_tx, copy_tx
 from mailserver.store.ingest import prepare
 from mailserver.store.store import Store
 from tests.mailserver.imap.conftest import PASSWORD, Door, OpenDoor
-from tests.mailserver.imap.dialogue import Client, eventually, mail
+from tests.support.dialogue import Client, eventually, mail
 
 
 async def test_a_literal_before_login_has_8_kib_at_most(door: Door) -> None:

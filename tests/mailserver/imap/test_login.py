@@ -23,7 +23,7 @@ from mailserver.directory.login import Authenticator
 from mailserver.imap import auth
 from mailserver.store.store import Store
 from tests.mailserver.imap.conftest import PASSWORD, Door, Office, OpenDoor
-from tests.mailserver.imap.dialogue import Client
+from tests.support.dialogue import Client
 
 LONG = "mật khẩu dài của An 2024"
 

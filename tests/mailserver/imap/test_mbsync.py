@@ -14,7 +14,7 @@ from mailserver.store.flags import Flag
 from mailserver.store.ingest import prepare, store_message_tx
 from mailserver.store.store import Store
 from tests.mailserver.imap.conftest import PASSWORD, Door
-from tests.mailserver.imap.dialogue import mail
+from tests.support.dialogue import mail
 
 MESSAGES = 1000
 

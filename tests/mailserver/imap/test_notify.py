@@ -9,8 +9,8 @@ from mailserver.directory import grants
 from mailserver.imap.notify import watch
 from mailserver.store.errors import StoreUnavailable
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import mail
 from tests.mailserver.imap.test_shared import grant
+from tests.support.dialogue import mail
 
 SHARED = "Shared/Phòng Quy hoạch"
 WIRE = b'"Shared/Ph&API-ng Quy ho&HqE-ch/INBOX"'

@@ -15,7 +15,7 @@ from mailserver.store.flags import Flag
 from mailserver.store.ingest import prepare
 from mailserver.store.tx import Tx
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import Client, mail
+from tests.support.dialogue import Client, mail
 
 BOX = '"Shared/Ph&API-ng Quy ho&HqE-ch/INBOX"'
 SEEN, FLAGGED = int(Flag.SEEN), int(Flag.FLAGGED)

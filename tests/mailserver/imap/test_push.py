@@ -11,7 +11,7 @@ from mailserver.store.database import Tx
 from mailserver.store.ingest import prepare, store_message_tx
 from mailserver.store.store import Store
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import mail
+from tests.support.dialogue import mail
 
 
 def deliver(database_url: str, tmp_path: Path, owner_id: int) -> None:

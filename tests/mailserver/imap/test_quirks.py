@@ -6,9 +6,9 @@ import re
 
 from mailserver.imap.settings import MIB
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import mail
 from tests.mailserver.imap.test_shared import grant
 from tests.mailserver.mime.samples import nested
+from tests.support.dialogue import mail
 
 
 async def test_what_clients_stumble_over_is_not_announced(door: Door) -> None:

@@ -10,7 +10,7 @@ from mailserver.store import acl, folders, quota, raw
 from mailserver.store.letters import ALL
 from mailserver.store.tx import Tx
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import mail
+from tests.support.dialogue import mail
 
 FULL = b"NO [OVERQUOTA]"
 

@@ -16,7 +16,7 @@ from mailserver.store.ingest import prepare
 from mailserver.store.letters import ALL, NONE, Letters, allowed_flags
 from mailserver.store.tx import Tx
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import Client, mail
+from tests.support.dialogue import Client, mail
 
 BOX = '"Other Users/an/Chung"'
 BELOW = '"Other Users/an/Chung/a"'

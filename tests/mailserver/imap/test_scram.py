@@ -15,8 +15,8 @@ from mailserver.directory.login import Authenticator
 from mailserver.imap import auth
 from mailserver.store.store import Store
 from tests.mailserver.imap.conftest import Door, Office, OpenDoor
-from tests.mailserver.imap.dialogue import Client
 from tests.mailserver.imap.test_login import contexts as contexts
+from tests.support.dialogue import Client
 from tests.support.scram import ScramClient
 
 AN, PASSWORD = "an@sxd.gov.vn", "mật khẩu dài của An 2024"

@@ -15,7 +15,7 @@ from mailserver.store.entries import append_tx
 from mailserver.store.ingest import prepare
 from mailserver.store.store import Store
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import eventually, mail
+from tests.support.dialogue import eventually, mail
 
 UNIT = "Shared/Ph&API-ng Quy ho&HqE-ch"
 INBOX = f'"{UNIT}/INBOX"'

@@ -10,7 +10,7 @@ import pytest
 
 from mailserver.imap.search import evaluate
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import Client, mail
+from tests.support.dialogue import Client, mail
 from tests.support.mail import with_file
 
 # As written in a message, without diacritics, and with the tone marks where others put them.

@@ -10,7 +10,7 @@ import pytest
 
 from mailserver.imap.fetch import binary
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import Client
+from tests.support.dialogue import Client
 from tests.support.mail import with_file
 
 CONTENT = random.Random(3516).randbytes(200_000)

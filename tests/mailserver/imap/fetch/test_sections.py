@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import Client
+from tests.support.dialogue import Client
 
 INNER = (
     b"From: inner@bench.test\r\nSubject: Inside\r\nMIME-Version: 1.0\r\n"

@@ -23,7 +23,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.mailserver.imap.dialogue import Client
+from tests.support.dialogue import Client
 
 _STEP = re.compile(r"(\d) ([CRSP]): ?(.*)")
 _OCTETS = re.compile(r'\{"(.*?)"\}')

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.imap.transcript import Player, message, read_scenarios
 from tests.mailserver.imap.conftest import Door
-from tests.mailserver.imap.dialogue import Client
-from tests.mailserver.imap.transcript import Player, message, read_scenarios
+from tests.support.dialogue import Client
 
 FILES = sorted((Path(__file__).parent / "transcripts").glob("*.txt"))
 USERS = {1: "an", 2: "an", 3: "binh"}
