@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -11,10 +11,12 @@ from markupsafe import Markup, escape
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
+from mailserver.directory import agencies
 from mailserver.mime.address import Address
 from mailserver.mime.body import decode_body, text_of
 from mailserver.mime.scan import Scanned, scan
 from mailserver.mime.structure import Part, Structure
+from mailserver.senderauth.pretence import Pretence, pretences
 from mailserver.store import access, folders, listing, messages
 from mailserver.store.blobs import BlobStore
 from mailserver.store.errors import FolderMissing
@@ -143,7 +145,7 @@ def letter(conn: Connection, blobs: BlobStore, opened: Opened) -> Letter:
         is_html=chosen.has_html,
         text_html=text,
         attachments=files_of(opened.info.structure),
-        warnings=_warnings(header),
+        warnings=_warnings(header, agencies.domains(conn)),
     )
 
 
@@ -229,14 +231,18 @@ def _on_behalf(header: Scanned) -> str:
     return everybody(others)
 
 
-def _warnings(header: Scanned) -> tuple[str, ...]:
-    """What a careful reader would notice (names that pretend to be another address)."""
-    found = []
-    author = header.from_[0] if header.from_ else None
-    if author is not None and "@" in author.name and author.addr.casefold() not in author.name.casefold():
-        found.append(_("Tên người gửi chứa một địa chỉ khác với địa chỉ thật là %(address)s.", address=author.addr))
-    if _differs(header) and not header.sender:
-        domains = {address.domain.casefold() for address in header.from_}
-        if any(address.domain.casefold() not in domains for address in header.reply_to):
-            found.append(_("Thư trả lời sẽ đến địa chỉ thuộc nơi khác với người gửi."))
-    return tuple(found)
+def _warnings(header: Scanned, ours: Collection[str]) -> tuple[str, ...]:
+    """What a careful reader would notice about the author."""
+    author = header.from_[0].addr if header.from_ else ""
+    sentences = {
+        Pretence.OTHER_ADDRESS: _(
+            "Tên người gửi chứa một địa chỉ khác với địa chỉ thật là %(address)s.", address=author
+        ),
+        Pretence.OUR_DOMAIN: _("Tên người gửi nhắc đến cơ quan ta, nhưng thư đến từ %(address)s.", address=author),
+        Pretence.MIXED_LETTERS: _("Tên hoặc địa chỉ người gửi trộn chữ của nhiều bảng chữ cái trông giống nhau."),
+        Pretence.LIKE_OURS: _(
+            "Địa chỉ %(address)s trông giống địa chỉ của cơ quan ta, nhưng không phải.", address=author
+        ),
+        Pretence.ANSWERS_ELSEWHERE: _("Thư trả lời sẽ đến địa chỉ thuộc nơi khác với người gửi."),
+    }
+    return tuple(sentences[kind] for kind in pretences(header, ours))

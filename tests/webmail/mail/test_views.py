@@ -178,6 +178,11 @@ def test_a_pretended_sender_is_pointed_out(director: Visitor, world: World) -> N
     assert "địa chỉ thật là x@evil.example" in text_of(director.get(path(ref)))
 
 
+def test_an_address_that_looks_like_ours_is_pointed_out(director: Visitor, world: World) -> None:
+    ref = send(world, Address("Văn thư", "van.thu", "sxd.hungblnh.example"), "truongpk", "Chuyển tiền", "Gấp")
+    assert "trông giống địa chỉ của cơ quan ta" in text_of(director.get(path(ref)))
+
+
 def test_a_task_shows_its_papers_and_not_the_part_for_machines(specialist: Visitor, world: World) -> None:
     world.with_handler()
     (uid,) = world.uids("vankhain", PENDING)
