@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import logging
 import time
 from collections import Counter
 from collections.abc import Coroutine, Mapping
@@ -15,11 +16,14 @@ from mailserver.directory.login import Authenticated
 from mailserver.directory.resolve import Resolver
 from mailserver.directory.scramexchange import ScramExchange
 from mailserver.senderauth.judge import Judge
+from mailserver.smtp.pace import Pace
 from mailserver.smtp.settings import Role, SmtpSettings, session_key
 from mailserver.smtp.unacknowledged import Unacknowledged
 
 if TYPE_CHECKING:
     from mailserver.smtp.connection import Connection
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -64,12 +68,16 @@ class Door:
         self.draining = False
         self._empty = asyncio.Event()
         self._sessions: Counter[str] = Counter()
+        self._arrivals = Pace(settings.max_connections_a_minute, 60)
+        self._messages = Pace(settings.max_messages_a_minute, 60)
+        self._mail_of = Pace(settings.max_mail_of_a_mailbox, 600)
+        self._alarms = Pace(1, 600)
         self._work: set[asyncio.Task[Any]] = set()
 
     def admit(self, peer: str) -> bool:
-        """Count a session in; False if its address has too many (then it is not counted)."""
+        """Count a session in; False if its address has too many or comes too often (then it is not counted)."""
         key = session_key(peer)
-        if self._sessions[key] >= self.settings.max_sessions_per_address:
+        if self._sessions[key] >= self.settings.max_sessions_per_address or not self._arrivals.take(key):
             return False
         self._sessions[key] += 1
         return True
@@ -80,6 +88,18 @@ class Door:
         self._sessions[key] -= 1
         if not self._sessions[key]:
             del self._sessions[key]
+
+    def may_begin(self, peer: str) -> bool:
+        """Whether this stranger may begin one more message now."""
+        return self._messages.take(session_key(peer))
+
+    def has_room(self, addressee: int | None) -> bool:
+        """Whether one more message from a stranger may come to a principal now; a flood is told in the log."""
+        if self._mail_of.take(addressee):
+            return True
+        if self._alarms.take(addressee):
+            log.warning("a flood of mail for principal %s: what strangers send is put off", addressee)
+        return False
 
     def entered(self, connection: Connection) -> None:
         self.connections.add(connection)

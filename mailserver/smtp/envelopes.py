@@ -14,6 +14,7 @@ from mailserver.smtp import address, notification, replies
 from mailserver.smtp.address import BadParameters, BadPath, Path
 from mailserver.smtp.authentication import Authentication
 from mailserver.smtp.replies import Answer
+from mailserver.smtp.settings import Role
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ class Envelopes(Authentication):
             await self._require_standing()
         if self.envelope.mail_from is not None:
             return replies.NESTED_MAIL
+        if self._is_stranger and not self.door.may_begin(self.peer):
+            return replies.TOO_MANY_MESSAGES
         return None
 
     def _take_sender(self, argument: str) -> Answer:
@@ -132,6 +135,7 @@ class Envelopes(Authentication):
             self._recipient_refusal(path.address, found)
             or await self._policy_on_recipient(path.address, found)
             or await self._quota_of_recipient(path.address, found)
+            or self._flood_of_recipient(found)
         )
         if refusal is None:
             self.envelope.rcpt_tos.append(path.address)
@@ -202,6 +206,13 @@ class Envelopes(Authentication):
         full = await self.door.delivery.store.db.aread(lambda conn: full_ones(conn, asked, size))
         return replies.FULL_RECIPIENT if full else None
 
+    def _flood_of_recipient(self, found: Resolution) -> Answer | None:
+        """Whoever subscribes somebody to ten thousand lists does not fill the mailbox, nor stop the others'."""
+        match found:
+            case Mailbox(principal_id=addressee) | Many(group_id=addressee) if self._is_stranger:
+                return None if self.door.has_room(addressee) else replies.FLOODED_RECIPIENT
+        return None
+
     def _outside_refusal(self, recipient: str) -> Answer | None:
         if not self.door.role.is_submission:
             return replies.RELAY_DENIED
@@ -220,6 +231,10 @@ class Envelopes(Authentication):
     def _reads_utf8(self) -> bool:
         """Whether sentences may keep their diacritics (RFC 6531 §3.7.4)."""
         return self.actor is not None or bool(self.envelope.smtp_utf8)
+
+    @property
+    def _is_stranger(self) -> bool:
+        return self.door.role is Role.MX and not self.trusted
 
     @property
     def _knows_its_way(self) -> bool:

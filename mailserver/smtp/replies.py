@@ -32,6 +32,7 @@ OUR_FAULT = "451 4.3.0 Temporary failure, please try again later"
 STORE_FULL = "452 4.3.1 Insufficient storage, please try again later"
 SHUTTING_DOWN = "421 4.3.2 Service is shutting down"
 TOO_MANY_SESSIONS = "421 4.7.0 Too many connections from your address"
+TOO_MANY_MESSAGES = "450 4.7.1 Too many messages from your address, please slow down"
 BUSY = "421 4.3.2 Too many connections, please try again later"
 TIMED_OUT = "421 4.4.2 Timeout, closing connection"
 TOO_MANY_ERRORS = "421 4.7.0 Too many errors"
@@ -108,6 +109,11 @@ UNKNOWN_RECIPIENT = Told("550 5.1.1", "Không có địa chỉ này", "No such a
 FORMER_RECIPIENT = Told("550 5.1.6", "Địa chỉ này không còn được dùng", "This address is no longer in use")
 # RFC 3463 §3.3: X.2.2 is a persistent transient failure, for the recipient can make room.
 FULL_RECIPIENT = Told("452 4.2.2", "Hộp thư này đã đầy, hãy gửi lại sau", "This mailbox is full, try again later")
+FLOODED_RECIPIENT = Told(
+    "450 4.2.1",
+    "Hộp thư này đang nhận quá nhiều thư, hãy gửi lại sau",
+    "This mailbox is getting too much mail at present, try again later",
+)
 LOCKED_RECIPIENT = Told("550 5.2.1", "Hộp thư này đang khóa", "This mailbox is closed at present")
 RELAY_DENIED = Told("550 5.7.1", "Không chuyển tiếp thư cho tên miền khác", "Relaying to other domains is not allowed")
 OUTSIDE_OFF = Told(

@@ -51,6 +51,11 @@ class SmtpSettings:
     max_recipients: int = 1000
     # Of one address (IPv6: one /64), not counting trusted networks.
     max_sessions_per_address: int = 50
+    # Of one address in a minute, not counting trusted networks: connections, and messages begun.
+    max_connections_a_minute: int = 300
+    max_messages_a_minute: int = 500
+    # Messages from strangers for one mailbox in ten minutes; a flood is put off and tried again (4xx).
+    max_mail_of_a_mailbox: int = 600
     # Of the whole process: descriptors must be left for the store.
     max_sessions: int = 2000
     # From here on every further error costs the client `error_delay` seconds …

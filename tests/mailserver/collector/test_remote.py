@@ -154,6 +154,36 @@ async def test_starttls(world: World, open_door: OpenDoor, server_side: ssl.SSLC
     assert (await failure(at(world.door.port, Security.STARTTLS))).trouble is Trouble.CERTIFICATE  # it has none
 
 
+async def test_what_is_slipped_in_behind_the_answer_to_starttls_is_never_heard(
+    server_side: ssl.SSLContext, fingerprint: bytes
+) -> None:
+    """CVE-2021-33515 and its kin: capabilities and answers of whoever sits between count for nothing."""
+    good = {
+        b"CAPABILITY": b"* CAPABILITY IMAP4rev1 STARTTLS UIDPLUS",
+        b"SELECT": b"* 3 EXISTS\r\n* OK [UIDVALIDITY 7] ok",
+    }
+    slipped = b"* CAPABILITY IMAP4rev1 LOGINDISABLED IDLE\r\n* 9 EXISTS\r\n"
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"* OK ready\r\n")
+        while line := await reader.readline():
+            tag, _, command = line.rstrip().partition(b" ")
+            if command == b"STARTTLS":
+                writer.write(tag + b" OK go\r\n" + slipped)
+                await writer.drain()
+                await writer.start_tls(server_side)
+            else:
+                writer.write(good.get(command.split()[0], b"* OK") + b"\r\n" + tag + b" OK done\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with connected(at(port, Security.STARTTLS, fingerprint), PASSWORD) as session:
+        assert not session.can_idle
+        assert (await session.select("INBOX")).messages == 3
+    server.close()
+
+
 class Impostor:
     """A server that says what a test tells it to; tagged answers get their tag by `%t`."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,3 +93,30 @@ async def test_a_smarthost_with_a_password(
 
 def test_a_password_is_not_shown_by_accident() -> None:
     assert "secret" not in repr(Login("so", "secret"))
+
+
+async def test_what_is_slipped_in_behind_the_answer_to_starttls_is_never_heard(
+    world: World, certificate: Certificate
+) -> None:
+    """Whoever sits between would have every answer taken for that of the next command (CVE-2021-33515 and its kin)."""
+    answers = {b"EHLO": b"250-mx\r\n250 STARTTLS\r\n", b"RCPT": b"550 5.1.1 nobody\r\n", b"DATA": b"354 go\r\n"}
+    heard: list[bytes] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 mx\r\n")
+        while line := await reader.readline():
+            heard.append(line[:4])
+            if line.startswith(b"STARTTLS"):
+                writer.write(b"220 go\r\n250 slipped in\r\n250 slipped in\r\n")
+                await writer.drain()
+                await writer.start_tls(certificate.server_context())
+            else:
+                writer.write(answers.get(line[:4], b"250 ok\r\n"))
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    world.send("ba@far.test")
+    await world.work_off(server.sockets[0].getsockname()[1])
+    server.close()
+    assert heard[:5] == [b"EHLO", b"STAR", b"EHLO", b"MAIL", b"RCPT"]
+    assert world.recipients()["ba@far.test"].answer.startswith("550")

@@ -6,7 +6,7 @@ import asyncio
 import ssl
 from collections.abc import Callable, Sequence
 
-PATIENCE = 10.0  # seconds
+PATIENCE = 60.0  # seconds
 
 
 async def until(condition: Callable[[], bool]) -> None:

@@ -94,6 +94,46 @@ async def test_sessions_of_one_address_are_counted_and_counted_out(doors: Doors)
     assert (await doors.peer(port)).greeting.startswith("220")
 
 
+async def test_strangers_may_not_come_too_often(doors: Doors) -> None:
+    port = await doors.open(Role.MX, max_connections_a_minute=3, **STRANGERS)
+    for greeting in ("220", "220", "220", "421"):
+        peer = await doors.peer(port)
+        assert peer.greeting.startswith(greeting)
+        await peer.say("QUIT")
+
+
+async def test_strangers_may_not_send_too_much(doors: Doors) -> None:
+    peer = await doors.connect(max_messages_a_minute=2, **STRANGERS)
+    await peer.hello()
+    for answer in ("250 2.1.0", "250 2.1.0", "450 4.7.1"):
+        assert (await peer.say("MAIL FROM:<x@y.test>")).startswith(answer)
+        await peer.say("RSET")
+
+
+async def test_a_flood_for_one_mailbox_is_put_off_and_the_others_get_theirs(
+    doors: Doors, office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    peer = await doors.connect(max_mail_of_a_mailbox=2, **STRANGERS)
+    await peer.hello()
+    for answer in ("250 2.1.5", "250 2.1.5", "450 4.2.1"):
+        assert "a flood of mail" not in caplog.text
+        await peer.say("MAIL FROM:<x@y.test>")
+        assert (await peer.say(f"RCPT TO:<{office.address('an')}>")).startswith(answer)
+        await peer.say("RSET")
+    assert "a flood of mail" in caplog.text
+    await peer.say("MAIL FROM:<x@y.test>")
+    assert (await peer.say(f"RCPT TO:<{office.address('binh')}>")).startswith("250")
+
+
+async def test_our_own_relay_may_bring_as_much_as_it_has(doors: Doors, office: Office) -> None:
+    peer = await doors.connect(max_mail_of_a_mailbox=1, max_messages_a_minute=1)
+    await peer.hello()
+    for _ in range(3):
+        assert (await peer.say("MAIL FROM:<x@y.test>")).startswith("250")
+        assert (await peer.say(f"RCPT TO:<{office.address('an')}>")).startswith("250")
+        await peer.say("RSET")
+
+
 async def test_an_office_behind_one_address_is_not_counted(doors: Doors) -> None:
     port = await doors.open(Role.MX, max_sessions_per_address=2)
     assert {(await doors.peer(port)).greeting[:3] for _ in range(6)} == {"220"}

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from urllib.parse import quote
+
+import pytest
 from sqlalchemy import select
 
 from mailserver.mime.address import Address
@@ -130,6 +133,13 @@ def test_searching_a_folder_finds_without_diacritics(director: Visitor, world: W
     page = director.get(f"/thu/{ref.folder_id}?q=lich+hop")
     assert "Lịch họp giao ban" in text_of(page) and "Việc khác" not in text_of(page)
     assert "Không tìm thấy" in text_of(director.get(f"/thu/{ref.folder_id}?q=zzz"))
+
+
+@pytest.mark.parametrize("query", ['x" OR ALL', 'x"\r\nA1 SEARCH ALL', "x') OR 1=1 --", "x* OR họp", '"họp'])
+def test_what_is_searched_for_is_text_and_no_command(director: Visitor, world: World, query: str) -> None:
+    ref = receive(world)
+    page = text_of(director.get(f"/thu/{ref.folder_id}?q={quote(query)}"))
+    assert ("Lịch họp giao ban" in page) is (query == '"họp')
 
 
 def test_what_has_the_very_diacritics_is_shown_first(director: Visitor, world: World) -> None:
