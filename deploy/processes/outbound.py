@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import ssl
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -20,13 +21,16 @@ from deploy.children import Plan
 from deploy.config import Settings
 from deploy.processes.stopping import on_signals
 from mailserver.dns.resolver import Dns
-from mailserver.outbound import queue
+from mailserver.outbound import policies, queue
 from mailserver.outbound.connecting import Login, Terms, Tls
 from mailserver.outbound.history import prune_tx
 from mailserver.outbound.octets import Signer, unsigned
-from mailserver.outbound.routes import Host, Way, hosts_of
+from mailserver.outbound.policies import Policies, PolicyOf, no_policy
+from mailserver.outbound.policy_fetch import Fetcher
+from mailserver.outbound.routes import Host, Way
 from mailserver.outbound.sender import ACTOR, Sender, Setup
 from mailserver.outbound.transmission import Route
+from mailserver.outbound.ways import way_of
 from mailserver.store.errors import StoreError
 from mailserver.store.events import Event
 from mailserver.store.store import Store
@@ -54,7 +58,9 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
     store = build.open_store(settings)
     await store.feed.start()
     owner = await take_over(settings, store)
-    sender = Sender(store, setup(settings, owner, build.signer(store).signed))
+    dns, verifying = build.dns(settings), ssl.create_default_context()
+    known = Policies(store.db, dns, Fetcher(dns, verifying), build.now)
+    sender = Sender(store, setup(settings, owner, build.signer(store).signed, known.of, dns))
 
     def look(events: list[Event]) -> None:
         kinds = {event.kind for event in events if event.kind.startswith(WAKING)}
@@ -89,11 +95,17 @@ async def take_over(settings: Settings, store: Store) -> str:
     return owner
 
 
-def setup(settings: Settings, owner: str, sign: Signer = unsigned) -> Setup:
-    """Where and how to send, from the settings."""
+def setup(
+    settings: Settings,
+    owner: str,
+    sign: Signer = unsigned,
+    policy_of: PolicyOf = no_policy,
+    dns: Dns | None = None,
+) -> Setup:
+    """Where and how to send, from the settings. policy_of: of MTA-STS; a smarthost sees to that itself."""
     outbound, smarthost = settings.outbound, settings.outbound.smarthost_at
     if smarthost is None:
-        route = by_mx(build.dns(settings), settings.host)
+        route = by_mx(dns or build.dns(settings), settings.host, policy_of)
         return Setup(route, Terms(settings.host, outbound.port), owner, build.now, sign=sign)
     login = Login(outbound.user, _password(settings)) if outbound.user else None
     tls = Tls.REQUIRED if login else Tls.OPPORTUNISTIC
@@ -108,11 +120,11 @@ def setup(settings: Settings, owner: str, sign: Signer = unsigned) -> Setup:
     return Setup(route_to_smarthost, terms, owner, build.now, together=str(smarthost), sign=sign)
 
 
-def by_mx(dns: Dns, hostname: str) -> Route:
+def by_mx(dns: Dns, hostname: str, policy_of: PolicyOf) -> Route:
     own = frozenset((hostname.lower(),))
 
     async def route(destination: str) -> Way:
-        return Way(await hosts_of(destination, dns, own))
+        return await way_of(destination, dns, own, policy_of)
 
     return route
 
@@ -125,10 +137,11 @@ def _password(settings: Settings) -> str:
 
 
 async def _prune(store: Store) -> None:
-    """Delete history that has been over for long."""
+    """Delete history that has been over for long, and policies that have run out."""
     while True:
         try:
             count = await store.db.awrite(lambda tx: prune_tx(tx, build.now() - HISTORY_KEPT), ACTOR)
+            await store.db.awrite(lambda tx: policies.forget_tx(tx, build.now()), ACTOR)
             if count:
                 log.info("old history deleted", messages=count)
         except StoreError as fault:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, unique
 
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException, SMTPTimeoutError
 
 from mailserver.outbound.outcomes import one_line
+
+log = logging.getLogger(__name__)
 
 
 @unique
@@ -18,11 +21,13 @@ class Tls(Enum):
 
     OPPORTUNISTIC: if it is offered and works, any certificate (RFC 7435). REQUIRED: by STARTTLS, the
     certificate verified for the host's name. IMPLICIT: as REQUIRED, from the first octet (RFC 8314 §3.3).
+    TRIED: as REQUIRED if that works; if not, the log says so and it is OPPORTUNISTIC.
     """
 
     OPPORTUNISTIC = "opportunistic"
     REQUIRED = "required"
     IMPLICIT = "implicit"
+    TRIED = "tried"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +64,15 @@ class Terms:
 
 
 class NotReached(Exception):
-    """No conversation with this address; another may do. code: of the reply, 0 without one."""
+    """No conversation with this address; another may do.
 
-    def __init__(self, words: str, code: int = 0) -> None:
+    code: of the reply, 0 without one; then status (RFC 3463) says what it was about.
+    """
+
+    def __init__(self, words: str, code: int = 0, status: str = "4.4.1") -> None:
         super().__init__(words)
         self.code = code
+        self.status = status
         self.words = one_line(words)
 
 
@@ -72,14 +81,17 @@ async def connect(name: str, address: str, terms: Terms) -> SMTP:
     try:
         return await _connect(name, address, terms, plain=False)
     except _TlsBroken as broken:
+        if terms.tls is Tls.TRIED:
+            log.warning("an MTA-STS policy, in testing, would not let mail go to %s: %s", name, broken)
+            return await connect(name, address, replace(terms, tls=Tls.OPPORTUNISTIC))
         if terms.tls is not Tls.OPPORTUNISTIC:
-            raise NotReached(f"TLS with {name}: {broken}") from broken
+            raise NotReached(f"TLS with {name}: {broken}", status="4.7.5") from broken
     # A server whose TLS is broken takes mail without: better than none (RFC 7435 §3).
     return await _connect(name, address, terms, plain=True)
 
 
 class _TlsBroken(Exception):
-    """STARTTLS was offered and did not work."""
+    """TLS does not work as it should."""
 
 
 async def _connect(name: str, address: str, terms: Terms, *, plain: bool) -> SMTP:
@@ -126,8 +138,10 @@ async def _hello(client: SMTP) -> None:
 
 async def _protect(client: SMTP, name: str, terms: Terms) -> None:
     if not client.supports_extension("starttls"):
-        if terms.tls is Tls.REQUIRED:
-            raise NotReached(f"{name} does not offer STARTTLS")
+        if terms.tls is Tls.TRIED:
+            raise _TlsBroken("STARTTLS is not offered")
+        if terms.tls is not Tls.OPPORTUNISTIC:
+            raise NotReached(f"{name} does not offer STARTTLS", status="4.7.4")
         return
     try:
         await client.starttls(server_hostname=name)

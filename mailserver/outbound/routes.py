@@ -26,7 +26,14 @@ class NoRoute(Exception):
 
 
 class NoRouteNow(Exception):
-    """No host may be used at present; the text is for the administrator and, in the end, for the sender."""
+    """No host may be used at present; the text is for the administrator and, in the end, for the sender.
+
+    status: RFC 3463.
+    """
+
+    def __init__(self, words: str, status: str = "4.4.3") -> None:
+        super().__init__(words)
+        self.status = status
 
 
 class Dns(Protocol):
@@ -39,18 +46,21 @@ class Dns(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """A server to try. name: of its MX record, for TLS and reports. addresses: in the order to be tried."""
+    """A server to try. name: of its MX record, for TLS and reports. addresses: in the order to be tried.
+
+    tls: how it is spoken to; None: as always.
+    """
 
     name: str
     addresses: tuple[str, ...]
+    tls: Tls | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The hosts of a destination, in order; at least one. tls: how they are spoken to; None: as always."""
+    """The hosts of a destination, in order; at least one."""
 
     hosts: Sequence[Host]
-    tls: Tls | None = None
 
 
 # How equal preferences are put in an order; tests hand in one that they know.

@@ -100,3 +100,21 @@ outbound_step = Table(
     Index(None, "outbound_id", "id"),
     sqlite_autoincrement=True,
 )
+
+# MTA-STS policies of other domains (RFC 8461), as they were last fetched.
+outbound_policy = Table(
+    "outbound_policy",
+    metadata,
+    # A-label in lower case.
+    Column("domain", String(255), primary_key=True),
+    # `mtasts.Mode`
+    Column("mode", String(8), nullable=False),
+    # Patterns with spaces between them.
+    Column("hosts", Text, nullable=False),
+    # Seconds.
+    Column("max_age", Integer, nullable=False),
+    # Of the TXT record when it was fetched.
+    Column("policy_id", String(32), nullable=False),
+    Column("fetched_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)

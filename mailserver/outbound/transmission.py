@@ -31,14 +31,13 @@ async def transmit(job: Job, letter: Callable[[], Awaitable[Outgoing]], route: R
     except NoRoute as none:
         return _all(job, ours(End.FAILED, none.status, str(none)), reached=True)
     except NoRouteNow as trouble:
-        return _all(job, ours(End.AGAIN, "4.4.3", str(trouble)), reached=False)
-    if way.tls is not None:
-        terms = replace(terms, tls=way.tls)
+        return _all(job, ours(End.AGAIN, trouble.status, str(trouble)), reached=False)
     last = Outcome(End.AGAIN, 0, "4.4.1", "no host could be reached")
     for host in way.hosts:
+        due = terms if host.tls is None else replace(terms, tls=host.tls)
         for address in host.addresses:
             try:
-                client = await connect(host.name, address, terms)
+                client = await connect(host.name, address, due)
             except NotReached as fault:
                 last = _not_reached(fault, host.name)
                 continue
@@ -54,7 +53,7 @@ async def transmit(job: Job, letter: Callable[[], Awaitable[Outgoing]], route: R
 def _not_reached(fault: NotReached, host: str) -> Outcome:
     if fault.code:
         return of_reply(Stage.HELLO, fault.code, fault.words, host)
-    return ours(End.AGAIN, "4.4.1", fault.words, host)
+    return ours(End.AGAIN, fault.status, fault.words, host)
 
 
 def _all(job: Job, outcome: Outcome, reached: bool) -> Transmitted:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection
 
+from deploy.tls import make_self_signed
 from mailserver.actor import Actor
 from mailserver.delivery import submission
 from mailserver.delivery.delivery import Delivery
@@ -96,6 +99,11 @@ class World:
     def recipients(self) -> dict[str, Recipient]:
         return {recipient.address: recipient for one in self.all() for recipient in one.recipients}
 
+    def statuses(self) -> list[str]:
+        """Of the last answers, one for each recipient."""
+        query = "SELECT last_status FROM outbound_recipient ORDER BY id"
+        return list(self.store.db.read(lambda conn: conn.exec_driver_sql(query).scalars().all()))
+
     def states(self) -> dict[str, str]:
         return {address: one.state.value for address, one in self.recipients().items()}
 
@@ -126,3 +134,28 @@ class Sinks:
 async def sinks() -> AsyncIterator[Sinks]:
     async with AsyncExitStack() as stack:
         yield Sinks(stack)
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Of mx.far.test, signed by itself."""
+
+    cert: Path
+    key: Path
+
+    def server_context(self) -> ssl.SSLContext:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.cert, self.key)
+        return context
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    folder = tmp_path_factory.mktemp("tls")
+    made = Certificate(folder / "cert.pem", folder / "key.pem")
+    make_self_signed("mx.far.test", "far.test", made.cert, made.key)
+    return made
+
+
+def trusting(certificate: Certificate) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=str(certificate.cert))

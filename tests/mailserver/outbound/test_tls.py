@@ -4,41 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import AuthResult
 
-from deploy.tls import make_self_signed
 from mailserver.outbound.connecting import Login, Tls
-from tests.mailserver.outbound.conftest import Sinks, World
-
-
-@dataclass(frozen=True)
-class Certificate:
-    """Of mx.far.test, signed by itself."""
-
-    cert: Path
-    key: Path
-
-    def server_context(self) -> ssl.SSLContext:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.cert, self.key)
-        return context
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    folder = tmp_path_factory.mktemp("tls")
-    made = Certificate(folder / "cert.pem", folder / "key.pem")
-    make_self_signed("mx.far.test", "far.test", made.cert, made.key)
-    return made
-
-
-def trusting(certificate: Certificate) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(certificate.cert))
+from tests.mailserver.outbound.conftest import Certificate, Sinks, World, trusting
 
 
 async def test_any_certificate_is_better_than_none(world: World, sinks: Sinks, certificate: Certificate) -> None:
