@@ -1,4 +1,4 @@
-"""What mail programs are told about this server: names, ports, the web's address, a signed profile.
+"""What mail programs and other mail servers are told about this server: names, ports, a signed profile, a policy.
 
 The set-up page, the files that programs fetch and the DNS records all come from here, so that they agree.
 """
@@ -15,9 +15,12 @@ from deploy import tls
 from deploy.config import Settings
 from deploy.config_values import Address, ascii_host
 from deploy.sockets import Bound, Door
+from mailserver.outbound.mtasts import Mode, Policy
 from webmail.settings import MailDoor
 
 HTTPS = 443
+# Seconds that others keep our MTA-STS policy: some weeks resist an attacker, and a mistake can be waited out.
+POLICY_AGE_S = 14 * 86_400
 # TLS from the first octet first (RFC 8314 §3.3).
 OFFERED = (
     ("IMAP", Door.IMAPS, "TLS"),
@@ -102,6 +105,13 @@ def web_service(settings: Settings) -> tuple[str, int] | None:
     if parts.scheme != "https" or parts.hostname is None:
         return None
     return ascii_host(parts.hostname), parts.port or HTTPS
+
+
+def transport_policy(settings: Settings) -> Policy | None:
+    """The MTA-STS policy of all our domains: the MX that `vanthu domain dns` names; None: there is none."""
+    if settings.smtp.mta_sts == "off":
+        return None
+    return Policy(Mode(settings.smtp.mta_sts), (ascii_host(settings.host),), POLICY_AGE_S)
 
 
 def sign_profile(settings: Settings, profile: bytes) -> bytes:

@@ -68,6 +68,8 @@ class SmtpSettings(Section):
     message_size_counts: Literal["decoded", "wire"] = "decoded"
     # How far the wishes of senders' domains (DMARC) are followed for mail from outside.
     sender_authentication: Literal["off", "annotate", "junk", "reject"] = "reject"
+    # What others are told about TLS with our MX (MTA-STS); "none" withdraws what they were told before.
+    mta_sts: Literal["off", "none", "testing", "enforce"] = "off"
 
 
 class ImapSettings(Section):

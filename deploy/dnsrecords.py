@@ -45,7 +45,7 @@ class Finding(Enum):
 
 
 def records(settings: Settings, domain: str = "", keys: Sequence[Key] = ()) -> list[Record]:
-    """What to publish for a domain (RFC 7208, RFC 6376, RFC 7489, RFC 6186, RFC 8314 §5.1).
+    """What to publish for a domain (RFC 7208, RFC 6376, RFC 7489, RFC 6186, RFC 8314 §5.1, RFC 8461).
 
     domain: the installation's main one if none is given. keys: those that sign its mail, or will.
     """
@@ -56,7 +56,16 @@ def records(settings: Settings, domain: str = "", keys: Sequence[Key] = ()) -> l
         *(Record(key.record_name, "TXT", key.record) for key in keys),
         Record(f"_dmarc.{domain}", "TXT", f"v=DMARC1; p=quarantine; rua=mailto:postmaster@{domain}"),
     ]
-    return [*found, *_mail_services(settings, domain), *_set_up(settings, domain)]
+    return [*found, *_transport(settings, domain), *_mail_services(settings, domain), *_set_up(settings, domain)]
+
+
+def _transport(settings: Settings, domain: str) -> Iterator[Record]:
+    """That mail for us needs TLS (RFC 8461 §3.1), and who is told when it fails (RFC 8460 §3)."""
+    policy, web = client_doors.transport_policy(settings), client_doors.web_service(settings)
+    if policy is not None and web is not None and web[1] == client_doors.HTTPS:  # others ask at no other port
+        yield Record(f"_mta-sts.{domain}", "TXT", policy.record)
+        yield Record(f"mta-sts.{domain}", "CNAME", f"{web[0]}.")
+        yield Record(f"_smtp._tls.{domain}", "TXT", f"v=TLSRPTv1; rua=mailto:postmaster@{domain}")
 
 
 def _mail_services(settings: Settings, domain: str) -> Iterator[Record]:

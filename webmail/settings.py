@@ -35,6 +35,7 @@ class WebSettings:
     address: of this web door as browsers know it, "https://mail.sxd.example", no slash at the end.
     mail_doors: under names that work everywhere; lan_doors: under other names for the office's own
     network, which is lan_networks, () where the names are the same.
+    transport_policy: the MTA-STS policy file of our domains, b"" for none.
     """
 
     secret_key: bytes
@@ -50,6 +51,7 @@ class WebSettings:
     mail_doors: tuple[MailDoor, ...] = ()
     lan_doors: tuple[MailDoor, ...] = ()
     lan_networks: tuple[str, ...] = ()
+    transport_policy: bytes = b""
     testing: bool = False
 
     @property

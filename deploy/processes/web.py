@@ -123,6 +123,7 @@ def _config(settings: Settings, web: asgi.Web, context: ssl.SSLContext | None) -
 
 def web_settings(settings: Settings, bound: Sequence[Bound], secure: bool) -> WebSettings:
     """What the pages need to know. secure: browsers reach these listeners by https."""
+    policy = client_doors.transport_policy(settings)
     return WebSettings(
         secret_key=install.web_secret(settings),
         cache_dir=settings.data_dir / "cache",
@@ -132,4 +133,5 @@ def web_settings(settings: Settings, bound: Sequence[Bound], secure: bool) -> We
         mail_doors=client_doors.mail_doors(settings, bound),
         lan_doors=client_doors.lan_doors(settings, bound),
         lan_networks=tuple(map(str, settings.clients.lan_networks)),
+        transport_policy=policy.text if policy is not None else b"",
     )

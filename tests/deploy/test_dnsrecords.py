@@ -60,6 +60,22 @@ def test_services_that_are_not_offered_are_denied(settings: Settings) -> None:
     assert values["_imap._tcp.sxd.test"] == "0 0 0 ."
 
 
+def test_a_policy_about_tls_is_printed_where_it_can_be_fetched(tmp_path: Path) -> None:
+    def printed(mode: str, port: int) -> dict[str, str]:
+        path = tmp_path / "vanthu.toml"
+        text = f'data_dir = "d"\ndomain = "sxd.test"\n[smtp]\nmta_sts = "{mode}"\n[web]\nlisten = ["*:{port}"]\n'
+        path.write_text(text, encoding="utf-8")
+        names = ("_mta-sts.sxd.test", "mta-sts.sxd.test", "_smtp._tls.sxd.test")
+        return {one.name: one.value for one in records(load(path), "sxd.test", []) if one.name in names}
+
+    assert printed("off", 443) == printed("enforce", 8443) == {}
+    testing, enforced = printed("testing", 443), printed("enforce", 443)
+    assert testing["_mta-sts.sxd.test"].startswith("v=STSv1; id=")
+    assert enforced == testing | {"_mta-sts.sxd.test": enforced["_mta-sts.sxd.test"]} != testing
+    assert enforced["mta-sts.sxd.test"] == "mail.sxd.test."
+    assert enforced["_smtp._tls.sxd.test"] == "v=TLSRPTv1; rua=mailto:postmaster@sxd.test"
+
+
 def test_a_key_is_printed_in_strings_that_a_zone_file_takes(settings: Settings) -> None:
     [found] = [one for one in records(settings, "sxd.test", [key()]) if "_domainkey" in one.name]
     assert found.name == "v202611._domainkey.sxd.test"

@@ -1,4 +1,4 @@
-"""What mail programs fetch by themselves, without anybody signed in.
+"""What mail programs and other mail servers fetch by themselves, without anybody signed in.
 
 Answers depend on the domain alone, never on whether an account exists, and on nothing a stranger
 could have written but the login name.
@@ -20,6 +20,7 @@ from webmail.services import services, settings
 
 bp = Blueprint("discovery", __name__)
 XML = "application/xml; charset=utf-8"
+MTA_STS = "mta-sts."
 
 
 class AutodiscoverXml(BaseConverter):
@@ -73,6 +74,18 @@ def thunderbird() -> Response:
     if not domain:
         abort(404)
     return Response(autoconfig.config(domain, name, _offer(), guide_url()), content_type=XML)
+
+
+@bp.get("/.well-known/mta-sts.txt")
+@public
+def transport_policy() -> Response:
+    """The MTA-STS policy of a domain of ours, under the name mta-sts.DOMAIN (RFC 8461 §3.2). 404: there is none."""
+    policy, host = settings().transport_policy, request.host.partition(":")[0].lower()
+    domain = host.removeprefix(MTA_STS)
+    known = services().store.db.read(lambda conn: agency_of_domain(conn, domain)) if host != domain and policy else None
+    if known is None:
+        abort(404)
+    return Response(policy, content_type="text/plain; charset=utf-8")
 
 
 @bp.get("/<autodiscover_xml:path>")

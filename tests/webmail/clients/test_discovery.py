@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element, fromstring
 
 import pytest
 
+from mailserver.outbound.mtasts import Mode, Policy, parse
 from tests.webmail.visitor import Visitor
 from tests.webmail.world import web_settings
 from webmail.app import create_app
@@ -199,6 +200,28 @@ def test_inside_the_office_its_own_names_come_first(services: WebServices, tmp_p
     everywhere = "mail.sxd.hungbinh.example"
     assert hosts("10.1.2.3") == hosts("::ffff:10.1.2.3") == ["thu.noibo", everywhere] * 2
     assert hosts("203.0.113.9") == [everywhere] * 2
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        (f"mta-sts.{DOMAIN}", 200),
+        (f"MTA-STS.{DOMAIN}:443", 200),
+        (DOMAIN, 404),
+        ("mta-sts.evil.example", 404),
+        (f"mta-sts.mta-sts.{DOMAIN}", 404),
+    ],
+)
+def test_other_servers_get_the_policy_under_its_own_name(
+    services: WebServices, tmp_path: Path, host: str, status: int
+) -> None:
+    policy = Policy(Mode.ENFORCE, (f"mail.{DOMAIN}",), 86_400)
+    path, headers = "/.well-known/mta-sts.txt", {"Host": host}
+    answer = other_visitor(services, tmp_path, transport_policy=policy.text).get(path, headers=headers)
+    assert answer.status_code == status
+    if status == 200:
+        assert (answer.mimetype, parse(answer.data)) == ("text/plain", policy)
+    assert other_visitor(services, tmp_path).get(path, headers=headers).status_code == 404
 
 
 def test_without_doors_there_is_nothing_to_tell(services: WebServices, tmp_path: Path) -> None:
