@@ -77,7 +77,7 @@ def trusted_networks(settings: Settings) -> tuple[str, ...]:
 
 def dns(settings: Settings) -> Dns:
     """The resolver that all parts of a process share."""
-    return Dns([NameServer(one.host, one.port) for one in settings.dns.servers])
+    return Dns([NameServer(one.host, one.port) for one in settings.dns.servers], trust_ad=settings.dns.trust_ad)
 
 
 def judge(settings: Settings) -> Judge:

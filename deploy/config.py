@@ -134,6 +134,8 @@ class AuthSettings(Section):
 class DnsSettings(Section):
     # Name servers to ask, "127.0.0.1" or "127.0.0.1:5353"; none: those of /etc/resolv.conf.
     servers: Servers = ()
+    # They validate DNSSEC and nobody is on the way to them; servers on this machine are trusted anyway.
+    trust_ad: bool = False
 
 
 class StoreSettings(Section):

@@ -105,7 +105,7 @@ def setup(
     """Where and how to send, from the settings. policy_of: of MTA-STS; a smarthost sees to that itself."""
     outbound, smarthost = settings.outbound, settings.outbound.smarthost_at
     if smarthost is None:
-        route = by_mx(dns or build.dns(settings), settings.host, policy_of)
+        route = by_mx(dns or build.dns(settings), settings.host, policy_of, outbound.port)
         return Setup(route, Terms(settings.host, outbound.port), owner, build.now, sign=sign)
     login = Login(outbound.user, _password(settings)) if outbound.user else None
     tls = Tls.REQUIRED if login else Tls.OPPORTUNISTIC
@@ -120,11 +120,11 @@ def setup(
     return Setup(route_to_smarthost, terms, owner, build.now, together=str(smarthost), sign=sign)
 
 
-def by_mx(dns: Dns, hostname: str, policy_of: PolicyOf) -> Route:
+def by_mx(dns: Dns, hostname: str, policy_of: PolicyOf, port: int) -> Route:
     own = frozenset((hostname.lower(),))
 
     async def route(destination: str) -> Way:
-        return await way_of(destination, dns, own, policy_of)
+        return await way_of(destination, dns, own, policy_of, port)
 
     return route
 

@@ -24,8 +24,8 @@ class Answer(Generic[T]):
     """What DNS said.
 
     records: not empty if and only if the outcome is FOUND. authentic: what was found, or that there is
-    no data, was validated by DNSSEC (RFC 4035 §3.2.3) by a name server on this machine (loopback); to
-    any other the way could be somebody else's. Never set for NO_NAME and FAILED.
+    no data, was validated by DNSSEC (RFC 4035 §3.2.3) by a name server on this machine (loopback), or by one
+    that the settings call trusted; to any other the way could be somebody else's. Never set for NO_NAME and FAILED.
     """
 
     outcome: Outcome

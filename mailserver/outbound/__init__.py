@@ -11,6 +11,8 @@ What fails, whom it hits, what follows (`outcomes` reads replies, `schedule` say
 | domain does not exist, null MX (RFC 7505), we are its best MX | all of the domain | failed |
 | DNS does not answer | all of the domain | tried again |
 | no host reached, greeting or EHLO not 2xx, TLS or sign-in fails | all of the transaction | next host, later again |
+| nobody can tell whether there are TLSA records (RFC 7672 §2.1.2) | all of the host | next host, later again |
+| a host shows no certificate that its TLSA records name (RFC 7672 §2.2) | all of the host | next host, later again |
 | an enforced MTA-STS policy names no host (RFC 8461 §5) | all of the domain | tried again: never in the clear |
 | a policy cannot be fetched | – | the last one holds, or none (RFC 8461 §3.3) |
 | 5xx to MAIL, to the data | all of the transaction | failed |

@@ -7,9 +7,13 @@ import logging
 import ssl
 from dataclasses import dataclass, replace
 from enum import Enum, unique
+from typing import Any
 
 from aiosmtplib import SMTP, SMTPException, SMTPHeloError, SMTPResponseException, SMTPTimeoutError
 
+from mailserver.dns.answers import Tlsa
+from mailserver.outbound import dane
+from mailserver.outbound.names import covers
 from mailserver.outbound.outcomes import one_line
 
 log = logging.getLogger(__name__)
@@ -22,12 +26,18 @@ class Tls(Enum):
     OPPORTUNISTIC: if it is offered and works, any certificate (RFC 7435). REQUIRED: by STARTTLS, the
     certificate verified for the host's name. IMPLICIT: as REQUIRED, from the first octet (RFC 8314 §3.3).
     TRIED: as REQUIRED if that works; if not, the log says so and it is OPPORTUNISTIC.
+    ENCRYPTED: by STARTTLS, any certificate. DANE: by STARTTLS, with a certificate that the DNS names (RFC 7672).
     """
 
     OPPORTUNISTIC = "opportunistic"
     REQUIRED = "required"
     IMPLICIT = "implicit"
     TRIED = "tried"
+    ENCRYPTED = "encrypted"
+    DANE = "dane"
+
+
+UNVERIFIED = frozenset({Tls.OPPORTUNISTIC, Tls.ENCRYPTED, Tls.DANE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +63,10 @@ class Login:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How this server speaks to others. own_name: for EHLO. verifying: a TLS context that checks."""
+    """How this server speaks to others. own_name: for EHLO. verifying: a TLS context that checks.
+
+    tlsa: for DANE. also: a domain whose certificate will do as well, where DANE names an authority.
+    """
 
     own_name: str
     port: int = 25
@@ -61,6 +74,8 @@ class Terms:
     login: Login | None = None
     patience: Patience = Patience()
     verifying: ssl.SSLContext | None = None
+    tlsa: tuple[Tlsa, ...] = ()
+    also: str = ""
 
 
 class NotReached(Exception):
@@ -79,7 +94,8 @@ class NotReached(Exception):
 async def connect(name: str, address: str, terms: Terms) -> SMTP:
     """A client that has said EHLO, under TLS and signed in as far as `terms` ask. Raises NotReached."""
     try:
-        return await _connect(name, address, terms, plain=False)
+        client = await _connect(name, address, terms, plain=False)
+        return await _named(client, name, address, terms) if terms.tls is Tls.DANE else client
     except _TlsBroken as broken:
         if terms.tls is Tls.TRIED:
             log.warning("an MTA-STS policy, in testing, would not let mail go to %s: %s", name, broken)
@@ -153,12 +169,48 @@ async def _protect(client: SMTP, name: str, terms: Terms) -> None:
 
 
 def _context(terms: Terms) -> ssl.SSLContext:
-    if terms.tls is Tls.OPPORTUNISTIC:
+    if terms.tls in UNVERIFIED:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context
     return terms.verifying or ssl.create_default_context()
+
+
+async def _named(client: SMTP, name: str, address: str, terms: Terms) -> SMTP:
+    """A client whose server the DNS names: this one, or another that knows an authority. Raises as `_connect`.
+
+    OpenSSL looks at a chain during the handshake, and which authority counts is known only after it: therefore
+    the second connection, for records that name authorities and not certificates.
+    """
+    chain = _chain(_tls_of(client))
+    if chain and dane.names_leaf(terms.tlsa, chain[0]):
+        return client
+    client.close()
+    authorities = dane.anchors(terms.tlsa, chain)
+    if not authorities:
+        raise _TlsBroken("no TLSA record names its certificate")
+    verifying = dane.trusting(authorities)
+    client = await _connect(name, address, replace(terms, tls=Tls.REQUIRED, verifying=verifying), plain=False)
+    shown: Any = _tls_of(client).getpeercert()
+    names = [value for kind, value in shown.get("subjectAltName", ()) if kind == "DNS"]
+    if not covers(names, name) and not covers(names, terms.also):  # RFC 7672 §3.2.2
+        client.close()
+        raise _TlsBroken("its certificate has another name")
+    return client
+
+
+def _tls_of(client: SMTP) -> ssl.SSLObject:
+    if client.transport is None:
+        raise NotReached("the connection was lost")
+    found: ssl.SSLObject = client.transport.get_extra_info("ssl_object")
+    return found
+
+
+def _chain(tls: ssl.SSLObject) -> list[bytes]:
+    """What the server has shown, its own certificate first, DER."""
+    inner: Any = tls._sslobj  # type: ignore[attr-defined]  # public from Python 3.13 on
+    return [ssl.PEM_cert_to_DER_cert(one.public_bytes()) for one in inner.get_unverified_chain() or ()]
 
 
 async def part(client: SMTP, patience: float = 5.0) -> None:

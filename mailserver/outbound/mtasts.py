@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum, unique
 
+from mailserver.outbound.names import covers
+
 # RFC 8461 §3.2: a year at most, in seconds.
 LONGEST_S = 31_557_600
 # RFC 8461 §3.3 suggests this limit, in octets.
@@ -45,9 +47,7 @@ class Policy:
 
     def allows(self, host: str) -> bool:
         """Whether a pattern matches the name of an MX record (RFC 8461 §4.1)."""
-        name = host.lower().rstrip(".")
-        parent = name.partition(".")[2]
-        return any(one == name or (one.startswith("*.") and one[2:] == parent) for one in self.hosts)
+        return covers(self.hosts, host)
 
     @property
     def text(self) -> bytes:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Protocol
 
-from mailserver.dns.answers import Answer, MailHost, Outcome
+from mailserver.dns.answers import Answer, MailHost, Outcome, Tlsa
 from mailserver.outbound.connecting import Tls
 
 # Hosts and addresses tried for one message; the rest has its turn next time.
@@ -48,12 +48,15 @@ class Dns(Protocol):
 class Host:
     """A server to try. name: of its MX record, for TLS and reports. addresses: in the order to be tried.
 
-    tls: how it is spoken to; None: as always.
+    tls: how it is spoken to; None: as always. tlsa: what DANE asks of its certificate. secure: its MX record and
+    its addresses were validated by DNSSEC.
     """
 
     name: str
     addresses: tuple[str, ...]
     tls: Tls | None = None
+    tlsa: tuple[Tlsa, ...] = ()
+    secure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +79,14 @@ async def hosts_of(domain: str, dns: Dns, own: Collection[str], shuffle: Shuffle
     address = _literal(domain)
     if address is not None:
         return [Host(domain, (address,))]
+    answer = await dns.mx(domain)
     hosts, trouble = [], False
-    for name in await _names(domain, dns, own, shuffle):
+    for name in _names(domain, answer, own, shuffle):
         found = await dns.addresses(name)
         trouble = trouble or found.failed
         if found.found:
-            hosts.append(Host(name, _alternating(found.records)))
+            secure = answer.authentic and found.authentic
+            hosts.append(Host(name, _alternating(found.records), secure=secure))
     if hosts:
         return hosts
     if trouble:
@@ -89,8 +94,7 @@ async def hosts_of(domain: str, dns: Dns, own: Collection[str], shuffle: Shuffle
     raise NoRoute("5.4.4", f"the mail servers of {domain} have no address")
 
 
-async def _names(domain: str, dns: Dns, own: Collection[str], shuffle: Shuffle) -> list[str]:
-    answer = await dns.mx(domain)
+def _names(domain: str, answer: Answer[MailHost], own: Collection[str], shuffle: Shuffle) -> list[str]:
     match answer.outcome:
         case Outcome.FAILED:
             raise NoRouteNow(f"the DNS gives no answer about {domain} at present")

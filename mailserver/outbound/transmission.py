@@ -34,7 +34,7 @@ async def transmit(job: Job, letter: Callable[[], Awaitable[Outgoing]], route: R
         return _all(job, ours(End.AGAIN, trouble.status, str(trouble)), reached=False)
     last = Outcome(End.AGAIN, 0, "4.4.1", "no host could be reached")
     for host in way.hosts:
-        due = terms if host.tls is None else replace(terms, tls=host.tls)
+        due = terms if host.tls is None else replace(terms, tls=host.tls, tlsa=host.tlsa, also=job.destination)
         for address in host.addresses:
             try:
                 client = await connect(host.name, address, due)

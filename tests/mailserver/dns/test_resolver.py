@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import asyncio
 
+import dns.flags
+import dns.message
 import pytest
 
 from mailserver.dns.answers import Answer, MailHost, Outcome, Tlsa
-from mailserver.dns.resolver import FAILURE, Dns, NameServer
+from mailserver.dns.resolver import FAILURE, Dns, NameServer, _validated
 from tests.support.dnsserver import TTL, DnsServer
+
+
+@pytest.mark.parametrize(
+    ("server", "trusted", "believed"),
+    [("127.0.0.1", False, True), ("192.0.2.53", False, False), ("192.0.2.53", True, True)],
+)
+def test_who_is_believed_about_dnssec(server: str, trusted: bool, believed: bool) -> None:
+    answer = dns.message.make_response(dns.message.make_query("sct.test", "MX"))
+    assert not _validated(answer, server, trusted)
+    answer.flags |= dns.flags.AD
+    assert _validated(answer, server, trusted) == believed
 
 
 async def test_every_kind_of_record(dns: Dns) -> None:

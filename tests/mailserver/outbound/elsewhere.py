@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mailserver.dns.answers import Answer, MailHost, Outcome
+from mailserver.dns.answers import Answer, MailHost, Outcome, Tlsa
 from mailserver.outbound.policy_fetch import CannotFetch
 from tests.mailserver.outbound.test_mtasts import TEXT
 
@@ -27,6 +27,9 @@ class Zone:
 
     async def mx(self, _name: str) -> Answer[MailHost]:
         return Answer(Outcome.FOUND, tuple(MailHost(10 * at, host) for at, host in enumerate(self.hosts)))
+
+    async def tlsa(self, _name: str) -> Answer[Tlsa]:
+        return Answer(Outcome.NO_NAME)
 
     async def addresses(self, name: str) -> Answer[str]:
         return Answer(Outcome.FOUND, self.addresses_of.get(name, ("127.0.0.1",)))
