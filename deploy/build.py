@@ -6,6 +6,7 @@ Belongs to one process, after any fork. Nothing here starts a thread or listens 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from deploy import install, migrate
 from deploy.agency_rules import AgencyRules
@@ -51,6 +52,13 @@ def open_store(settings: Settings) -> Store:
         raise
     store.db.behaviours = behaviours(store.blobs)
     return store
+
+
+def spool_dir(settings: Settings) -> Path:
+    """The folder, made if missing, for files of messages that are coming in: they have no names."""
+    folder = settings.data_dir / "spool"
+    folder.mkdir(exist_ok=True, mode=0o700)
+    return folder
 
 
 def size_settings(settings: Settings) -> message_size.Settings:

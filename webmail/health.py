@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from ipaddress import ip_address, ip_network
 
@@ -20,16 +21,19 @@ REQUESTS = Counter("vanthu_web_requests_total", "Answers of the web door", ["met
 SECONDS = Histogram("vanthu_web_request_seconds", "Time to an answer of the web door", ["method"])
 QUEUE = Gauge("vanthu_outbound_recipients", "Recipients outside who wait or are held", ["state"])
 
+ROOM = Gauge("vanthu_store_room_bytes", "Left for new mail on the fullest disk, above the reserve; negative: refused")
+
 
 @bp.get("/healthz")
 @public
 def healthz() -> ResponseReturnValue:
-    """200 if the database answers, else 503; says no more to strangers."""
+    """200 if the database answers, else 503; says no more to strangers than that new mail finds no room."""
+    store = services().store
     try:
-        services().store.db.read(lambda conn: conn.execute(text("SELECT 1")).scalar())
+        store.db.read(lambda conn: conn.execute(text("SELECT 1")).scalar())
     except Exception:
         return jsonify(status="unavailable"), 503
-    return jsonify(status="ok")
+    return jsonify(status="ok") if store.room.has(1) else jsonify(status="ok", storage="full")
 
 
 @bp.get("/metrics")
@@ -40,6 +44,8 @@ def metrics() -> Response:
         abort(404)
     for state, count in services().store.db.read(listing.depth).items():
         QUEUE.labels(state.value).set(count)
+    with contextlib.suppress(OSError):
+        ROOM.set(services().store.room.left())
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
 
 

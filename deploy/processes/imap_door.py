@@ -58,6 +58,7 @@ def imap_settings(settings: Settings, rules: AgencyRules, plaintext: bool) -> Im
         allow_plaintext=plaintext,
         trusted_networks=build.trusted_networks(settings),
         append_limit=append_limit(rules),
+        spool_dir=build.spool_dir(settings),
     )
 
 

@@ -56,11 +56,9 @@ async def open_doors(
 
 
 def smtp_settings(settings: Settings, rules: AgencyRules, tls: ssl.SSLContext) -> SmtpSettings:
-    spool = settings.data_dir / "spool"
-    spool.mkdir(exist_ok=True, mode=0o700)
     return SmtpSettings(
         hostname=settings.host,
-        spool_dir=spool,
+        spool_dir=build.spool_dir(settings),
         size_limit=rules.announced_size(),
         tls=tls,
         allow_plaintext=settings.auth.allow_plaintext or False,

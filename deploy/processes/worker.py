@@ -59,6 +59,7 @@ def tasks() -> list[Task]:
         Task("garbage", 3600.0, _garbage, due=time.monotonic() + 60.0),
         Task("directory", 60.0, DirectoryDue()),
         Task("signing keys", 3600.0, _signing_keys),
+        Task("disk", 60.0, _disk),
     ]
 
 
@@ -77,6 +78,13 @@ def _signing_keys(store: Store) -> bool:
     """A key for each domain that has none yet: at the first start, and for new agencies."""
     for domain in keys.ensure(store.db):
         log.info("made a key that signs mail", domain=domain)
+    return False
+
+
+def _disk(store: Store) -> bool:
+    """Tell the administrator while new mail is being refused."""
+    if not store.room.has(1):
+        log.warning("the disk has only its reserve left: new mail is refused", octets=store.room.left())
     return False
 
 

@@ -146,7 +146,7 @@ class Conversation:
     def _limits(self) -> ReadLimits:
         settings = self.session.services.settings
         line = BEFORE_LOGIN if self.session.state is State.NOT_AUTHENTICATED else LINE
-        return ReadLimits(line, settings.idle_timeout, settings.literal_timeout)
+        return ReadLimits(line, settings.idle_timeout, settings.literal_timeout, settings.spool_dir)
 
     def admit(self, data: bytes, literals: Mapping[int, Literal], size: int) -> Reply | None:
         """See `frames.LiteralGate`."""
@@ -159,6 +159,10 @@ class Conversation:
         if size <= LITERAL and total + size <= LITERALS:
             return None
         return responses.bad("Literal is too large", b"TOOBIG")
+
+    def not_kept(self, error: StoreError) -> Reply:
+        """See `frames.LiteralGate`."""
+        return reply_to(error, self.session.locale)
 
     def _refuse_http(self, data: bytes) -> None:
         if self.session.state is State.NOT_AUTHENTICATED and _HTTP.match(data):

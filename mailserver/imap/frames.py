@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from mailserver.imap import responses
 from mailserver.imap.connection import KEPT, Connection, Interrupted, LineTooLong
 from mailserver.imap.literals import SPOOL_ABOVE, Literal, MemoryLiteral, SpooledLiteral
 from mailserver.imap.responses import Reply
+from mailserver.store.errors import StoreError
 
 # Whatever stands in front of it: no other token may end a line like this, and taking what follows for
 # commands is the worse mistake.
@@ -27,11 +29,13 @@ PIECE = 64 * 1024
 
 
 class LiteralGate(Protocol):
-    """Says whether a literal may come in."""
+    """Says whether a literal may come in, and what a peer is told when it could not be kept."""
 
     def admit(self, data: bytes, literals: Mapping[int, Literal], size: int) -> Reply | None:
         """None to take a literal of `size` octets behind the command's `data` so far, or the refusal."""
         ...
+
+    def not_kept(self, error: StoreError) -> Reply: ...
 
 
 @dataclass(slots=True)
@@ -52,11 +56,12 @@ class Frame:
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
     """line: octets of all lines of one command. idle, literal: seconds of silence, between commands
-    and inside one."""
+    and inside one. spool: the folder for files of large literals, None for the system's own."""
 
     line: int
     idle: float
     literal: float
+    spool: Path | None = None
 
 
 async def read_frame(connection: Connection, gate: LiteralGate, limits: ReadLimits) -> Frame:
@@ -116,8 +121,10 @@ class _FrameReader:
             self.connection.write(b"+ OK\r\n")
         in_memory = sum(one.size for one in self.frame.literals.values() if isinstance(one, MemoryLiteral))
         small = size <= SPOOL_ABOVE and in_memory + size <= KEEP_TOGETHER
-        literal = await (self._keep(size) if small else self._spool(size))
-        self.frame.literals[len(self.frame.data)] = literal
+        if small:
+            self.frame.literals[len(self.frame.data)] = await self._keep(size)
+        else:
+            await self._spool(size)
 
     async def _keep(self, size: int) -> MemoryLiteral:
         content = bytearray()
@@ -125,15 +132,20 @@ class _FrameReader:
             content += await self.connection.piece(size - len(content), self.limits.literal)
         return MemoryLiteral(bytes(content))
 
-    async def _spool(self, size: int) -> SpooledLiteral:
-        spool = SpooledLiteral()
-        try:
-            while spool.size < size:
-                await spool.write(await self.connection.piece(min(PIECE, size - spool.size), self.limits.literal))
-        except BaseException:
-            spool.close()
-            raise
-        return spool
+    async def _spool(self, size: int) -> None:
+        """Into a file; if that fails the rest of it is dropped, for the peer sends it all the same."""
+        spool = SpooledLiteral(self.limits.spool)
+        self.frame.literals[len(self.frame.data)] = spool  # closed with the frame, whatever happens
+        left = size
+        while left:
+            piece = await self.connection.piece(min(PIECE, left), self.limits.literal)
+            left -= len(piece)
+            try:
+                await spool.write(piece)
+            except StoreError as error:
+                self.frame.refusal = self.gate.not_kept(error)
+                await self._drop(left)
+                return
 
     async def _drop(self, size: int) -> None:
         if size > DROP_LIMIT:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -17,7 +18,8 @@ class ImapSettings:
     allow_plaintext: take passwords without TLS.
     trusted_networks: their connections are not counted (an office behind one NAT address).
     hidden: capabilities not to announce, in capitals. utc_offset_minutes: the zone that INTERNALDATE is written in
-    and that SEARCH BEFORE/ON/SINCE count days in.
+    and that SEARCH BEFORE/ON/SINCE count days in. spool_dir: a folder on the disk of the data, for messages above
+    256 KiB while they come in; None for the system's own.
     """
 
     allow_plaintext: bool = False
@@ -34,6 +36,7 @@ class ImapSettings:
     hidden: frozenset[str] = frozenset()
     utc_offset_minutes: int = 7 * 60
     cache_octets: int = 64 * MIB
+    spool_dir: Path | None = None
 
     @cached_property
     def _networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:

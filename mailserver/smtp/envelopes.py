@@ -55,7 +55,7 @@ class Envelopes(Authentication):
             return replies.BAD_PARAMETERS
         if path is None:
             return replies.MAIL_SYNTAX
-        if refusal := self._bad_mail_parameters(path) or self._policy_on_sender(path):
+        if refusal := self._bad_mail_parameters(path) or self._policy_on_sender(path) or self._no_room_for(path):
             return refusal
         try:
             self.envelope.ret, self.envelope.envid = notification.of_mail(path.parameters)
@@ -91,6 +91,10 @@ class Envelopes(Authentication):
         who = self.sending_actor
         verdict = self.door.delivery.policy(Case(Stage.MAIL, who, who.agency_id, path.address, size=size or None))
         return replies.refused_by_policy(verdict) if verdict.stops else None
+
+    def _no_room_for(self, path: Path) -> Answer | None:
+        """A full disk is told of before the bytes are sent, as by Postfix (queue_minfree). No more than a look."""
+        return None if self.door.delivery.store.room.has(_declared_size(path)) else replies.STORE_FULL
 
     async def smtp_RCPT(self, argument: str) -> None:
         """Name one recipient; unknown and foreign ones are refused here, before any bytes."""

@@ -14,7 +14,6 @@ from pathlib import Path
 
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.failures import of_disk
-from mailserver.store.room import Room
 
 _TMP = "tmp"
 
@@ -26,18 +25,11 @@ class FolderObjects:
         """root: made if missing. Raises StoreUnavailable if it cannot be used."""
         self._root = root
         self._tmp = root / _TMP
-        self._room = Room(root)
         try:
             root.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._tmp.mkdir(exist_ok=True, mode=0o700)
             _sync_folder(root)
             _sync_folder(root.parent)
-        except OSError as error:
-            raise of_disk(error) from error
-
-    def require_room(self, octets: int) -> None:
-        try:
-            self._room.require(octets)
         except OSError as error:
             raise of_disk(error) from error
 

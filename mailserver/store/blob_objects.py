@@ -26,9 +26,6 @@ class RemoteObjects:
         open_store: Any = from_url
         self._store: Any = open_store(url, client_options=options, retry_config=_RETRY, **config)
 
-    def require_room(self, octets: int) -> None:
-        """A bucket has no end."""
-
     def put(self, name: str, chunks: list[bytes]) -> None:
         try:
             obstore.put(self._store, self._key(name), b"".join(chunks))

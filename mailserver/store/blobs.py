@@ -15,6 +15,7 @@ import zstandard
 from mailserver.store.blob_folder import FolderObjects
 from mailserver.store.blob_objects import RemoteObjects
 from mailserver.store.errors import StoreUnavailable
+from mailserver.store.room import Room
 
 # First octet of a stored object: how the rest is kept.
 _PLAIN, _ZSTD = b"\x00", b"\x01"
@@ -24,7 +25,6 @@ _CACHE_LIMIT = 32 * 1024 * 1024
 
 
 class _Objects(Protocol):
-    def require_room(self, octets: int) -> None: ...
     def put(self, name: str, chunks: list[bytes]) -> None: ...
     def keep(self, name: str) -> int | None: ...
     def get(self, name: str) -> bytes: ...
@@ -36,18 +36,21 @@ class _Objects(Protocol):
 class BlobStore:
     """Blobs under a URL: "file:///folder" or "s3://bucket/prefix" (config: obstore's options)."""
 
-    def __init__(self, url: str, **config: Any) -> None:
+    def __init__(self, url: str, room: Room | None = None, **config: Any) -> None:
+        """room: of the database, where its disk counts too; a bucket has no end of its own."""
         parts = urlsplit(url)
         self._objects: _Objects
+        self._room = room or Room()
         if parts.scheme == "file":
             self._objects = FolderObjects(Path(unquote(parts.path)))
+            self._room.watch(Path(unquote(parts.path)))
         else:
             self._objects = RemoteObjects(url, **config)
         self._cache = _Cache()
 
     def require_room(self, octets: int) -> None:
-        """Raise StoreFull if storing `octets` would eat into the disk's reserve."""
-        self._objects.require_room(octets)
+        """Raise StoreFull if storing `octets`, here or in the database, would eat into a disk's reserve."""
+        self._room.require(octets)
 
     def put(self, content: bytes) -> bytes:
         """Store `content` and return its digest; durable on return, any number of times.
@@ -62,7 +65,7 @@ class BlobStore:
         stored = self._objects.keep(digest.hex())
         if stored is not None:
             return digest, stored
-        self._objects.require_room(len(content))
+        self._room.require(len(content))
         chunks = _packed(content)
         self._objects.put(digest.hex(), chunks)
         return digest, sum(map(len, chunks))

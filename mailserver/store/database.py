@@ -21,6 +21,7 @@ from mailserver.store.failures import lost_connection, translated
 from mailserver.store.group_commit import GroupWriter
 from mailserver.store.jobs import Job
 from mailserver.store.readers import KeptConnection, Read, Readers
+from mailserver.store.room import Room
 from mailserver.store.tx import Tx
 from mailserver.store.wake import Wake, wake_for
 
@@ -73,10 +74,13 @@ class Database:
             self.engine.dispose()
             raise
         self.wake: Wake = wake or wake_for(parsed, data_dir)
+        self.room = Room()  # PostgreSQL may be on any disk of any machine
         if self.dialect == "sqlite":
             file = sqlite.file_of(parsed)
             self._exclusion = Exclusion(file)
-            self._checkpoints = Checkpoints(self.engine, Exclusion(file))
+            self.room = Room(file.parent, wal=file.with_name(file.name + "-wal"))
+            self._checkpoints = Checkpoints(self.engine, Exclusion(file), self.room)
+            self.room.on_short(self._checkpoints.look)
             self._writer = GroupWriter(self.engine, self._exclusion, self._open_tx, self._announce, self._checkpoints)
         self._readers = Readers(_READERS[self.dialect], self._reading)
         self._writers = ThreadPoolExecutor(postgres.POOL_SIZE, thread_name_prefix="store-write")

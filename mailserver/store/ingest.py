@@ -25,6 +25,10 @@ from mailserver.text import fold, storable
 
 # A blob that the collector has doomed this recently may be deleted any moment; later it is surely gone.
 DOOMED_FOR_MS = 60_000
+# Octets that a database takes for one that lies in its rows: itself, its words in the index, both in the WAL too.
+ROOM_IN_ROWS = 6
+# Octets of the other pages that a delivery changes.
+ROOM_BESIDE = 64 * 1024
 PREVIEW_LENGTH = 200
 
 
@@ -75,6 +79,8 @@ def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Pr
         else:
             segment = Segment(piece.size, piece.codec, piece.content)
         segments.append(segment)
+    in_rows = sum(segment.size for segment in segments if segment.data is not None)
+    blobs.require_room(ROOM_IN_ROWS * in_rows + ROOM_BESIDE)
     columns = _columns(scanned, text.preview)
     complete = not any(map(is_document, scanned.structure.walk()))
     return Prepared(scanned, columns, tuple(segments), words(text.head), words(text.body), complete, begun_ms)

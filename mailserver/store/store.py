@@ -8,6 +8,7 @@ from typing import Any
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Database
 from mailserver.store.events import EventFeed
+from mailserver.store.room import Room
 
 
 @dataclass(slots=True)
@@ -22,7 +23,12 @@ class Store:
     def open(cls, database_url: str, blobs_url: str, **options: Any) -> Store:
         """Open both; options: as for `Database`. Raises StoreUnavailable."""
         db = Database(database_url, **options)
-        return cls(db, BlobStore(blobs_url), EventFeed(db))
+        return cls(db, BlobStore(blobs_url, db.room), EventFeed(db))
+
+    @property
+    def room(self) -> Room:
+        """What may still be stored."""
+        return self.db.room
 
     def close(self) -> None:
         """Stop the feed before, on its loop (`await store.feed.stop()`)."""

@@ -7,6 +7,7 @@ import pytest
 
 from mailserver.store.database import Database
 from mailserver.store.errors import StoreUnavailable
+from mailserver.store.room import Room
 from tests.webmail.visitor import Visitor
 from tests.webmail.world import web_settings
 from webmail.app import create_app
@@ -30,6 +31,13 @@ def test_without_the_database_it_says_503_and_no_more(stranger: Visitor, monkeyp
     stranger.client.set_cookie("vanthu-loopback", "x" * 43)
     busy = stranger.get("/viec")
     assert busy.status_code == 503 and "secret" not in busy.text and "Hệ thống tạm thời bận" in busy.text
+
+
+def test_a_full_disk_is_told(stranger: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Room, "left", lambda _room: -4096)
+    answer = stranger.get("/healthz")
+    assert (answer.status_code, answer.json) == (200, {"status": "ok", "storage": "full"})
+    assert b"vanthu_store_room_bytes -4096.0" in stranger.get("/metrics").data
 
 
 def test_figures_are_for_this_machine_only(stranger: Visitor) -> None:

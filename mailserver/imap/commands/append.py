@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from mailserver.directory import principals
 from mailserver.imap import mailboxes
 from mailserver.imap.commands.registry import AUTHENTICATED, command
+from mailserver.imap.errors import reply_to
 from mailserver.imap.literals import Literal
 from mailserver.imap.parser.cursor import Cursor, LiteralSource
 from mailserver.imap.parser.dates import parse_date_time
@@ -24,7 +25,7 @@ from mailserver.imap.session import Session
 from mailserver.policy import Action, Case, Stage
 from mailserver.store import entries, quota
 from mailserver.store.database import Tx
-from mailserver.store.errors import MessageTooLarge
+from mailserver.store.errors import MessageTooLarge, StoreFull
 from mailserver.store.flags import joined
 from mailserver.store.folders import Folder
 from mailserver.store.ingest import Prepared, prepare
@@ -127,7 +128,7 @@ def admit(session: Session, data: bytes, literals: Mapping[int, Literal], size: 
     total = sum(literal.size for literal in literals.values())
     if size > limit or (total and total + size > max(limit, TOGETHER)):
         return no("The message is too large", b"TOOBIG")
-    return None
+    return None if session.services.store.room.has(size) else reply_to(StoreFull(), session.locale)
 
 
 def _check_before_message(cursor: Cursor) -> None:

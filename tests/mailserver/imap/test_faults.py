@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -11,6 +13,7 @@ from mailserver.policy import Action, Case, Cause, Stage, Verdict
 from mailserver.store import entries, errors, folders
 from mailserver.store.behaviours import Passing
 from mailserver.store.database import Tx
+from mailserver.store.room import Room
 from tests.mailserver.imap.conftest import Door, OpenDoor
 from tests.support.dialogue import Client, mail
 
@@ -141,3 +144,34 @@ def test_every_command_is_registered_once_with_its_states() -> None:
         *(f"UID {name}" for name in ("FETCH", "STORE", "COPY", "SEARCH", "MOVE", "EXPUNGE")),
     }
     assert {name.encode() for name in expected} <= set(COMMANDS)
+
+
+async def test_no_message_is_invited_to_a_full_disk(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = await door.selected()
+    await client.append("INBOX", mail())
+    monkeypatch.setattr(Room, "left", lambda _room: 100)
+    assert (await client.command("APPEND INBOX {101}"))[-1].startswith(b"NO [OVERQUOTA] ")
+    assert (await client.append("INBOX", mail())).startswith(b"NO [OVERQUOTA] ")
+    await client.ok("STORE 1:* +FLAGS (\\Seen)")
+    monkeypatch.undo()
+    assert (await client.append("INBOX", mail())).startswith(b"OK")
+
+
+@pytest.mark.parametrize("end", ["+", ""])
+async def test_a_large_message_that_cannot_be_kept_is_read_over(
+    open_door: OpenDoor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, end: str
+) -> None:
+    """The disk is full, or its folder is away: the peer is told at the end, and nothing of it is a command."""
+    door = await open_door(spool_dir=tmp_path / "spool")
+    client = await door.client()
+    data = b"x CREATE never\r\n" * 20_000
+    for _ in range(2):
+        await client.send(b"a APPEND INBOX {%d%b}\r\n" % (len(data), end.encode()))
+        if not end:
+            assert (await client.line()).startswith(b"+")
+        await client.send(data + b"\r\n")
+        assert (await client.until(b"a"))[-1].startswith(b"a NO [UNAVAILABLE] ")
+    assert len(await client.ok('LIST "" never')) == 1
+    (tmp_path / "spool").mkdir()
+    assert (await client.append("INBOX", mail(text="x" * 300_000))).startswith(b"OK")
+    assert not list((tmp_path / "spool").iterdir())

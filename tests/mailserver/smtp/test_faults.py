@@ -15,6 +15,7 @@ from mailserver.delivery.delivery import Incoming
 from mailserver.policy import Case, Verdict
 from mailserver.smtp.settings import Role
 from mailserver.store.errors import StoreFull
+from mailserver.store.room import Room
 from tests.mailserver.smtp.conftest import Doors
 from tests.mailserver.smtp.dialogue import PATIENCE, Peer, until
 from tests.support.office import Office
@@ -150,3 +151,20 @@ async def test_drain_cuts_those_who_do_not_finish(doors: Doors, office: Office) 
     await doors.servers[-1].drain(0.1)
     assert await slow.at_end()
     assert office.mail("an") == []
+
+
+async def test_a_full_disk_is_told_before_the_bytes_are_sent(
+    doors: Doors, office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """RFC 1870 §6.1: 452, which is temporary, and only for what does not fit."""
+    monkeypatch.setattr(Room, "left", lambda _room: 5000)
+    peer = await doors.connect()
+    await peer.hello()
+    full = "452 4.3.1 Insufficient storage, please try again later"
+    assert await peer.say("MAIL FROM:<x@elsewhere.test> SIZE=5001") == full
+    assert (await peer.say("MAIL FROM:<x@elsewhere.test> SIZE=5000")).startswith("250")
+    monkeypatch.setattr(Room, "left", lambda _room: -1)
+    assert (await peer.say("RSET")).startswith("250")
+    assert await peer.say("MAIL FROM:<x@elsewhere.test>") == full
+    monkeypatch.undo()
+    assert (await send(peer, office)).startswith("250")

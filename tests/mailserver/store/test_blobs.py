@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -174,17 +175,14 @@ def test_a_bucket_that_does_not_answer_is_unavailable() -> None:
 
 
 def test_room_is_kept_in_reserve(blobs: BlobStore, monkeypatch: pytest.MonkeyPatch) -> None:
-
-    class Disk:
-        f_frsize = 4096
-        f_blocks = 1_000_000
-        f_bavail = 50_000 + 10
-
-    monkeypatch.setattr(os, "statvfs", lambda _path: Disk)
-    blobs.require_room(4096 * 10)
+    disk = SimpleNamespace(f_frsize=4096, f_blocks=1_000_000, f_bavail=50_000 + 10)
+    monkeypatch.setattr(os, "statvfs", lambda _path: disk)
     with pytest.raises(StoreFull):
-        blobs.require_room(1)
-    blobs.require_room(4096 * 10)
-    Disk.f_bavail = 49_999
+        blobs.require_room(4096 * 10 + 1)
+    with pytest.raises(StoreFull):
+        blobs.put(b"x" * (4096 * 10 + 1))
+    digest = blobs.put(b"x" * 4096 * 10)
+    disk.f_bavail = 49_999
     with pytest.raises(StoreFull):
         blobs.require_room(4096)
+    assert blobs.put(b"x" * 4096 * 10) == digest  # it is there already
