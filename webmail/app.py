@@ -6,6 +6,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from webmail import assets, counts, errors, formats, health, i18n, identifiers, limits, security
+from webmail.account import mailboxes
 from webmail.account import views as account
 from webmail.auth import current
 from webmail.auth import views as auth
@@ -36,6 +37,7 @@ BLUEPRINTS = (
     registers.bp,
     queue.bp,
     account.bp,
+    mailboxes.bp,
     clients.bp,
     discovery.bp,
     help_.bp,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import Connection
 
-from mailserver.store import audit, raw
+from mailserver.store import access, audit, raw
 from mailserver.store.counters import Change, apply_tx
 from mailserver.store.flags import NAMES, Flag
 from mailserver.store.folders import Folder, list_of, lock_tx
@@ -19,6 +21,15 @@ def personal_flags(conn: Connection, owner_id: int) -> int:
     """The bits (`flags.Flag`) that are personal in a mailbox."""
     found = raw.row(conn, "SELECT personal_flags FROM mailbox_settings WHERE owner_id = ?", (owner_id,))
     return int(found[0]) if found else 0
+
+
+def choose_by_tx(tx: Tx, owner_id: int, bits: int, now: datetime | None = None) -> None:
+    """As `choose_tx`, by somebody who may: the owner of the mailbox, or the head of its unit.
+
+    now: when the right must hold. Raises Forbidden, FolderMissing for who may not know of the mailbox, ValueError.
+    """
+    access.check(access.mailbox_rights(tx.conn, tx.actor, owner_id, now), "a", str(owner_id))
+    choose_tx(tx, owner_id, bits)
 
 
 def choose_tx(tx: Tx, owner_id: int, bits: int) -> None:

@@ -68,6 +68,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("search", "truongpk", "/tim?q=quy+hoach"),
         ("cases", "vankhain", "/van-ban/ho-so"),
         ("account", "truongpk", "/tai-khoan/"),
+        ("mailboxes", "khoivd", "/tai-khoan/hop-thu/"),
         ("set-up", "truongpk", "/cai-dat-thu/"),
         ("help", "truongpk", "/tro-giup"),
         ("missing", "truongpk", "/van-ban/99999"),

@@ -1,0 +1,62 @@
+"""The mailboxes one answers for: how full they are, and whose marks of reading they keep."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
+
+from mailserver.store import access, choosing, quota
+from mailserver.store.access import MailboxAccess
+from mailserver.store.errors import FolderMissing, Forbidden
+from mailserver.store.flags import Flag
+from mailserver.store.quota import Quota
+from webmail.auth.current import actor
+from webmail.i18n import _
+from webmail.notes import say
+from webmail.services import services
+
+bp = Blueprint("mailboxes", __name__, url_prefix="/tai-khoan/hop-thu")
+
+# Names of the form's boxes for the flags that may be each reader's own.
+FLAGS = {"seen": Flag.SEEN, "flagged": Flag.FLAGGED}
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One mailbox. personal: names of FLAGS that are each reader's own."""
+
+    access: MailboxAccess
+    quota: Quota
+    personal: frozenset[str]
+
+
+@bp.get("/")
+def index() -> str:
+    """The mailboxes whose marks one may decide about, one's own first."""
+    who, now = actor(), services().clock()
+
+    def read(conn: Connection) -> list[Box]:
+        return [_box(conn, one) for one in access.mailboxes_for(conn, who, now) if "a" in one.rights]
+
+    return render_template("account/mailboxes.html", boxes=services().store.db.read(read))
+
+
+@bp.post("/<int:owner_id>/danh-dau")
+def choose(owner_id: int) -> ResponseReturnValue:
+    """Form: seen, flagged, present where the flag becomes each reader's own. 404 for a mailbox of others."""
+    bits, now = sum(int(flag) for name, flag in FLAGS.items() if name in request.form), services().clock()
+    try:
+        services().store.db.write(lambda tx: choosing.choose_by_tx(tx, owner_id, bits, now), actor())
+    except (FolderMissing, Forbidden):
+        abort(404)
+    say(_("Đã ghi cách đánh dấu của hộp thư."))
+    return redirect(url_for("mailboxes.index"), code=303)
+
+
+def _box(conn: Connection, one: MailboxAccess) -> Box:
+    bits = choosing.personal_flags(conn, one.owner_id)
+    personal = frozenset(name for name, flag in FLAGS.items() if bits & flag)
+    return Box(one, quota.of(conn, one.owner_id), personal)
