@@ -42,15 +42,15 @@ def _ids_after(store: Store, after: int) -> list[int]:
     return list(store.db.read(lambda conn: conn.execute(query).scalars().all()))
 
 
-def _read(store: Store, message_pk: int) -> tuple[Scanned, SearchText]:
+def _read(store: Store, message_pk: int) -> tuple[Scanned, bytes, SearchText]:
     octets = store.db.read(lambda conn: read_octets(conn, store.blobs, message_pk))
     scanned = scan(octets)
-    return scanned, searchable_text(octets, scanned)
+    return scanned, octets[: scanned.header_size], searchable_text(octets, scanned)
 
 
-def _replace_tx(tx: Tx, texts: list[tuple[int, Scanned, SearchText]]) -> None:
+def _replace_tx(tx: Tx, texts: list[tuple[int, Scanned, bytes, SearchText]]) -> None:
     index = SearchIndex()
-    for message_pk, scanned, text in texts:
-        renew_keys_tx(tx, message_pk, scanned)
+    for message_pk, scanned, header, text in texts:
+        renew_keys_tx(tx, message_pk, scanned, header)
         index.remove_tx(tx, message_pk)
         index.index_tx(tx, message_pk, words(text.head), words(text.body))

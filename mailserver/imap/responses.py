@@ -158,18 +158,20 @@ def _zone(offset_minutes: int) -> bytes:
     return b"%b%02d%02d" % (b"-" if offset_minutes < 0 else b"+", *divmod(abs(offset_minutes), 60))
 
 
-def date_time(seconds: int, offset_minutes: int) -> bytes:
-    """`date-time` of RFC 3501 §9, as in "17-Jul-1996 02:44:25 -0700".
+_TIMES = tuple(b"%02d:%02d" % divmod(minute, 60) for minute in range(24 * 60))
 
-    seconds: since 1970 in UTC. offset_minutes: east of UTC, of the zone to write it in. In listings
-    this is called for every message, so no datetime is made.
+
+def date_times(moments: Iterable[int], offset_minutes: int) -> list[bytes]:
+    """Each as `date-time` of RFC 3501 §9, as in "17-Jul-1996 02:44:25 -0700".
+
+    moments: seconds since 1970 in UTC. offset_minutes: east of UTC, of the zone to write them in. A listing
+    has one for every message, so no datetime is made.
     """
-    local = min(max(seconds, 0), _LAST_SECOND) + offset_minutes * 60
-    days, rest = divmod(local, 86_400)
-    return b'"%b %02d:%02d:%02d %b"' % (
-        _day(days),
-        rest // 3600,
-        rest // 60 % 60,
-        rest % 60,
-        _zone(offset_minutes),
-    )
+    ahead, zone, times = offset_minutes * 60, _zone(offset_minutes), _TIMES
+    found = []
+    for moment in moments:
+        if not 0 <= moment <= _LAST_SECOND:
+            moment = min(max(moment, 0), _LAST_SECOND)
+        day, second = divmod(moment + ahead, 86_400)
+        found.append(b'"%b %b:%02d %b"' % (_day(day), times[second // 60], second % 60, zone))
+    return found

@@ -10,10 +10,10 @@ from typing import Final
 from mailserver.mime.limits import MAX_FIELD_OCTETS, MAX_FIELDS, MAX_HEADER_OCTETS
 from mailserver.mime.words import decode_text
 
-__all__ = ["Header", "decode_text", "field_chooser", "fields_of", "header_end", "select_fields", "unfold"]
+__all__ = ["FIELD_END", "Header", "decode_text", "field_chooser", "fields_of", "header_end", "select_fields", "unfold"]
 
 # The end of a field: a line end that no white space follows (RFC 5322 §2.2.3).
-_FIELD_END: Final = re.compile(rb"\n(?![ \t])")
+FIELD_END: Final = re.compile(rb"\n(?![ \t])")
 
 
 def header_end(data: bytes, start: int, end: int) -> int:
@@ -42,7 +42,7 @@ def fields_of(block: bytes) -> list[tuple[bytes, bytes]]:
     The value still has its folds and outer white space. Blocks above MAX_HEADER_OCTETS are read
     with each value cut at MAX_FIELD_OCTETS.
     """
-    lines = _FIELD_END.split(block) if len(block) <= MAX_HEADER_OCTETS else _long_block(block)
+    lines = FIELD_END.split(block) if len(block) <= MAX_HEADER_OCTETS else _long_block(block)
     found: list[tuple[bytes, bytes]] = []
     for line in lines[:MAX_FIELDS]:
         name, colon, value = line.partition(b":")
@@ -54,7 +54,7 @@ def fields_of(block: bytes) -> list[tuple[bytes, bytes]]:
 def _long_block(block: bytes) -> list[bytes]:
     lines: list[bytes] = []
     start = 0
-    for match in _FIELD_END.finditer(block):
+    for match in FIELD_END.finditer(block):
         lines.append(block[start : min(match.start(), start + MAX_FIELD_OCTETS)])
         start = match.end()
         if len(lines) == MAX_FIELDS:
@@ -93,7 +93,7 @@ class Header:
         """(name in lower case, the field's octets with its line end) of every field, unlimited."""
         found: list[tuple[bytes, bytes]] = []
         start = 0
-        for match in _FIELD_END.finditer(self._block):
+        for match in FIELD_END.finditer(self._block):
             raw = self._block[start : match.end()]
             name, colon, _ = raw.partition(b":")
             if colon:

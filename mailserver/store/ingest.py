@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
+from mailserver.mime import listed
 from mailserver.mime.body import searchable_text
 from mailserver.mime.scan import Address, Scanned, scan
 from mailserver.store import raw
@@ -30,6 +31,8 @@ ROOM_IN_ROWS = 6
 # Octets of the other pages that a delivery changes.
 ROOM_BESIDE = 64 * 1024
 PREVIEW_LENGTH = 200
+# Octets of listed fields that are kept twice; more are those of one with hundreds of recipients.
+LISTED_LIMIT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Pr
         segments.append(segment)
     in_rows = sum(segment.size for segment in segments if segment.data is not None)
     blobs.require_room(ROOM_IN_ROWS * in_rows + ROOM_BESIDE)
-    columns = _columns(scanned, text.preview)
+    columns = _columns(scanned, text.preview, data[: scanned.header_size])
     complete = not any(map(is_document, scanned.structure.walk()))
     return Prepared(scanned, columns, tuple(segments), words(text.head), words(text.body), complete, begun_ms)
 
@@ -89,8 +92,8 @@ def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Pr
 _INSERT_MESSAGE = (
     "INSERT INTO message (size, decoded_size, header_size, envelope, bodystructure, structure, sent_at, subject,"
     " subject_folded, base_subject, sender, recipient, from_folded, to_folded, cc_folded, bcc_folded, message_id,"
-    " thread_id, ancestry, attachments, preview, created_at)"
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+    " thread_id, ancestry, attachments, listed_fields, preview, created_at)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
 )
 _INSERT_SEGMENT = (
     "INSERT INTO message_segment (message_pk, position, data, blob_digest, codec, size) VALUES (?, ?, ?, ?, ?, ?)"
@@ -124,12 +127,12 @@ def store_message_tx(tx: Tx, prepared: Prepared) -> int:
     return message_pk
 
 
-def renew_keys_tx(tx: Tx, message_pk: int, scanned: Scanned) -> None:
-    """Fill in what SORT and THREAD go by and messages of older versions lack."""
+def renew_keys_tx(tx: Tx, message_pk: int, scanned: Scanned, header: bytes) -> None:
+    """Fill in what SORT, THREAD and lists go by and messages of older versions lack."""
     raw.run(
         tx.conn,
-        "UPDATE message SET recipient = ?, ancestry = ? WHERE id = ?",
-        (_shown(scanned.to), _ancestry(scanned), message_pk),
+        "UPDATE message SET recipient = ?, ancestry = ?, listed_fields = ? WHERE id = ?",
+        (_shown(scanned.to), _ancestry(scanned), _listed(header), message_pk),
     )
 
 
@@ -140,7 +143,7 @@ def refer_to_blob_tx(tx: Tx, digest: bytes, size: int, stored_size: int, put_at_
         raise StoreUnavailable("a part of the message is just being collected")
 
 
-def _columns(s: Scanned, preview: str) -> tuple[Any, ...]:
+def _columns(s: Scanned, preview: str, header: bytes) -> tuple[Any, ...]:
     """The row of `message`, up to its time, in the order of _INSERT_MESSAGE."""
     subject = storable(s.subject)
     return (
@@ -161,12 +164,18 @@ def _columns(s: Scanned, preview: str) -> tuple[Any, ...]:
         thread_id(s),
         _ancestry(s),
         min(s.attachments, 32_767),
+        _listed(header),
         storable(preview)[:PREVIEW_LENGTH],
     )
 
 
 def _shown(addresses: Sequence[Address]) -> str:
     return storable(addresses[0].display) if addresses else ""
+
+
+def _listed(header: bytes) -> bytes | None:
+    packed = listed.pack(header)
+    return packed if len(packed) <= LISTED_LIMIT else None
 
 
 def _ancestry(scanned: Scanned) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from mailserver.mime import listed
 from mailserver.mime.structure import Part, Structure
 from mailserver.store import raw
 from mailserver.store.base64_lines import width_of, wrapped_range
@@ -18,7 +19,7 @@ from mailserver.store.ingest import refer_to_blob_tx
 from mailserver.store.schema import message
 from mailserver.store.tx import Tx
 
-_HEADER = "header"
+_HEADER, _LISTED = "header", "listed_fields"
 _COLUMNS = frozenset(column.name for column in message.columns) | {_HEADER}
 # The header is the beginning of the first segment, which is never a blob.
 _SQL_OF_HEADER = "substr(s.data, 1, m.header_size)"
@@ -74,12 +75,22 @@ def load_many(conn: Connection, message_pks: Collection[int], columns: Sequence[
 
 
 def load_rows(conn: Connection, message_pks: Collection[int], columns: Sequence[str]) -> list[Any]:
-    """As `load_many`, in any order, each message_pk in front of its columns."""
+    """As `load_many`, in any order, each message_pk in front of its columns. "listed_fields" is never None."""
     unknown = set(columns) - _COLUMNS
     if unknown:
         raise ValueError(f"no such column: {unknown}")
     if not message_pks:
         return []
+    found = _rows(conn, message_pks, columns)
+    if _LISTED in columns:
+        place = columns.index(_LISTED) + 1
+        if missing := [row[0] for row in found if row[place] is None]:
+            packed = {pk: listed.pack(header or b"") for pk, header in _rows(conn, missing, (_HEADER,))}
+            return [(*row[:place], packed.get(row[0], row[place]), *row[place + 1 :]) for row in found]
+    return found
+
+
+def _rows(conn: Connection, message_pks: Collection[int], columns: Sequence[str]) -> list[Any]:
     names = ", ".join(["m.id", *(_SQL_OF_HEADER if name == _HEADER else f"m.{name}" for name in columns)])
     select = f"SELECT {names}{_FROM if _HEADER in columns else ' FROM message m'} WHERE "
     low, high = min(message_pks), max(message_pks)

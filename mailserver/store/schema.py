@@ -167,6 +167,9 @@ message = Table(
     # messages older than this column.
     Column("ancestry", LargeBinary),
     Column("attachments", SmallInteger, nullable=False, server_default="0"),
+    # The header fields that clients list mail by (`mailserver.mime.listed`); NULL where they take up much room,
+    # and for messages older than this column: then they are found in the header.
+    Column("listed_fields", LargeBinary),
     # First words of the text, for lists; at most 200 characters.
     Column("preview", Text, nullable=False, server_default=""),
     # How many holders outside folders (a document's original, say) keep this message alive.

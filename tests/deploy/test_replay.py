@@ -78,10 +78,12 @@ def test_the_index_is_made_anew_from_the_stored_messages(store: Store) -> None:
     assert pk is not None
     store.db.write(lambda tx: index.remove_tx(tx, pk.message_pk), SYSTEM)
     assert found() == 0
-    store.db.write(lambda tx: raw.run(tx.conn, "UPDATE message SET ancestry = NULL"), SYSTEM)
+    store.db.write(lambda tx: raw.run(tx.conn, "UPDATE message SET ancestry = NULL, listed_fields = NULL"), SYSTEM)
     assert reindex(store, quiet) == 1
     assert found() == 1
     kept = store.db.read(lambda conn: messages.load_many(conn, [pk.message_pk], ["ancestry"]))
     assert list(numbers_of(kept[pk.message_pk][0])) == [number_of("cu@a.example")]
+    without = "SELECT count(*) FROM message WHERE listed_fields IS NULL"
+    assert store.db.read(lambda conn: raw.row(conn, without)) == (0,)
     assert reindex(store, quiet) == 1
     assert found() == 1

@@ -85,7 +85,7 @@ class Answer:
                 for line in plans.lines(self.plan, view, part, self.offset, _part(cells, span, part))
             ]
         else:
-            lines = plans.lines(self.plan, view, span, self.offset, _part(cells, span, span))
+            lines = plans.lines(self.plan, view, span, self.offset, cells)
         await self.session.say_much(b"".join(lines))
 
     async def _cells(self, run: Run, span: range) -> list[bytes | None]:
@@ -96,13 +96,13 @@ class Answer:
         cache = self.session.services.cache
         table = cache.table(self.session.selected.folder.id, run)
         kept = table.cells
-        missing = [index for index, uid in zip(span, uids, strict=True) if uid not in kept]
-        if not missing:
-            return list(map(kept.get, uids))
+        found = list(map(kept.get, uids))
+        if None not in found:
+            return found
+        missing = [index for index, cell in zip(span, found, strict=True) if cell is None]
         fresh = await self._render(run, span if len(missing) == len(span) else missing)
-        found = [kept.get(uid) or fresh.get(uid) for uid in uids]
         cache.add(table, fresh)
-        return found
+        return [cell or fresh.get(uid) for cell, uid in zip(found, uids, strict=True)]
 
     async def _render(self, run: Run, indexes: Sequence[int]) -> dict[int, bytes]:
         """By uid; rendered in the thread that reads, so that other sessions go on meanwhile."""
@@ -185,16 +185,16 @@ def _load(conn: DatabaseConnection, blobs: BlobStore, run: Run, wanted: Wanted, 
         wanted = wanted.among(whole)
         values["octets"] = [whole[pk] for pk in wanted.pks]
     if columns:
-        wanted, rows = _aligned(wanted, messages.load_rows(conn, wanted.pks, columns))
-        values.update((name, [row[place] for row in rows]) for place, name in enumerate(columns, 1))
+        wanted, found = _aligned(wanted, messages.load_rows(conn, wanted.pks, columns))
+        values.update(zip(columns, found, strict=False))  # none where no message was found
     cells = render(run.items, Sources(wanted.sizes, wanted.dates, offset, **values))
     return dict(zip(wanted.uids, cells, strict=True))
 
 
-def _aligned(wanted: Wanted, rows: list[Any]) -> tuple[Wanted, list[Any]]:
-    """The messages that were found, and their rows (message_pk first) in the same order."""
-    if [row[0] for row in rows] == list(wanted.pks):
-        return wanted, rows
-    by_pk = {row[0]: row for row in rows}
-    wanted = wanted.among(by_pk)
-    return wanted, [by_pk[pk] for pk in wanted.pks]
+def _aligned(wanted: Wanted, rows: list[Any]) -> tuple[Wanted, list[tuple[Any, ...]]]:
+    """The messages that were found, and the columns of their rows (message_pk first) in the same order."""
+    if [row[0] for row in rows] != list(wanted.pks):
+        by_pk = {row[0]: row for row in rows}
+        wanted = wanted.among(by_pk)
+        rows = [by_pk[pk] for pk in wanted.pks]
+    return wanted, list(zip(*rows, strict=True))[1:]

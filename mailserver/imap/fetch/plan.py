@@ -84,8 +84,8 @@ def make_plan(items: Iterable[Item]) -> Plan:
     return Plan(tuple(ordered), tuple(columns), template)
 
 
-def lines(plan: Plan, view: View, span: range, offset: int, runs: Sequence[Iterable[bytes]] = ()) -> list[bytes]:
-    """One line for each index of `span`; runs: the rendered cells of each of the plan's runs.
+def lines(plan: Plan, view: View, span: range, offset: int, runs: Sequence[Iterable[bytes | None]] = ()) -> list[bytes]:
+    """One line for each index of `span`; runs: the rendered cells of each of the plan's runs, none of them None.
 
     offset: minutes east of UTC that dates are written in.
     """
@@ -109,9 +109,9 @@ def _cells(item: Simple, view: View, span: range, offset: int) -> Iterable[objec
     if item is Simple.SIZE:
         return rows.sizes[part]
     if item is Simple.INTERNALDATE:
-        return [responses.date_time(seconds, offset) for seconds in rows.dates[part]]
+        return responses.date_times(rows.dates[part], offset)
     if item is Simple.SAVEDATE:
-        return [responses.date_time(seconds, offset) for seconds in rows.save_dates[part]]
+        return responses.date_times(rows.save_dates[part], offset)
     if item is Simple.EMAILID:
         return rows.pks[part]
     if item is Simple.MODSEQ:

@@ -13,6 +13,7 @@ from mailserver.imap import responses
 from mailserver.imap.fetch import binary
 from mailserver.imap.fetch.items import Form, Item, Octets, Section, Simple, Text
 from mailserver.imap.fetch.plan import is_header
+from mailserver.mime import listed
 from mailserver.mime.bodystructure import without_extensions
 from mailserver.mime.header import field_chooser
 from mailserver.mime.structure import Part, Structure
@@ -31,6 +32,7 @@ class Sources(NamedTuple):
     envelope: Sequence[bytes] = ()
     bodystructure: Sequence[bytes] = ()
     header: Sequence[bytes] = ()
+    listed_fields: Sequence[bytes] = ()
     structure: Sequence[bytes] = ()
     octets: Sequence[bytes] = ()
     preview: Sequence[str] = ()
@@ -55,7 +57,7 @@ def columns_for(items: Iterable[Item]) -> list[str]:
             wanted["thread_id"] = None
         elif isinstance(item, Octets):
             if is_header(item):
-                wanted["header"] = None
+                wanted["listed_fields" if _is_listed(item.section) else "header"] = None
             elif item.section != Section() or item.form is not Form.WIRE:
                 wanted["structure"] = None
     return list(wanted)
@@ -83,7 +85,7 @@ def _simple(item: Simple, sources: Sources) -> Cells:
     if item is Simple.SIZE:
         return b"RFC822.SIZE %d", (sources.sizes,)
     if item is Simple.INTERNALDATE:
-        return b"INTERNALDATE %b", ([responses.date_time(date, sources.offset) for date in sources.dates],)
+        return b"INTERNALDATE %b", (responses.date_times(sources.dates, sources.offset),)
     if item is Simple.PREVIEW:
         return b"PREVIEW %b", ([responses.string(preview.encode()) for preview in sources.preview],)
     if item is Simple.THREADID:
@@ -98,14 +100,20 @@ def _octets(item: Octets, sources: Sources) -> Cells:
         return label + b" %b", ([binary.rendered(item, *one) for one in pairs],)
     if not is_header(item) and item.section != Section():
         return label + b" %b", ([_of_part(item, *one) for one in zip(sources.structure, sources.octets, strict=True)],)
-    contents = _headers(item.section, sources.header) if is_header(item) else sources.octets
+    contents = _headers(item.section, sources) if is_header(item) else sources.octets
     if item.partial is not None:
         contents = [clip(content, item.partial) for content in contents]
     return label + b" {%d}\r\n%b", (map(len, contents), contents)
 
 
-def _headers(section: Section, headers: Sequence[bytes]) -> Sequence[bytes]:
-    blocks = [header or b"" for header in headers]  # a message without an octet has no segment
+def _is_listed(section: Section) -> bool:
+    return section.text is Text.FIELDS and listed.holds(section.names)
+
+
+def _headers(section: Section, sources: Sources) -> Sequence[bytes]:
+    if _is_listed(section):
+        return list(map(listed.chooser(section.names), sources.listed_fields))
+    blocks = [header or b"" for header in sources.header]  # a message without an octet has no segment
     if section.text is Text.HEADER:
         return blocks
     return list(map(field_chooser(section.names, section.text is Text.FIELDS_NOT), blocks))

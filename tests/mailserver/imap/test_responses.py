@@ -40,8 +40,12 @@ def test_a_set_keeps_its_order(numbers: list[int], wire: bytes) -> None:
 
 
 def test_a_date_is_written_in_the_zone_asked_for() -> None:
-    assert responses.date_time(837_596_665, -420) == b'"17-Jul-1996 02:44:25 -0700"'
-    assert responses.date_time(0, 420) == b'" 1-Jan-1970 07:00:00 +0700"'
+    assert responses.date_times([837_596_665, 837_561_599], -420) == [
+        b'"17-Jul-1996 02:44:25 -0700"',
+        b'"16-Jul-1996 16:59:59 -0700"',
+    ]
+    assert responses.date_times([0, -5], 420) == [b'" 1-Jan-1970 07:00:00 +0700"'] * 2
+    assert responses.date_times([2**60], 0) == [b'"28-Dec-9999 12:26:40 +0000"']
 
 
 def test_flags_keep_their_order_and_recent_comes_last() -> None:

@@ -8,7 +8,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mailserver.actor import SYSTEM
+from mailserver.mime import listed
 from mailserver.mime.body import decode_body
+from mailserver.mime.header import header_end
 from mailserver.store import raw
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.ingest import prepare, store_message_tx
@@ -161,6 +163,20 @@ def test_columns_are_loaded_for_many_messages_at_once(store: Store) -> None:
     assert store.db.read(lambda conn: load_many(conn, pks[:1], ())) == {pks[0]: ()}
     with pytest.raises(ValueError, match="no such column"):
         store.db.read(lambda conn: load_many(conn, pks, ("size; DROP TABLE message",)))
+
+
+def test_listed_fields_are_there_for_every_message_kept_with_it_or_not(store: Store) -> None:
+    many = b"To: " + b",\r\n ".join(b"u%d@a.example" % number for number in range(400)) + b"\r\n\r\n"
+    letters = [letter("một"), letter("hai"), many, b""]
+    pks = [keep(store, data) for data in letters]
+    store.db.write(lambda tx: raw.run(tx.conn, "UPDATE message SET listed_fields = NULL WHERE id = ?", pks[:1]), SYSTEM)
+    kept = "SELECT count(*) FROM message WHERE listed_fields IS NOT NULL"
+    assert store.db.read(lambda conn: raw.row(conn, kept)) == (2,)  # not the older one, nor the large one
+    found = store.db.read(lambda conn: load_many(conn, pks, ("size", "listed_fields", "id")))
+    assert found == {
+        pk: (len(data), listed.pack(data[: header_end(data, 0, len(data))]), pk)
+        for pk, data in zip(pks, letters, strict=True)
+    }
 
 
 def test_what_no_database_stores_does_not_stop_a_message(store: Store) -> None:

@@ -46,6 +46,8 @@ CASES = [
     ("BODY.PEEK[2.3]", None),
     ("BODY.PEEK[1.1]", None),
     ("BODY.PEEK[2.1.HEADER]", None),
+    ("BODY.PEEK[HEADER.FIELDS (Subject from cc)]", b"From: an@bench.test\r\nSubject: Outside\r\n\r\n"),
+    ("BODY.PEEK[HEADER.FIELDS (SUBJECT)]<3.7>", b"ject: O"),
 ]
 
 
