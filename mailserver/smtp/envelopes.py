@@ -55,7 +55,7 @@ class Envelopes(Authentication):
             return replies.BAD_PARAMETERS
         if path is None:
             return replies.MAIL_SYNTAX
-        if refusal := self._bad_mail_parameters(path) or self._policy_on_sender(path) or self._no_room_for(path):
+        if refusal := self._bad_mail_parameters(path) or self._no_room_for(path.address, _declared_size(path)):
             return refusal
         try:
             self.envelope.ret, self.envelope.envid = notification.of_mail(path.parameters)
@@ -79,22 +79,26 @@ class Envelopes(Authentication):
             return replies.NEEDS_SMTPUTF8
         return None
 
-    def _policy_on_sender(self, path: Path) -> Answer | None:
+    def _policy_on_size(self, sender: str, size: int) -> Answer | None:
         """The size that the client gives is judged before it has sent a byte (RFC 1870 §6.1).
 
-        The writer's own agency is known here; of recipients' agencies the most generous counts.
+        size: octets on the wire, 0: not given. The writer's own agency is known here; of recipients' agencies
+        the most generous counts. What goes over the door's limit goes over that of a rule, which says it as
+        people know it: "10 MB", and whose.
         """
-        size = _declared_size(path)
-        limit = self.door.settings.size_limit
-        if limit and size > limit:
-            return replies.too_large(limit)
         who = self.sending_actor
-        verdict = self.door.delivery.policy(Case(Stage.MAIL, who, who.agency_id, path.address, size=size or None))
-        return replies.refused_by_policy(verdict) if verdict.stops else None
+        verdict = self.door.delivery.policy(Case(Stage.MAIL, who, who.agency_id, sender, size=size or None))
+        if verdict.stops:
+            return replies.refused_by_policy(verdict)
+        limit = self.door.settings.size_limit
+        return replies.too_large(limit) if limit and size > limit else None
 
-    def _no_room_for(self, path: Path) -> Answer | None:
-        """A full disk is told of before the bytes are sent, as by Postfix (queue_minfree). No more than a look."""
-        return None if self.door.delivery.store.room.has(_declared_size(path)) else replies.STORE_FULL
+    def _no_room_for(self, sender: str, size: int) -> Answer | None:
+        """Neither by the rules nor on the disk. A full disk is told of before the bytes are sent, as by Postfix
+        (queue_minfree). No more than a look."""
+        if refusal := self._policy_on_size(sender, size):
+            return refusal
+        return None if self.door.delivery.store.room.has(size) else replies.STORE_FULL
 
     async def smtp_RCPT(self, argument: str) -> None:
         """Name one recipient; unknown and foreign ones are refused here, before any bytes."""

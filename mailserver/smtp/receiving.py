@@ -91,7 +91,7 @@ class Receiving(Envelopes):
 
     def _refusal(self, body: Body, spool: Spool) -> Answer | None:
         if body.too_large:
-            return replies.too_large(self.door.settings.size_limit)
+            return self._policy_on_size(self.envelope.sender, self.door.settings.size_limit + 1)
         if body.bare and self.door.role is Role.MX:
             return replies.BARE_NEWLINE
         if spool.fault is not None:

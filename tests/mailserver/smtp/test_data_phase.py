@@ -102,7 +102,8 @@ async def test_a_size_that_cannot_fit_is_refused_before_any_data(doors: Doors, o
     peer = await doors.connect()
     announced = doors.settings.size_limit
     assert f"250-SIZE {announced}\n" in await peer.hello()
-    assert (await peer.say(f"MAIL FROM:<x@y.test> SIZE={announced + 1}")).startswith("552 5.3.4")
+    refusal = await peer.say(f"MAIL FROM:<x@y.test> SIZE={announced + 1}")
+    assert refusal.startswith("552 5.3.4 Thu lon hon muc cho phep 0.2 MB")
     assert (await peer.say("DATA")).startswith("503")
     assert (await peer.say(f"MAIL FROM:<x@y.test> SIZE={announced}")).startswith("250")
 
@@ -117,7 +118,7 @@ async def test_a_client_that_lied_about_the_size_is_heard_to_the_end(doors: Door
         peer.send(b"y" * 100_000)
         await peer.writer.drain()
     peer.send(b"\r\n.\r\n")
-    assert (await peer.reply()).startswith("552 5.3.4")
+    assert (await peer.reply()).startswith("552 5.3.4 Thu lon hon muc cho phep 0.2 MB")
     assert (await peer.say("NOOP")).startswith("250")
     assert list(doors.settings.spool_dir.iterdir()) == office.mail("an") == []
 
