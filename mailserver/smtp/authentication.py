@@ -87,7 +87,7 @@ class Authentication(StartTls):
             return replies.AUTH_DONE
         if self.envelope.mail_from is not None:
             return replies.AUTH_IN_MAIL
-        if mechanism.upper() not in self.mechanisms:
+        if mechanism.upper() not in (*self.mechanisms, *self.untold_mechanisms):
             return replies.AUTH_MECHANISM
         return None
 
@@ -105,9 +105,9 @@ class Authentication(StartTls):
         """
         assert self.door.sign_in is not None
         plus = mechanism == scram.NAME_PLUS
-        exchange = self.door.sign_in.scram(
-            plus=plus, bindings=tls.bindings(self.transport), door=DOOR, remote=self.peer
-        )
+        # Who does not bind was not told that it could: its "y" is the truth.
+        bindings = tls.bindings(self.transport) if plus else {}
+        exchange = self.door.sign_in.scram(plus=plus, bindings=bindings, door=DOOR, remote=self.peer)
         try:
             first = self._decoded(initial.encode()) if initial else await self._challenge(b"")
             final = await self._challenge(await exchange.challenge(first))

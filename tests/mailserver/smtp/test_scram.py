@@ -30,13 +30,6 @@ def store(shared_office: Office) -> Store:
     return shared_office.store
 
 
-@pytest.fixture
-def older(trusting: ssl.SSLContext) -> ssl.SSLContext:
-    """A client that goes no higher than TLS 1.2."""
-    trusting.maximum_version = ssl.TLSVersion.TLSv1_2
-    return trusting
-
-
 async def sign_in(peer: Peer, client: ScramClient, mechanism: str = "SCRAM-SHA-256") -> str:
     """The last answer of an exchange; the client checks the server's proof on the way."""
     answer = await peer.say(f"AUTH {mechanism} {b64encode(client.first()).decode()}")
@@ -137,20 +130,23 @@ async def test_it_can_be_bound_to_the_channel(
         peer, channel = await secured(doors, tls, trusting)
         data = bound_to(kind, channel)
         assert len(data) >= 12
-        assert f"AUTH {PLUS} SCRAM-SHA-256 PLAIN LOGIN" in await peer.hello()
+        await peer.hello()
         somebody = ScramClient(AN, PASSWORD, header=f"p={kind},,", data=b"x" * len(data))
         refusal = await sign_in(peer, somebody, PLUS)
         assert refusal.startswith("535 5.7.8 Chương trình thư và máy chủ không cùng một kết nối TLS")
         assert (await sign_in(peer, ScramClient(AN, PASSWORD, header=f"p={kind},,", data=data), PLUS))[:3] == "235"
 
 
-async def test_a_client_that_was_kept_from_binding_is_told(
-    doors: Doors, tls: ssl.SSLContext, older: ssl.SSLContext
+async def test_binding_is_not_told_of_to_clients_that_would_fail_with_it(
+    doors: Doors, tls: ssl.SSLContext, trusting: ssl.SSLContext
 ) -> None:
-    peer, _channel = await secured(doors, tls, older)
-    await peer.hello()
-    assert (await sign_in(peer, ScramClient(AN, PASSWORD, header="y,,"))).startswith("535 5.7.8 Chương trình thư")
-    assert (await sign_in(peer, ScramClient(AN, PASSWORD))).startswith("235")
+    """mutt and neomutt over GNU SASL choose -PLUS where they see it, and cannot do it (mox #374, #51).
+
+    So a client that could bind says "y": it was not told.
+    """
+    peer, _channel = await secured(doors, tls, trusting)
+    assert "AUTH SCRAM-SHA-256 PLAIN LOGIN" in await peer.hello()
+    assert (await sign_in(peer, ScramClient(AN, PASSWORD, header="y,,"))).startswith("235")
 
 
 async def test_where_the_default_of_tls_1_3_cannot_be_had_there_is_nothing_to_bind_to(
