@@ -41,14 +41,14 @@ class Office:
 
 
 @cache
-def _hashed() -> passwords.Hashed:
+def hashed_password() -> passwords.Hashed:
     """PASSWORD's hash and verifier; one for all, for they are slow to make."""
     return replace(passwords.prepare(PASSWORD, ()), scram=Verifier.of(PASSWORD, b"salt of the test").text())
 
 
 def found_office(store: Store, names: tuple[str, ...] = ("an", "binh", "chi")) -> Office:
     """Make the agency `sct`, a person for each name, a unit, a post held by the first, and a group of all."""
-    hashed = _hashed()
+    hashed = hashed_password()
 
     def work(tx: Tx) -> Office:
         agency_id = agencies.create_agency_tx(tx, "SCT", "Sở Công Thương", DOMAIN, "sct")
