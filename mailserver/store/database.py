@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -19,7 +18,7 @@ from mailserver.store.checkpoints import Checkpoints
 from mailserver.store.exclusion import Exclusion
 from mailserver.store.failures import lost_connection, translated
 from mailserver.store.group_commit import GroupWriter
-from mailserver.store.jobs import Job
+from mailserver.store.jobs import WAIT_S, Job, settle
 from mailserver.store.readers import KeptConnection, Read, Readers
 from mailserver.store.room import Room
 from mailserver.store.tx import Tx
@@ -122,19 +121,34 @@ class Database:
 
     async def awrite(self, work: Callable[[Tx], T], actor: Actor) -> T:
         """As `write`, off the event loop, sharing one commit with concurrent callers (group commit)."""
-        if self._writer is not None:
-            return cast(T, await Job(work, actor).await_(self._writer.submit))
-        return await asyncio.get_running_loop().run_in_executor(self._writers, self.write, work, actor)
+        submit = self._submit_to_thread if self._writer is None else self._writer.submit
+        return cast(T, await Job(work, actor).await_(submit))
 
-    def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` on a read-only snapshot. Raises StoreUnavailable if the database is away."""
+    def _submit_to_thread(self, job: Job) -> None:
+        """PostgreSQL: each job is a transaction of its own."""
+        self._writers.submit(self._perform, job)
+
+    def _perform(self, job: Job) -> None:
+        if not job.claim():
+            return
         try:
-            return self._read(work)
+            job.result = postgres.run_write(self.engine, job, self._open_tx, self._announce)
+        except BaseException as error:  # whatever it is, the caller must hear of it
+            job.error = error
+        settle([job])
+
+    def read(self, work: Callable[[Connection], T], patience: float = WAIT_S) -> T:
+        """Run `work` on a read-only snapshot. Raises StoreUnavailable if the database is away.
+
+        patience: seconds for a lock that keeps readers out (PostgreSQL).
+        """
+        try:
+            return self._read(work, patience)
         except Exception as error:
             if not lost_connection(error):
                 raise translated(error) from error
         try:  # the pool held connections to a server that has restarted since; a read may run twice
-            return self._read(work)
+            return self._read(work, patience)
         except Exception as error:
             raise translated(error) from error
 
@@ -142,10 +156,12 @@ class Database:
         """As `read`, in a worker thread."""
         return await self._readers.read(work)
 
-    def _read(self, work: Callable[[Connection], T]) -> T:
+    def _read(self, work: Callable[[Connection], T], patience: float) -> T:
         engine: Engine = self._read_engine
         with engine.connect() as conn, conn.begin():
             try:
+                if self.dialect == "postgresql":
+                    postgres.bound_waits(conn, patience)
                 return work(conn)
             except BaseException as error:
                 if lost_connection(error):
@@ -160,7 +176,7 @@ class Database:
             return
         kept = KeptConnection(self._read_engine)
 
-        def read(work: Callable[[Connection], T]) -> T:
+        def read(work: Callable[[Connection], T], _patience: float) -> T:
             try:
                 return kept.read(work)
             except Exception as error:

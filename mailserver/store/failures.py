@@ -25,8 +25,9 @@ _SQLITE_TEMPORARY = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
 }
-# SQLSTATE classes: connection, insufficient resources, operator intervention, system error.
-_PG_TEMPORARY = ("08", "53", "57", "58")
+# SQLSTATE classes: connection, insufficient resources, a lock not to be had in time, operator intervention,
+# system error.
+_PG_TEMPORARY = ("08", "53", "55P03", "57", "58")
 _PG_RETRY = ("40001", "40P01")
 _PG_DISK_FULL = "53100"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -16,7 +17,7 @@ WAIT_S = 30.0
 class Job:
     """One work and its outcome. Either the writer claims it or the caller gives it up, never both."""
 
-    __slots__ = ("_claimed", "_done", "actor", "error", "loop", "result", "waiter", "work")
+    __slots__ = ("_claimed", "_done", "actor", "deadline", "error", "loop", "result", "waiter", "work")
 
     def __init__(self, work: Callable[[Any], Any], actor: Actor) -> None:
         self.work = work
@@ -25,8 +26,14 @@ class Job:
         self.error: BaseException | None = None
         self.loop: asyncio.AbstractEventLoop | None = None
         self.waiter: asyncio.Future[Any] | None = None
+        self.deadline = time.monotonic() + WAIT_S
         self._claimed = threading.Lock()
         self._done: threading.Event | None = None
+
+    @property
+    def patience(self) -> float:
+        """Seconds that the caller still waits for a lock."""
+        return max(0.0, self.deadline - time.monotonic())
 
     def claim(self) -> bool:
         """True for exactly one of writer and caller."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -12,11 +13,14 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 
+from mailserver.store import jobs
+from mailserver.store.errors import StoreUnavailable
 from mailserver.store.failures import of_database
 
 T = TypeVar("T")
 Work = Callable[[Connection], Any]
-Read = Callable[[Work], Any]
+# The second argument: seconds that the caller still waits for a lock.
+Read = Callable[[Work, float], Any]
 
 
 class KeptConnection:
@@ -56,7 +60,7 @@ class Readers:
         self._idle: deque[None] = deque()  # one for each thread that waits: append and pop need no lock
 
     async def read(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a thread."""
+        """Run `work` in a thread. Raises StoreUnavailable if none of them is free within WAIT_S."""
         waiting = _Waiting(work)
         self._queue.put(waiting)
         try:
@@ -64,7 +68,11 @@ class Readers:
         except IndexError:
             if len(self._threads) < self._count:
                 self._start()
-        result: T = await waiting.future
+        timer = waiting.loop.call_later(jobs.WAIT_S, waiting.give_up)
+        try:
+            result: T = await waiting.future
+        finally:
+            timer.cancel()
         return result
 
     def close(self) -> None:
@@ -95,12 +103,14 @@ class Readers:
 class _Waiting:
     """One work, and its outcome on the way back to the loop."""
 
-    __slots__ = ("error", "future", "loop", "result", "work")
+    __slots__ = ("begun", "deadline", "error", "future", "loop", "result", "work")
 
     def __init__(self, work: Work) -> None:
         self.work = work
         self.result: Any = None
         self.error: BaseException | None = None
+        self.begun = False
+        self.deadline = time.monotonic() + jobs.WAIT_S
         self.loop = asyncio.get_running_loop()
         self.future: asyncio.Future[Any] = self.loop.create_future()
 
@@ -108,14 +118,20 @@ class _Waiting:
         """Never raises: an error is for whoever waits; nothing is done if nobody does."""
         if self.future.done():
             return
+        self.begun = True
         try:
-            self.result = read(self.work)
+            self.result = read(self.work, max(0.0, self.deadline - time.monotonic()))
         except BaseException as error:
             self.error = error
         try:
             self.loop.call_soon_threadsafe(self._settle)
         except RuntimeError:  # the loop is closed: nobody waits any more
             return
+
+    def give_up(self) -> None:
+        """On the loop. A read that has begun may take as long as it takes; one begun meanwhile does no harm."""
+        if not self.begun and not self.future.done():
+            self.future.set_exception(StoreUnavailable("the database is locked"))
 
     def _settle(self) -> None:
         if self.future.done():

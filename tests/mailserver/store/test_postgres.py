@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import create_engine
 
 from mailserver.actor import SYSTEM
-from mailserver.store import events, raw
+from mailserver.store import events, jobs, raw
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.events import EventFeed, at_end, load_cursor, read_on, read_settled, save_cursor_tx
 from mailserver.store.store import Store
@@ -143,3 +143,22 @@ def test_a_process_that_ends_right_after_its_commit_is_heard(store: Store) -> No
     short.close()
     assert heard.wait(10)
     undo()
+
+
+async def test_nobody_waits_for_a_thread_and_then_as_long_again_for_a_lock(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three times as many as there are threads, and a table that somebody else has locked."""
+    monkeypatch.setattr(jobs, "WAIT_S", 0.5)
+    other = create_engine(store.db.url)
+    with other.connect() as holder:
+        holder.exec_driver_sql("LOCK TABLE event")
+        writes = [store.db.awrite(lambda tx: tx.emit("late"), SYSTEM) for _ in range(24)]
+        reads = [store.db.aread(at_end) for _ in range(24)]
+        async with asyncio.timeout(25):  # less than the usual wait for a lock
+            outcomes = await asyncio.gather(*writes, *reads, return_exceptions=True)
+        assert {type(outcome) for outcome in outcomes} == {StoreUnavailable}
+    other.dispose()
+    monkeypatch.undo()
+    await store.db.awrite(lambda tx: tx.emit("next"), SYSTEM)
+    assert store.db.read(lambda conn: raw.rows(conn, "SELECT kind FROM event")) == [("next",)]
