@@ -111,6 +111,8 @@ class Connection(Stream):
             self.transport.close()
 
     def cut(self) -> None:
-        """Close at once, whatever is going on; a commit under way still comes to its end."""
+        """End it, whatever is going on: 421 (RFC 5321 §3.8), and nothing more is read. A commit under way still
+        comes to its end."""
         if self.transport is not None:
-            self.transport.abort()
+            self.transport.write(replies.SHUTTING_DOWN.encode() + b"\r\n")
+            self.transport.close()

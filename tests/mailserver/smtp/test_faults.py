@@ -144,11 +144,12 @@ async def test_drain_ends_idle_sessions_and_finishes_what_is_under_way(doors: Do
         await doors.peer(port)
 
 
-async def test_drain_cuts_those_who_do_not_finish(doors: Doors, office: Office) -> None:
+async def test_drain_tells_and_cuts_those_who_do_not_finish(doors: Doors, office: Office) -> None:
     port = await doors.open(Role.MX)
     slow = await doors.peer(port)
     await slow.begin([office.address("an")])
     await doors.servers[-1].drain(0.1)
+    assert (await slow.reply()).startswith("421 4.3.2")
     assert await slow.at_end()
     assert office.mail("an") == []
 
