@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, inspect, make_url
 
 from deploy.backup.manifest import BackupBroken
+from deploy.children import die_with
 from deploy.lang import t
 
 
@@ -36,8 +37,15 @@ def _run(program: str, url: str, *options: str) -> None:
     parsed = make_url(url)
     environment = os.environ | ({"PGPASSWORD": str(parsed.password)} if parsed.password else {})
     plain = parsed.set(drivername="postgresql", password=None).render_as_string()
+    parent = os.getpid()
     done = subprocess.run(
-        [_find(program), f"--dbname={plain}", *options], env=environment, capture_output=True, text=True, check=False
+        [_find(program), f"--dbname={plain}", *options],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        # A restore that was killed and is begun anew must not meet the tables that the old one still makes.
+        preexec_fn=lambda: die_with(parent),
     )
     if done.returncode:
         raise BackupBroken(f"{program}: {done.stderr.strip()[-500:]}")

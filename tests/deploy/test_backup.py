@@ -22,6 +22,7 @@ from mailserver.store.fsck import check
 from mailserver.store.ingest import prepare, store_message_tx
 from mailserver.store.store import Store
 from tests.deploy.conftest import write_settings
+from tests.deploy.waiting import eventually
 from tests.support.postgres import Cluster
 
 # Large enough, and random enough, to be a blob of its own.
@@ -145,6 +146,30 @@ def test_a_backup_that_was_killed_is_never_taken_for_one(filled: Settings, tmp_p
     assert done.returncode == -9
     assert not target.exists()
     assert making.make(filled, target, quiet) == 1
+
+
+def test_the_program_that_fills_a_database_ends_with_the_command_that_was_killed(tmp_path: Path) -> None:
+    """Otherwise the restore that is begun anew meets the tables of the old one."""
+    program, pid_file = tmp_path / "pg_restore", tmp_path / "pid"
+    program.write_text(f"#!/bin/sh\necho $$ > {pid_file}.new\nmv {pid_file}.new {pid_file}\nexec sleep 600\n")
+    program.chmod(0o755)
+    load = "postgres_copy.load('postgresql:///x', Path('x'))"
+    script = f"from pathlib import Path; from deploy.backup import postgres_copy; {load}"
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    with subprocess.Popen([sys.executable, "-c", script], env=environment) as command:
+        eventually(pid_file.exists)
+        command.kill()
+    pid = int(pid_file.read_text())
+    eventually(lambda: not runs(pid))
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there that is not only waiting for its parent to look."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return status.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_the_moment_of_a_backup_is_one_while_mail_comes_in(
