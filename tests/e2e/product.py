@@ -40,7 +40,7 @@ class Product:
     """One installation: `top` holds vanthu.toml and the data; the ports are free ones of 127.0.0.1."""
 
     def __init__(self, top: Path, domain: str = "bench.test", database: str = "") -> None:
-        self.top, self.domain, self.ports = top, domain, Ports()
+        self.top, self.domain, self.database, self.ports = top, domain, database, Ports()
         self.config = top / "vanthu.toml"
         self.process: subprocess.Popen[str] | None = None
         self.data = top / "data"

@@ -13,6 +13,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 
 SERIAL = re.compile(rb"^X-Loss-Serial: (\S+)\r\n", re.MULTILINE)
 FIRST_OWN_FIELD = b"X-Loss-Serial: "
@@ -48,11 +49,17 @@ def make(run: str, number: int, to: str) -> bytes:
 
 @dataclass
 class Ledger:
-    """What was promised: serial → SHA-256 for every 250, and the serials whose fate the sender does not know."""
+    """What was promised: serial → SHA-256 for every 250, and the serials whose fate the sender does not know.
+
+    refused: how often each code came; turned_away: the serials that it came for. times: of every transaction
+    its begin and end (monotonic seconds) and its code, 0 without an answer.
+    """
 
     acknowledged: dict[str, bytes] = field(default_factory=dict)
     unknown: set[str] = field(default_factory=set)
     refused: Counter[int] = field(default_factory=Counter)
+    turned_away: set[str] = field(default_factory=set)
+    times: list[tuple[float, float, int]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
@@ -84,7 +91,10 @@ def send_all(
                 with contextlib.suppress(OSError, smtplib.SMTPException):
                     client = smtplib.SMTP(*ports(), timeout=60)
             if client is not None:
+                promised = len(ledger.acknowledged)
                 client = deliver(client, ledger, serial, to, data)
+                if len(ledger.acknowledged) == promised:  # a server in trouble is not asked again at once
+                    stop.wait(RETRY_S)
         if client is not None:
             client.close()
 
@@ -96,12 +106,14 @@ def send_all(
 
 def deliver(client: smtplib.SMTP, ledger: Ledger, serial: str, to: str, data: bytes) -> smtplib.SMTP | None:
     """One transaction, written into the ledger; returns the client, or None when its connection is gone."""
+    begun, code = monotonic(), 0
     try:
         client.sendmail("ngoai@example.net", [to], data, mail_options=["BODY=8BITMIME"])
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as refusal:
         code = getattr(refusal, "smtp_code", None) or next(iter(refusal.recipients.values()))[0]
         with ledger.lock:
             ledger.refused[code] += 1
+            ledger.turned_away.add(serial)
         if code != 421:
             return client
     except (OSError, smtplib.SMTPException):
@@ -110,7 +122,11 @@ def deliver(client: smtplib.SMTP, ledger: Ledger, serial: str, to: str, data: by
     else:
         with ledger.lock:
             ledger.acknowledged[serial] = hashlib.sha256(data).digest()
+        code = 250
         return client
+    finally:
+        with ledger.lock:
+            ledger.times.append((begun, monotonic(), code))
     client.close()
     return None
 
