@@ -135,14 +135,15 @@ class EnableCommand:
 async def enable(session: Session, cmd: EnableCommand) -> Reply:
     """Switch extensions on; those not announced are ignored (RFC 5161 §3.1).
 
-    Answers with what this command has newly enabled: clients that miss it lose mail
+    Answers with all of them that are now on, also those that were before: an answer without any says that none
+    could be (RFC 5161 §3.2, RFC 9051 §7.2.1), and clients that miss what they asked for lose mail
     (Mailspring-Sync PR 91, MailKit #1871).
     """
     announced = names(session)
     known = {extension.value.upper(): extension for extension in Extension if extension.value in announced}
-    fresh = [known[name] for name in dict.fromkeys(cmd.names) if name in known]
-    fresh = [extension for extension in fresh if extension not in session.enabled]
-    for extension in fresh:
-        session.enable(extension)
-    session.say(b" ".join([b"* ENABLED", *(extension.value for extension in fresh)]) + b"\r\n")
+    wanted = [known[name] for name in dict.fromkeys(cmd.names) if name in known]
+    for extension in wanted:
+        if extension not in session.enabled:
+            session.enable(extension)
+    session.say(b" ".join([b"* ENABLED", *(extension.value for extension in wanted)]) + b"\r\n")
     return ok("Enabled")
