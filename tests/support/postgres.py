@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy import create_engine
 
 from tests.support import emptying
+from tests.support.memory import in_memory
 from tests.support.tables import create_tables
 
 _SETTINGS = """
@@ -29,8 +30,6 @@ max_wal_size = 256MB
 log_min_messages = fatal
 """
 _TEMPLATE = "template_vanthu"
-# Octets that a cluster may come to take.
-_ROOM = 2 * 1024**3
 # Rows taken out leave their room behind until it is vacuumed.
 _MOST_USES = 200
 
@@ -44,13 +43,6 @@ def _programs() -> Path:
     if not installed:
         raise RuntimeError("the tests need PostgreSQL: install the package postgresql")
     return installed[-1].parent
-
-
-def _in_memory() -> Path | None:
-    """A file system without a disk, if there is one with room: nothing here has to outlive the tests."""
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _ROOM
-    return memory if roomy else None
 
 
 class Cluster:
@@ -70,7 +62,7 @@ class Cluster:
     @contextmanager
     def start(cls) -> Iterator[Cluster]:
         # Not under pytest's folder: a socket's path may have 107 octets at most.
-        folder = Path(tempfile.mkdtemp(prefix="vanthu-pg-", dir=_in_memory()))
+        folder = Path(tempfile.mkdtemp(prefix="vanthu-pg-", dir=in_memory()))
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres", "postgres")
         cluster = cls(folder)
