@@ -1,8 +1,10 @@
-"""Transcripts: what several sessions say and hear, written down and played.
+"""Transcripts: what several sessions say and hear, written down.
 
 A file holds scenarios, each begun by `== title`. Lines of a scenario:
 
     setup 3           three messages (see `message`) are in the folder $box before it begins
+    dovecot: no — WHY Dovecot is not asked: the extension is not there, or it differs throughout; without such a
+                      line the scenario is played to Dovecot too
     1 C: NOOP         session 1 sends a command; a tag is put in front, `\\r\\n` behind
     1 C: X {mail 2}   … with message 2 as a non-synchronising literal
     1 C: X {"a\\r\\n"} … with these octets as one (escapes as in Python, text in UTF-8)
@@ -10,24 +12,95 @@ A file holds scenarios, each begun by `== title`. Lines of a scenario:
     1 S: * 3 EXISTS   session 1 hears this; all lines up to the tagged one must be listed, in order
     1 S: ...          any lines may come here
     1 P: * 4 EXISTS   session 1 hears this unasked (while idling)
+    1 S?: …, 1 P?: …  Vanthu says this; another server may leave it out
+    1 D: NO           what Dovecot says instead of all that session 1 hears in this place; a comment says why
 
 In what is heard, `$name` stands for any word the first time and for the same one afterwards, and a
 line ending in `...` for any rest; `\\r\\n` and `\\x00` are those octets. The tagged line is written
-without its tag. Session 1 and 2 are the same user's, session 3 is a colleague's.
+without its tag. Session 3 is a colleague's, all others are the same person's.
+
+Vanthu is held to every octet (`tests/imap/strict.py`), Dovecot to the meaning (`tests/imap/lenient.py`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum, unique
 from pathlib import Path
 
-from tests.support.dialogue import Client
+FOLDER = Path(__file__).parent / "transcripts"
+FILES = sorted(FOLDER.glob("*.txt"))
+_STEP = re.compile(r"(\d) ([CRSPD])(\??): ?(.*)")
+_NOT_DOVECOT = re.compile(r"dovecot: no — (.+)")
 
-_STEP = re.compile(r"(\d) ([CRSP]): ?(.*)")
-_OCTETS = re.compile(r'\{"(.*?)"\}')
-_VARIABLE = re.compile(r"\\\$([a-z]+)")
+
+@unique
+class Server(Enum):
+    VANTHU = "vanthu"
+    DOVECOT = "dovecot"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A line to be heard. optional: whether another server than Vanthu may leave it out."""
+
+    text: str
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What session `who` sends, if anything, and what it then hears, once unasked lines and then answers.
+
+    kind: C for a command, R for a line as it is, P where nothing is sent and the line comes unasked.
+    dovecot: what Dovecot says in place of `heard`; empty where it says the same.
+    """
+
+    who: int
+    kind: str
+    text: str
+    heard: tuple[Expected, ...]
+    dovecot: tuple[Expected, ...]
+
+    def expected_of(self, server: Server) -> tuple[Expected, ...]:
+        return self.dovecot if server is Server.DOVECOT and self.dovecot else self.heard
+
+
+@dataclass
+class Scenario:
+    """not_dovecot: why Dovecot is not asked; empty where it is. steps: (session, kind, text, optional)."""
+
+    title: str
+    setup: int = 0
+    not_dovecot: str = ""
+    steps: list[tuple[int, str, str, bool]] = field(default_factory=list)
+
+    def exchanges(self) -> Iterator[Exchange]:
+        at = 0
+        while at < len(self.steps):
+            who, kind, text, optional = self.steps[at]
+            heard = [Expected(text, optional)] if kind in "PS" else []
+            at += 1
+            mine = at
+            while (
+                at < len(self.steps)
+                and self.steps[at][0] == who
+                and self.steps[at][1] in ("D" if kind == "P" else "SD")
+            ):
+                at += 1
+            lines = [(step[1], Expected(step[2], step[3])) for step in self.steps[mine:at]]
+            heard += [line for sort, line in lines if sort == "S"]
+            instead = tuple(line for sort, line in lines if sort == "D")
+            yield Exchange(who, kind, text, tuple(heard), instead)
+
+    def sessions(self) -> set[int]:
+        return {step[0] for step in self.steps}
+
+
+def user_of(session: int) -> str:
+    return "binh" if session == 3 else "an"
 
 
 def message(number: int) -> bytes:
@@ -39,117 +112,19 @@ def message(number: int) -> bytes:
     ).encode()
 
 
-def _literal(found: re.Match[str]) -> str:
-    text = found[1].encode("latin-1", "backslashreplace").decode("unicode_escape")
-    return f"{{{len(text.encode())}+}}\r\n{text}"
-
-
-@dataclass
-class Scenario:
-    title: str
-    setup: int = 0
-    steps: list[tuple[int, str, str]] = field(default_factory=list)
-
-
 def read_scenarios(path: Path) -> list[Scenario]:
     found: list[Scenario] = []
-    for line in path.read_text().splitlines():
+    for line in path.read_text(encoding="utf-8").splitlines():
         if line.startswith("== "):
             found.append(Scenario(line[3:].strip()))
         elif line.startswith("setup "):
             found[-1].setup = int(line[6:])
+        elif (reason := _NOT_DOVECOT.fullmatch(line)) is not None:
+            found[-1].not_dovecot = reason[1]
         elif (step := _STEP.fullmatch(line)) is not None:
-            found[-1].steps.append((int(step[1]), step[2], step[3]))
+            if step[2] == "D" and not (found[-1].steps and found[-1].steps[-1][0] == int(step[1])):
+                raise ValueError(f"{path.name}: in place of what? {line!r}")
+            found[-1].steps.append((int(step[1]), step[2], step[4], bool(step[3])))
         elif line.strip() and not line.startswith("#"):
             raise ValueError(f"{path.name}: no step: {line!r}")
     return found
-
-
-class Player:
-    """Plays one scenario. connect: opens the session with that number."""
-
-    def __init__(self, connect: Callable[[int], Awaitable[Client]], box: str) -> None:
-        self.connect = connect
-        self.variables = {"box": box}
-        self.sessions: dict[int, Client] = {}
-        self.open_tags: dict[int, bytes] = {}
-
-    async def play(self, scenario: Scenario) -> None:
-        at = 0
-        while at < len(scenario.steps):
-            who, kind, text = scenario.steps[at]
-            at += 1
-            client = await self._session(who)
-            if kind == "R":
-                await client.send(text.encode().decode("unicode_escape").encode("latin-1") + b"\r\n")
-            elif kind == "P":
-                self._expect(text, await client.line(), scenario.title)
-            elif kind == "C":
-                await self._send(who, client, text)
-            expected = []
-            while at < len(scenario.steps) and scenario.steps[at][:2] == (who, "S"):
-                expected.append(scenario.steps[at][2])
-                at += 1
-            if expected:
-                await self._hear(who, client, expected, scenario.title)
-
-    async def _session(self, who: int) -> Client:
-        if who not in self.sessions:
-            self.sessions[who] = await self.connect(who)
-        return self.sessions[who]
-
-    async def _send(self, who: int, client: Client, text: str) -> None:
-        client.number += 1
-        self.open_tags[who] = b"t%d" % client.number
-        for name, value in self.variables.items():
-            text = text.replace(f"${name}", value)
-        data = _OCTETS.sub(_literal, text).encode()
-        while (found := re.search(rb"\{mail (\d+)\}", data)) is not None:
-            octets = message(int(found[1]))
-            data = data[: found.start()] + b"{%d+}\r\n%b" % (len(octets), octets) + data[found.end() :]
-        await client.send(self.open_tags[who] + b" " + data + b"\r\n")
-
-    async def _hear(self, who: int, client: Client, expected: list[str], title: str) -> None:
-        tag = self.open_tags[who]
-        if expected[-1].startswith("+"):
-            lines = [await client.line()]
-            while not lines[-1].startswith(b"+"):
-                lines.append(await client.line())
-        else:
-            lines = await client.until(tag)
-            lines[-1] = lines[-1][len(tag) + 1 :]
-        gap = False
-        for text in expected:
-            if text == "...":
-                gap = True
-                continue
-            while gap and lines and not self._pattern(text).fullmatch(lines[0]):
-                lines.pop(0)
-            assert lines, f"{title}: never heard {text!r}"
-            self._expect(text, lines.pop(0), title)
-            gap = False
-        assert gap or not lines, f"{title}: also heard {lines!r}"
-
-    def _expect(self, text: str, line: bytes, title: str) -> None:
-        match = self._pattern(text).fullmatch(line)
-        assert match, f"{title}: expected {text!r}, heard {line!r}"
-        self.variables.update({name: value.decode() for name, value in match.groupdict().items()})
-
-    def _pattern(self, text: str) -> re.Pattern[bytes]:
-        rest = text.endswith("...")
-        seen: set[str] = set()
-
-        def variable(found: re.Match[str]) -> str:
-            name = found[1]
-            if name in self.variables:
-                return re.escape(self.variables[name])
-            if name in seen:
-                return f"(?P={name})"
-            seen.add(name)
-            return rf"(?P<{name}>[^ ()\]]+)"
-
-        octets = text.removesuffix("...").replace("\\r\\n", "\r\n").replace("\\x00", "\0")
-        pattern = _VARIABLE.sub(variable, re.escape(octets))
-        if text in ("OK", "NO", "BAD"):
-            rest = True
-        return re.compile((pattern + (".*" if rest else "")).encode(), re.DOTALL)

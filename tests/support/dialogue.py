@@ -6,6 +6,7 @@ import asyncio
 import re
 import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 # A machine twice as slow, with two test processes side by side, still answers within this.
 WAIT_S = 30.0
@@ -24,6 +25,12 @@ class Client:
     async def connect(cls, port: int, context: ssl.SSLContext | None = None) -> Client:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, limit=1 << 26)
         client = cls(reader, writer)
+        client.greeting = await client.line()
+        return client
+
+    @classmethod
+    async def connect_unix(cls, path: Path) -> Client:
+        client = cls(*await asyncio.open_unix_connection(path, limit=1 << 26))
         client.greeting = await client.line()
         return client
 
