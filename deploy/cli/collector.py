@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from deploy.cli.base import Cli, Refused, read_password, refuse, say
+from deploy.cli.collector_parts import change, explained, vault
+from deploy.cli.collector_sending import no_send, send
 from deploy.lang import t
 
 if TYPE_CHECKING:
     from mailserver.collector.records import Account, Standing
-    from mailserver.collector.vault import Vault
-    from mailserver.store.database import Tx
 
 PORTS = {"tls": 993, "starttls": 143, "none": 143}
 SHORTEST_POLL_S, LONGEST_POLL_S = 30, 86_400
@@ -61,8 +59,8 @@ def add(
 
     remote = Remote(host, port or PORTS[security], Security(security), login, _fingerprint(fingerprint))
     wish = Wish(target, remote, folders or ("INBOX",), After(after), poll, since.date() if since else None)
-    secret = _vault(cli).lock(read_password())
-    with _explained():
+    secret = vault(cli).lock(read_password())
+    with explained():
         account_id = cli.write(lambda tx: accounts.add_tx(tx, wish, secret))
     say(
         f"Đã thêm tài khoản {account_id}: {login} ở {host} về {target}. Thử ngay: vanthu collector check {account_id}",
@@ -91,13 +89,14 @@ def list_(cli: Cli) -> None:
 @click.pass_obj
 def status(cli: Cli, account_id: int) -> None:
     from deploy.cli import collector_words as words
-    from mailserver.collector import accounts
+    from mailserver.collector import accounts, sending
 
-    with cli.store() as store, _explained():
+    with cli.store() as store, explained():
         account = store.db.read(lambda c: accounts.get(c, account_id))
         standing = store.db.read(lambda c: accounts.standing(c, account_id))
         left = store.db.read(lambda c: accounts.refusals(c, account_id))
-    for label, value in words.facts(account, standing):
+        chosen = store.db.read(lambda c: sending.of_account(c, account_id))
+    for label, value in words.facts(account, standing, chosen):
         click.echo(f"{label}: {value}")
     for one in left:
         click.echo(f"  {one.folder} uid {one.uid}  {one.size} B  <{one.message_id}>  {words.reason(one.reason)}")
@@ -110,26 +109,35 @@ def check(cli: Cli, account_id: int) -> None:
     import asyncio
 
     from deploy.cli import collector_words as words
-    from mailserver.collector import accounts
+    from deploy.submission_servers import terms_of
+    from mailserver.collector import accounts, sending
     from mailserver.collector.errors import Failed
     from mailserver.collector.remote import connected
+    from mailserver.outbound.connecting import NotReached, connect, part
 
-    with cli.store() as store, _explained():
+    with cli.store() as store, explained():
         account = store.db.read(lambda c: accounts.get(c, account_id))
+        chosen = store.db.read(lambda c: sending.of_account(c, account_id))
 
     async def look() -> None:
-        async with connected(account.wish.remote, _vault(cli).open(account.secret)) as remote:
+        async with connected(account.wish.remote, vault(cli).open(account.secret)) as remote:
             yes, no = t("có", "yes"), t("không", "no")
             click.echo(f"IDLE: {yes if remote.can_idle else no}  UIDPLUS: {yes if remote.can_expunge else no}")
             for name in account.wish.folders:
                 opened = await remote.select(name)
                 say(f"{name}: {opened.messages} thư", f"{name}: {opened.messages} messages")
             await remote.goodbye()
+        if chosen is not None:
+            host = chosen.server.host
+            await part(await connect(host, host, terms_of(chosen, vault(cli), cli.settings.host)))
+            say(f"{host}: gửi được", f"{host}: may send")
 
     try:
         asyncio.run(look())
     except Failed as failed:
         raise Refused(words.trouble(failed.trouble, failed.detail)) from failed
+    except NotReached as failed:
+        raise Refused(words.sending_trouble(failed.words)) from failed
     say("Kết nối tốt.", "All is well.")
 
 
@@ -139,7 +147,7 @@ def check(cli: Cli, account_id: int) -> None:
 def pause(cli: Cli, account_id: int) -> None:
     from mailserver.collector import accounts
 
-    _change(cli, lambda tx: accounts.pause_tx(tx, account_id, True))
+    change(cli, lambda tx: accounts.pause_tx(tx, account_id, True))
     say(f"Đã tạm dừng tài khoản {account_id}.", f"Account {account_id} is paused.")
 
 
@@ -149,7 +157,7 @@ def pause(cli: Cli, account_id: int) -> None:
 def resume(cli: Cli, account_id: int) -> None:
     from mailserver.collector import accounts
 
-    _change(cli, lambda tx: accounts.pause_tx(tx, account_id, False))
+    change(cli, lambda tx: accounts.pause_tx(tx, account_id, False))
     say(f"Tài khoản {account_id} lấy thư tiếp.", f"Account {account_id} goes on.")
 
 
@@ -160,8 +168,8 @@ def resume(cli: Cli, account_id: int) -> None:
 def passwd(cli: Cli, account_id: int, password_stdin: bool) -> None:
     from mailserver.collector import accounts
 
-    secret = _vault(cli).lock(read_password())
-    _change(cli, lambda tx: accounts.set_secret_tx(tx, account_id, secret))
+    secret = vault(cli).lock(read_password())
+    change(cli, lambda tx: accounts.set_secret_tx(tx, account_id, secret))
     say(f"Đã đổi mật khẩu của tài khoản {account_id}.", f"Account {account_id} has another password.")
 
 
@@ -176,20 +184,8 @@ def passwd(cli: Cli, account_id: int, password_stdin: bool) -> None:
 def remove(cli: Cli, account_id: int) -> None:
     from mailserver.collector import accounts
 
-    _change(cli, lambda tx: accounts.remove_tx(tx, account_id))
+    change(cli, lambda tx: accounts.remove_tx(tx, account_id))
     say(f"Đã xóa tài khoản {account_id}.", f"Removed account {account_id}.")
-
-
-def _change(cli: Cli, work: Callable[[Tx], None]) -> None:
-    with _explained():
-        cli.write(work)
-
-
-def _vault(cli: Cli) -> Vault:
-    from deploy.install import collector_key
-    from mailserver.collector.vault import Vault
-
-    return Vault(collector_key(cli.settings))
 
 
 def _fingerprint(text: str) -> bytes | None:
@@ -215,12 +211,5 @@ def _short(account: Account, standing: Standing) -> str:
     return t(f"tốt, đã lấy {standing.collected} thư", f"well, {standing.collected} messages brought")
 
 
-@contextmanager
-def _explained() -> Iterator[None]:
-    from deploy.cli.collector_words import sentence
-    from mailserver.collector.errors import CollectorError
-
-    try:
-        yield
-    except CollectorError as fault:
-        raise Refused(sentence(fault)) from fault
+collector.add_command(send)
+collector.add_command(no_send)

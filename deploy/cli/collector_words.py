@@ -7,7 +7,7 @@ from datetime import datetime
 
 from deploy.lang import t
 from mailserver.collector import errors
-from mailserver.collector.records import Account, After, Security, Standing, Trouble
+from mailserver.collector.records import Account, After, Remote, Security, Sending, Standing, Trouble
 from mailserver.directory.records import OFFICE_ZONE
 
 _TROUBLES = {
@@ -66,14 +66,21 @@ def sentence(fault: errors.CollectorError) -> str:
     return t(vi, en).format(fault)
 
 
-def facts(account: Account, standing: Standing) -> Iterator[tuple[str, str]]:
+def sending_trouble(detail: str) -> str:
+    return t(f"không gửi được qua máy chủ gửi thư ({detail})", f"the submission server cannot be used ({detail})")
+
+
+def _server(remote: Remote) -> str:
+    tls = {Security.TLS: "TLS", Security.STARTTLS: "STARTTLS", Security.NONE: t("không mã hóa", "unencrypted")}
+    return f"{remote.login} @ {remote.host}:{remote.port}, {tls[remote.security]}"
+
+
+def facts(account: Account, standing: Standing, chosen: Sending | None) -> Iterator[tuple[str, str]]:
     """Everything `vanthu collector status` tells, line by line."""
     wish = account.wish
-    tls = {Security.TLS: "TLS", Security.STARTTLS: "STARTTLS", Security.NONE: t("không mã hóa", "unencrypted")}
-    yield (
-        t("Hộp thư ở xa", "Mailbox elsewhere"),
-        f"{wish.remote.login} @ {wish.remote.host}:{wish.remote.port}, {tls[wish.remote.security]}",
-    )
+    yield t("Hộp thư ở xa", "Mailbox elsewhere"), _server(wish.remote)
+    if chosen is not None:
+        yield t("Gửi thư của", "Sends mail of"), f"{chosen.address}: {_server(chosen.server)}"
     yield t("Thư mục", "Folders"), ", ".join(wish.folders)
     yield t("Về hộp thư", "To"), wish.target
     yield t("Thư đã lấy", "Mail that was brought"), t(*_AFTER[wish.after])

@@ -39,6 +39,7 @@ _TEXTS = {
         "Địa chỉ {} đã có người dùng, hoặc đã từng cấp; địa chỉ không bao giờ được cấp lại.",
         "The address {} is taken, or was once; an address is never given out again.",
     ),
+    errors.NotElsewhere: ("{} ở trong tên miền của cơ quan.", "{} is in a domain of our own."),
     errors.DomainTaken: ("Tên miền {} thuộc cơ quan khác.", "The domain {} belongs to another agency."),
     errors.NoSuchPrincipal: ("Không có {} trong danh bạ.", "There is no {} in the directory."),
     accounts.NoSuchRole: ("Quy chế của cơ quan không có vai trò {}.", "The agency’s profile has no role {}."),

@@ -11,15 +11,18 @@ import contextlib
 import secrets
 import ssl
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import structlog
 import uvloop
 
-from deploy import build, durable
+from deploy import build, durable, install
 from deploy.children import Plan
 from deploy.config import Settings
 from deploy.processes.stopping import on_signals
+from deploy.submission_servers import routed
+from mailserver.collector.vault import Vault
 from mailserver.dns.resolver import Dns
 from mailserver.outbound import policies, queue
 from mailserver.outbound.connecting import Login, Terms, Tls
@@ -60,7 +63,9 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
     owner = await take_over(settings, store)
     dns, verifying = build.dns(settings), ssl.create_default_context()
     known = Policies(store.db, dns, Fetcher(dns, verifying), build.now)
-    sender = Sender(store, setup(settings, owner, build.signer(store).signed, known.of, dns))
+    usual = setup(settings, owner, build.signer(store).signed, known.of, dns)
+    route = routed(usual.route, store.db, lambda: Vault(install.collector_key(settings)), settings.host)
+    sender = Sender(store, replace(usual, route=route))
 
     def look(events: list[Event]) -> None:
         kinds = {event.kind for event in events if event.kind.startswith(WAKING)}

@@ -13,7 +13,8 @@ from mailserver.collector.schema import collector_account as account
 from mailserver.collector.schema import collector_act as act
 from mailserver.collector.schema import collector_folder as folder
 from mailserver.collector.schema import collector_message as message
-from mailserver.directory import rows
+from mailserver.collector.schema import collector_sending as sending
+from mailserver.directory import external, rows
 from mailserver.directory.resolve import Mailbox, resolve
 from mailserver.store import audit
 from mailserver.store.database import Tx
@@ -93,11 +94,22 @@ def remove_tx(tx: Tx, account_id: int) -> None:
     Raises NoSuchAccount.
     """
     tx.conn.execute(select(account.c.id).where(account.c.id == account_id).with_for_update())
+    forget_sending_tx(tx, account_id)
     for table in (act, message, folder):
         tx.conn.execute(delete(table).where(table.c.account_id == account_id))
     if tx.conn.execute(delete(account).where(account.c.id == account_id)).rowcount == 0:
         raise NoSuchAccount(account_id)
     _told_tx(tx, "collector.removed", account_id)
+
+
+def forget_sending_tx(tx: Tx, account_id: int) -> bool:
+    """Let nobody write under the account's address any more; whether anybody could. See `sending`."""
+    gone = delete(sending).where(sending.c.account_id == account_id).returning(sending.c.identity_id)
+    identity_id = tx.conn.execute(gone).scalar()
+    if identity_id is None:
+        return False
+    external.remove_tx(tx, identity_id)
+    return True
 
 
 def _told_tx(tx: Tx, action: str, account_id: int, **detail: Any) -> None:

@@ -88,6 +88,16 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """How mail under an account's address goes out. identity_id: of the directory. secret: encrypted."""
+
+    address: str
+    identity_id: int
+    server: Remote
+    secret: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How collecting goes. trouble: None while the last visit was a success. failures: in a row."""
 

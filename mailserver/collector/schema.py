@@ -60,6 +60,23 @@ collector_account = Table(
     sqlite_autoincrement=True,
 )
 
+# Accounts by whose submission server mail under their address goes out.
+collector_sending = Table(
+    "collector_sending",
+    metadata,
+    Column("account_id", BigId, ForeignKey("collector_account.id"), primary_key=True),
+    # Who may write under it is told by the directory.
+    Column("identity_id", BigId, ForeignKey("external_identity.id"), nullable=False, unique=True),
+    Column("address", String(320), nullable=False),
+    Column("host", String(255), nullable=False),
+    Column("port", Integer, nullable=False),
+    # tls | starttls | none
+    Column("security", String(12), nullable=False),
+    Column("login", String(320), nullable=False),
+    # NULL: as the account's own.
+    Column("secret", LargeBinary),
+)
+
 # How far each folder has been read: everything up to last_uid was dealt with.
 collector_folder = Table(
     "collector_folder",

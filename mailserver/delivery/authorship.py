@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from mailserver.actor import Actor
 from mailserver.delivery.errors import AuthorMissing, SenderNotAllowed, SeveralAuthors
 from mailserver.delivery.heading import Heading
-from mailserver.directory.addresses import lookup_key, without_detail
+from mailserver.directory.addresses import lookup_key
 from mailserver.directory.identities import Identity, allowed_senders
 from mailserver.mime.scan import Scanned
 
@@ -31,9 +31,9 @@ def authorise(
     if not header.from_:
         raise AuthorMissing
     identities = allowed_senders(conn, actor.principal_id, now)
-    if envelope_sender:
-        _identity(identities, envelope_sender)
+    envelope = [_identity(identities, envelope_sender)] if envelope_sender else []
     authors = [_identity(identities, author.addr) for author in header.from_]
+    _check_elsewhere(envelope, authors)
     own = [identity for identity in identities if not identity.on_behalf]
     if header.sender:
         for address in header.sender:
@@ -44,12 +44,21 @@ def authorise(
     return _sender_field(own)
 
 
+def _check_elsewhere(envelope: Sequence[Identity], authors: Sequence[Identity]) -> None:
+    """Mail under an address elsewhere goes out by its server, which takes only that address, in both places.
+
+    Raises SenderNotAllowed.
+    """
+    for one in (*envelope, *authors):
+        if one.elsewhere and (list(envelope) != [one] or set(authors) != {one}):
+            raise SenderNotAllowed(one.address)
+
+
 def _identity(identities: Sequence[Identity], address: str) -> Identity:
     """The identity behind an address, its subaddresses included. Raises SenderNotAllowed."""
     key = lookup_key(address)
-    base, _ = without_detail(key)
     for identity in identities:
-        if identity.address in (key, base):
+        if identity.is_named(key):
             return identity
     raise SenderNotAllowed(address)
 

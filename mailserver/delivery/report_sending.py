@@ -1,4 +1,7 @@
-"""Giving a report to the sender it is for, under the null path: into a mailbox of ours, or the queue."""
+"""Giving a report to the sender it is for, under the null path: into a mailbox of ours, or the queue.
+
+Who wrote under an address elsewhere hears of it here: the way to that address may be what is broken.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from mailserver.delivery.errors import ExternalRecipientRefused
 from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.delivery.outside import Outside, Parcel
 from mailserver.delivery.recipients import mailboxes_of
+from mailserver.directory import external
 from mailserver.directory.resolve import Unknown, resolve
 from mailserver.store import ingest
 from mailserver.store.database import Tx
@@ -18,7 +22,7 @@ def send_tx(tx: Tx, to: str, prepared: ingest.Prepared, outside: Outside, queue_
 
     queue_id: of the message it is about. One that nobody takes is dropped: a report is not worth a fault.
     """
-    found = resolve(tx.conn, to)
+    found = external.mailbox_of(tx.conn, to) or resolve(tx.conn, to)
     boxes = [box.principal_id for box in mailboxes_of(found)]
     elsewhere = found == Unknown(local=False)
     if elsewhere:

@@ -25,6 +25,10 @@ class AddressTaken(DirectoryError):
         self.address = address
 
 
+class NotElsewhere(DirectoryError):
+    """An address in a domain of ours, where one of another server is meant."""
+
+
 class DomainTaken(DirectoryError):
     """The domain belongs to another agency of this installation."""
 

@@ -154,6 +154,18 @@ address = Table(
     Column("created_at", UtcTime, nullable=False),
 )
 
+# Addresses elsewhere that somebody may write under (see `external`); no mail is found by them.
+external_identity = Table(
+    "external_identity",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    # As in `address`.
+    Column("address", String(320), nullable=False, unique=True),
+    Column("principal_id", BigId, ForeignKey("principal.id"), nullable=False, index=True),
+    # Mail in the queue names it: its number must not come again.
+    sqlite_autoincrement=True,
+)
+
 # IMAP capabilities kept from an account (see `masks`): names in capitals.
 capability_mask = Table(
     "capability_mask",

@@ -2,7 +2,8 @@
 
 `parcels` takes a message into the queue in the transaction that delivers it inside; `sender` is the loop of
 the outbound process; `queue` hands out work and takes the outcome. A recipient is in one of the states of
-`states.State`; whatever fails, its row stays until its end is known and told.
+`states.State`; whatever fails, its row stays until its end is known and told. The destination of mail under an address
+elsewhere (`mailserver.directory.external`) is not a domain but the one server that sends for that address.
 
 What fails, whom it hits, what follows (`outcomes` reads replies, `schedule` says when):
 
@@ -23,6 +24,7 @@ What fails, whom it hits, what follows (`outcomes` reads replies, `schedule` say
 | larger than the remote's SIZE (RFC 1870 §6.1) | all of the transaction | failed |
 | octets above 127 and no 8BITMIME (RFC 6152 §3) | all of the transaction | failed: nothing is ever rewritten |
 | address outside ASCII and no SMTPUTF8 (RFC 6531 §3.2) | all of the transaction | failed |
+| nothing is sent for the sender's address elsewhere any more | all of the message | failed |
 | our database, disk, or process | – | the lease runs out, then tried again |
 
 "Tried again" is after 5, 10, 20, 40, 80, 160 and then every 240 minutes; a domain of which no host was reached rests

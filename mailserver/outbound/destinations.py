@@ -17,6 +17,21 @@ FIRST_REST_S = 60.0
 LONGEST_REST_S = 1800.0
 
 
+# In front of the number of an identity elsewhere: all its mail goes by one server. In capitals, so that no
+# domain that somebody writes is one (`destination_of`).
+_VIA = "VIA:"
+
+
+def via(identity_id: int) -> str:
+    """The destination of all mail of an identity elsewhere (`mailserver.directory.external`)."""
+    return f"{_VIA}{identity_id}"
+
+
+def identity_in(destination: str) -> int | None:
+    """The identity whose server a destination is; None: it is a domain."""
+    return int(destination.removeprefix(_VIA)) if destination.startswith(_VIA) else None
+
+
 def destination_of(address: str) -> str:
     """The domain of an address as A-label in lower case; what is no domain is kept as it is, and fails in DNS."""
     domain = address.rpartition("@")[2]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mailserver.delivery.outside import Parcel
-from mailserver.outbound.destinations import destination_of
+from mailserver.directory import external
+from mailserver.outbound.destinations import destination_of, via
 from mailserver.outbound.jobs import written
 from mailserver.outbound.states import State, Step
 from mailserver.outbound.steps import add_step_tx
@@ -45,10 +46,12 @@ def enqueue_tx(tx: Tx, parcel: Parcel) -> int:
     made = raw.row(tx.conn, _INSERT_MESSAGE, (*envelope, wishes.envid, ret, *by, tx.now_ms))
     assert made is not None
     outbound_id = int(made[0])
+    identity_id = external.identity_of(tx.conn, parcel.sender) if parcel.sender else None
     rows = []
     for address in dict.fromkeys(parcel.recipients):
         wish = wishes.for_(address)
-        due = (destination_of(address), State.WAITING.value, tx.now_ms)
+        destination = destination_of(address) if identity_id is None else via(identity_id)
+        due = (destination, State.WAITING.value, tx.now_ms)
         rows.append((outbound_id, address, *due, written(wish.notify), wish.orcpt, False))
     raw.run_many(tx.conn, _INSERT_RECIPIENT, rows)
     pin_tx(tx, parcel.message_pk)

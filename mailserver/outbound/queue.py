@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from mailserver.delivery.envelope import Notify, Wish
 from mailserver.directory.rows import among_texts
-from mailserver.outbound.destinations import Destinations
+from mailserver.outbound.destinations import Destinations, identity_in
 from mailserver.outbound.jobs import Addressee, Job
 from mailserver.outbound.schedule import LONGEST_PAUSE
 from mailserver.store import raw
@@ -51,13 +51,15 @@ def claim_tx(tx: Tx, owner: str, destinations: Destinations, now: datetime, toge
     """Lease what is due, as far as `destinations` have room; oldest first.
 
     owner: of the lease. now: aware, UTC. together: a name under which all destinations count as one (a
-    smarthost); a job then has recipients of any domain.
+    smarthost); a job then has recipients of any domain. Identities elsewhere keep the servers that they have.
     """
-    full = () if together else destinations.full()
+    full = destinations.full()
+    if together:
+        full = [one for one in full if identity_in(one) is not None]
     picked: dict[tuple[int, str], list[int]] = {}
     taken: dict[str, int] = {}
     for recipient_id, outbound_id, domain in _candidates(tx, _ms_of(now), full):
-        destination = together or domain
+        destination = domain if identity_in(domain) is not None else together or domain
         group = picked.get((outbound_id, destination))
         if group is None:
             begun = taken.get(destination, 0)

@@ -10,7 +10,7 @@ from itertools import groupby
 from typing import Protocol
 
 from mailserver.dns.answers import Answer, MailHost, Outcome, Tlsa
-from mailserver.outbound.connecting import Tls
+from mailserver.outbound.connecting import Terms, Tls
 
 # Hosts and addresses tried for one message; the rest has its turn next time.
 MOST_HOSTS = 5
@@ -61,9 +61,10 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The hosts of a destination, in order; at least one."""
+    """The hosts of a destination, in order; at least one. terms: how this server speaks to them; None: as always."""
 
     hosts: Sequence[Host]
+    terms: Terms | None = None
 
 
 # How equal preferences are put in an order; tests hand in one that they know.

@@ -50,7 +50,8 @@ outbound_recipient = Table(
     Column("id", BigId, primary_key=True),
     Column("outbound_id", BigId, ForeignKey("outbound_message.id"), nullable=False),
     Column("address", Text, nullable=False),
-    # The domain as A-label in lower case: who shares it shares connections and back-off.
+    # The domain as A-label in lower case, or the server of an identity elsewhere (`destinations.via`): who shares it
+    # shares connections and back-off.
     Column("destination", String(255), nullable=False),
     # `states.State`
     Column("state", String(12), nullable=False),

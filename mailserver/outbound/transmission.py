@@ -32,6 +32,7 @@ async def transmit(job: Job, letter: Callable[[], Awaitable[Outgoing]], route: R
         return _all(job, ours(End.FAILED, none.status, str(none)), reached=True)
     except NoRouteNow as trouble:
         return _all(job, ours(End.AGAIN, trouble.status, str(trouble)), reached=False)
+    terms = way.terms or terms
     last = Outcome(End.AGAIN, 0, "4.4.1", "no host could be reached")
     for host in way.hosts:
         due = terms if host.tls is None else replace(terms, tls=host.tls, tlsa=host.tlsa, also=job.destination)

@@ -111,6 +111,32 @@ def test_what_cannot_be_is_refused_in_one_sentence(both: Product, options: tuple
     assert len(refused.stderr.strip().splitlines()) == 1
 
 
+def test_mail_under_the_address_elsewhere_is_sent_by_a_server_of_its_own(both: Product) -> None:
+    secret = "mat khau gui thu 2026"
+    assert add(both).exit_code == 0
+
+    def send(*words: str, stdin: str = "") -> Result:
+        return run(both.config, "collector", "send", "1", *words, stdin=stdin)
+
+    done = send("--as", "So@gmail.example", "--host", "smtp.gmail.example", "--password-stdin", stdin=secret)
+    assert done.exit_code == 0 and "outbound.enabled" in done.stdout
+    assert (
+        "so@gmail.example: an@sxd.test @ smtp.gmail.example:465, TLS"
+        in run(both.config, "collector", "status", "1").stdout
+    )
+    for words, told in (
+        (("--as", "moi@sxd.test", "--host", "smtp.gmail.example"), "tên miền của cơ quan"),
+        (("--as", "so", "--host", "smtp.gmail.example"), "không phải địa chỉ"),
+        (("--as", "b@c.example", "--host", "smtp.gmail.example", "--tls", "none"), "không mã hóa"),
+    ):
+        refused = send(*words)
+        assert refused.exit_code == 1 and told in refused.stderr
+    assert secret.encode() not in (both.data / "vanthu.sqlite3").read_bytes()
+    ended = [run(both.config, "collector", "no-send", "1").exit_code for _ in range(2)]
+    assert ended == [0, 1]
+    assert "smtp.gmail.example" not in run(both.config, "collector", "status", "1").stdout
+
+
 def test_the_password_is_not_in_the_database(both: Product) -> None:
     secret = "mat khau o xa 2026"
     assert add(both, password=secret).exit_code == 0

@@ -67,6 +67,7 @@ class World:
     hosts: list[Host] = field(default_factory=lambda: [Host("mx.far.test", ("127.0.0.1",))])
     sign: Signer = unsigned
     route: Route | None = None
+    together: str = ""
 
     def send(self, *to: str, data: bytes = LETTER, sender: str = "an@sct.test", **more: Any) -> Submitted:
         """Submit a letter as `an`."""
@@ -80,7 +81,7 @@ class World:
             return Way(self.hosts)
 
         known = Terms(HOST, port, **({"patience": QUICK} | terms))
-        setup = Setup(self.route or to_hosts, known, owner, self.clock.now, sign=self.sign)
+        setup = Setup(self.route or to_hosts, known, owner, self.clock.now, self.together, self.sign)
         return Sender(self.store, setup, Destinations(self.clock.monotonic))
 
     async def work_off(self, port: int, **terms: Any) -> int:

@@ -54,7 +54,7 @@ async def test_a_smarthost_with_a_password(
 
     def authenticate(_server: Any, _session: Any, _envelope: Any, mechanism: str, data: Any) -> AuthResult:
         seen.append((mechanism, data.login, data.password))
-        return AuthResult(success=data.password == b"right")
+        return AuthResult(success=data.password == b"right", handled=False)
 
     sink = await sinks.open(context=certificate.server_context(), authenticate=authenticate)
     world.send("ba@far.test")
