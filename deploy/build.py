@@ -37,14 +37,18 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_store(settings: Settings) -> Store:
-    """The store with routing's folder behaviours.
+# Seconds that news may take, while there is news all the time, to those whom nobody watches as it comes.
+UNHURRIED_S = 0.25
+
+
+def open_store(settings: Settings, pace_s: float = UNHURRIED_S) -> Store:
+    """The store with routing's folder behaviours. pace_s: as for `Database`.
 
     Raises RestoreUnfinished, WrongSchema, StoreUnavailable.
     """
     install.require_whole(settings)
     migrate.require_file(settings.database_url)
-    store = Store.open(settings.database_url, settings.blobs_url, data_dir=settings.data_dir)
+    store = Store.open(settings.database_url, settings.blobs_url, data_dir=settings.data_dir, pace_s=pace_s)
     try:
         store.db.read(migrate.require_head)
     except BaseException:

@@ -21,6 +21,7 @@ from deploy.sockets import Bound, Door
 from mailserver.directory.verified import Verified
 from mailserver.imap.server import ImapServer
 from mailserver.smtp.server import SmtpServer
+from mailserver.store.wake import PACE_S
 
 # Shorter than the supervisor's patience, so that a slow client does not cost a SIGKILL.
 DRAIN_S = 8.0
@@ -51,7 +52,7 @@ async def _serve(settings: Settings, bound: Sequence[Bound], verified: Verified,
     sys.setswitchinterval(SWITCH_S)
     context = tls.context(settings)
     stop = on_signals(lambda: reload_tls(context, settings))
-    store = build.open_store(settings)
+    store = build.open_store(settings, PACE_S)
     authenticator = build.authenticator(settings, store, verified)
     await store.feed.start()
     rules = build.agency_rules(settings, store)

@@ -22,7 +22,7 @@ from mailserver.store.jobs import WAIT_S, Job, settle
 from mailserver.store.readers import KeptConnection, Read, Readers
 from mailserver.store.room import Room
 from mailserver.store.tx import Tx
-from mailserver.store.wake import Wake, wake_for
+from mailserver.store.wake import PACE_S, Wake, wake_for
 
 __all__ = ["Database", "Tx"]
 
@@ -45,9 +45,11 @@ class Database:
         behaviours: Behaviours | None = None,
         data_dir: Path | None = None,
         wake: Wake | None = None,
+        pace_s: float = PACE_S,
     ) -> None:
         """url: "sqlite:////path/to/file" or "postgresql+psycopg://…". data_dir: holds run/wake/ (SQLite;
-        the database's folder if None).
+        the database's folder if None). pace_s: seconds between two looks at the event log while commits come all
+        the time; the first after a quiet time comes at once.
 
         Raises StoreUnavailable if the database cannot be opened or would not keep what it commits.
         """
@@ -72,7 +74,8 @@ class Database:
         except BaseException:
             self.engine.dispose()
             raise
-        self.wake: Wake = wake or wake_for(parsed, data_dir)
+        self.pace_s = pace_s
+        self.wake: Wake = wake or wake_for(parsed, data_dir, pace_s)
         self.room = Room()  # PostgreSQL may be on any disk of any machine
         if self.dialect == "sqlite":
             file = sqlite.file_of(parsed)

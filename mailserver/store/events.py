@@ -24,8 +24,6 @@ from mailserver.store.tx import Tx
 
 # A process killed between COMMIT and wake-up leaves its event to this.
 LOOK_AGAIN_S = 2.0
-# Between two reads while commits come thick and fast; the first after a quiet time is told at once.
-PACE_S = 0.02
 _BATCH = 5_000
 _COLUMNS = "SELECT id, at, kind, actor_id, owner_id, folder_id, data FROM event "
 _WITH_TXID = _COLUMNS.replace(" FROM", ", txid FROM")
@@ -202,7 +200,7 @@ class EventFeed:
             except Exception as error:
                 _report(error)
             _settle(waiting)
-            await asyncio.sleep(PACE_S)
+            await asyncio.sleep(self._db.pace_s)
 
     async def _tell(self) -> None:
         while events := await self._db.aread(lambda conn: read_on(conn, self._cursor)):

@@ -13,6 +13,9 @@ from mailserver.store.sqlite import file_of
 from mailserver.store.wake_notify import NotifyWake
 from mailserver.store.wake_sockets import SocketWake
 
+# See `Database`. A busy writer announces hundreds of commits a second; waking for each would cost more than they do.
+PACE_S = 0.02
+
 
 class Wake(Protocol):
     """Both directions of the wake-up, for one process."""
@@ -26,8 +29,8 @@ class Wake(Protocol):
     def close(self) -> None: ...
 
 
-def wake_for(url: URL, data_dir: Path | None) -> Wake:
-    """The wake-up that goes with a database."""
+def wake_for(url: URL, data_dir: Path | None, pace_s: float) -> Wake:
+    """The wake-up that goes with a database. pace_s: as for `Database`."""
     if url.get_backend_name() == "sqlite":
-        return SocketWake((data_dir or file_of(url).parent) / "run" / "wake")
+        return SocketWake((data_dir or file_of(url).parent) / "run" / "wake", pace_s)
     return NotifyWake(url)

@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-# A busy writer announces hundreds of commits a second; waking for each would cost more than they do.
-PAUSE_S = 0.02
 # Age of the last change in the folder from which on another would show in its time. The kernel's coarse
 # clock ticks in milliseconds, but stands still while a virtual machine's processor does.
 SETTLED_NS = 2_000_000_000
@@ -21,7 +19,8 @@ SETTLED_NS = 2_000_000_000
 class SocketWake:
     """Sends one octet to every other socket of the folder; see `wake.Wake`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, pace_s: float) -> None:
+        """pace_s: as for `Database`; wake-ups that follow within this time are one together."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         # Names go through the folder's descriptor: a socket's path may have 107 octets at most.
         self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -35,6 +34,7 @@ class SocketWake:
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closing = threading.Event()
+        self._pace_s = pace_s
 
     def announce(self) -> None:
         with contextlib.suppress(OSError):  # no descriptor left: the others look by themselves
@@ -85,14 +85,14 @@ class SocketWake:
         return f"/proc/self/fd/{self._folder}/{name}"
 
     def _run(self) -> None:
-        """The first wake-up counts at once; those that follow within PAUSE_S are one together."""
+        """The first wake-up counts at once."""
         assert self._receiver is not None
         while not self._closing.is_set():
             self._receiver.recv(1)
             while not self._closing.is_set():
                 for woken in tuple(self._listeners):
                     woken()
-                self._closing.wait(PAUSE_S)
+                self._closing.wait(self._pace_s)
                 if not self._drain():
                     break
 

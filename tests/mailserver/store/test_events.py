@@ -163,3 +163,21 @@ async def test_a_subscriber_can_wait_for_what_has_been_committed(store: Store, h
     assert told.count("folder.created") == 6
     await store.feed.caught_up()
     assert heard.queue.empty()
+
+
+async def test_who_is_in_no_hurry_hears_of_the_first_commit_at_once_and_of_the_others_together(
+    database_url: str, tmp_path: Path, store: Store
+) -> None:
+    """The pace here is longer than any test: what comes within it is not told, and ending does not wait for it."""
+    calm = Store.open(database_url, f"file://{tmp_path / 'blobs'}", data_dir=tmp_path / "data", pace_s=3600.0)
+    await calm.feed.start()
+    heard = Listener(calm.feed)
+    try:
+        await store.db.awrite(lambda tx: tx.emit("test.first"), SYSTEM)
+        assert (await heard.next()).kind == "test.first"
+        for _ in range(20):
+            await store.db.awrite(lambda tx: tx.emit("test.later"), SYSTEM)
+        assert heard.queue.empty()
+    finally:
+        await calm.feed.stop()
+        await asyncio.to_thread(calm.close)
