@@ -199,10 +199,20 @@ async def prepare_all(session: Session, name: str, messages: Sequence[NewMessage
         # Spare the work for a target that will refuse it.
         mailbox = await session.read(lambda conn: mailboxes.find(conn, session.actor, name))
         mailboxes.must_have(mailbox, "i")
+    utf8 = session.enabled.utf8
     if len(contents) == 1 and contents[0].size <= SMALL:
-        return [prepare(contents[0].read(), blobs)]
+        return [prepare(_octets(contents[0], utf8), blobs)]
     async with session.services.large:
-        return await asyncio.to_thread(lambda: [prepare(content.read(), blobs) for content in contents])
+        return await asyncio.to_thread(lambda: [prepare(_octets(content, utf8), blobs) for content in contents])
+
+
+def _octets(content: LiteralSource, utf8: bool) -> bytes:
+    """The message. Python's imaplib, up to 3.12, writes `UTF8 (` and `)` inside the literal instead of around
+    it (cpython #78319); no header begins so."""
+    octets = content.read()
+    if utf8 and octets.startswith(_UTF8) and octets.endswith(b")"):
+        return octets[len(_UTF8) : -1]
+    return octets
 
 
 def _agency_of(conn: Connection, session: Session, folder: Folder) -> int | None:

@@ -160,8 +160,9 @@ class Cursor:
         return self.items(Cursor.flag)
 
     def items(self, one: Callable[[Cursor], T]) -> list[T]:
-        """A parenthesised list, possibly empty."""
+        """A parenthesised list, possibly empty. aioimaplib pads that of ID with spaces."""
         self.expect(b"(", "a list")
+        self.skip(b" ")
         found: list[T] = []
         while not self.skip(b")"):
             if found:

@@ -31,6 +31,26 @@ async def test_id_switches_nothing_on(door: Door) -> None:
     assert await client.ok("CAPABILITY") == before
 
 
+async def test_the_list_of_id_may_be_padded(door: Door) -> None:
+    """aioimaplib 2.0: `arguments_rfs2971` puts spaces inside the parentheses."""
+    client = await door.client()
+    assert (await client.ok('ID ( "name" "collector" "version" NIL )'))[0] == b'* ID ("name" "Vanthu")'
+    assert (await client.command('ID ( "name" )'))[-1].startswith(b"BAD")
+
+
+async def test_a_message_that_imaplib_has_wrapped_is_unwrapped(door: Door) -> None:
+    """cpython #78319: after ENABLE UTF8=ACCEPT, imaplib up to Python 3.12 puts `UTF8 (` inside the literal."""
+    client = await door.selected()
+    wrapped = b"UTF8 (" + mail() + b")"
+    assert (await client.append("INBOX", wrapped)).startswith(b"OK")
+    await client.ok("ENABLE UTF8=ACCEPT")
+    for small_or_large in (mail(), mail(text="x" * 300_000)):
+        assert (await client.append("INBOX", b"UTF8 (" + small_or_large + b")")).startswith(b"OK")
+    sizes = [line.split()[-1] for line in await client.ok("FETCH 1:* RFC822.SIZE") if line.startswith(b"* ")]
+    expected = [len(wrapped), len(mail()), len(mail(text="x" * 300_000))]
+    assert [int(size.rstrip(b")")) for size in sizes if size.endswith(b")")] == expected
+
+
 async def test_a_message_without_from_has_one_in_its_envelope(door: Door) -> None:
     """stalwart 0.5.1: clients break on From NIL."""
     client = await door.selected()
