@@ -34,7 +34,8 @@ class Far:
 
     def append(self, folder: str, *names: str, flags: Sequence[bytes] = ()) -> None:
         """All in one command, with these flags."""
-        self.client.multiappend(folder, [{"msg": letter(name), "flags": flags} for name in names])
+        answer, told = self.client.multiappend(folder, [{"msg": letter(name), "flags": flags} for name in names])
+        assert answer == "OK", told
 
     def uids(self, folder: str, names: Sequence[str]) -> list[int]:
         """Their uids; the folder is selected. Raises KeyError for one that is not there."""

@@ -6,6 +6,7 @@ Clients are programs of their own, or libraries that block; they and their tests
 from __future__ import annotations
 
 import asyncio
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -66,17 +67,24 @@ class Server:
     def submissions(self) -> int:
         return self.ports[Door.SUBMISSIONS]
 
+    def trusting(self) -> ssl.SSLContext:
+        """A client's context that takes this server's certificate and no other."""
+        return ssl.create_default_context(cafile=self.certificate)
+
+    def id_of(self, user: User) -> int:
+        return self.office.ids[user.address.partition("@")[0]]
+
     def new_user(self) -> User:
         """A person whom no other test knows."""
         local = f"nhanvien{next(self.numbers)}"
 
-        def work(tx: Tx) -> None:
+        def work(tx: Tx) -> int:
             person = PersonData("Nguyễn", "Văn", "An", local_part=local)
-            credentials.set_password_tx(
-                tx, people.create_person_tx(tx, self.office.agency_id, person), hashed_password()
-            )
+            person_id = people.create_person_tx(tx, self.office.agency_id, person)
+            credentials.set_password_tx(tx, person_id, hashed_password())
+            return person_id
 
-        self.office.store.db.write(work, SYSTEM)
+        self.office.ids[local] = self.office.store.db.write(work, SYSTEM)
         return User(f"{local}@{DOMAIN}")
 
 
