@@ -8,13 +8,15 @@ from mailserver.mime.structure import Part, Structure
 
 DEEPEST = 30
 MOST_ATTACHMENTS = 500
+# Texts shown one below the other; a message may have 10,000, each of which is read by itself.
+MOST_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Bodies:
     """shown: text/plain and text/html leaves, in order. inline: pictures by content id.
 
-    attachments: everything else, in order.
+    attachments: everything else, in order, texts beyond MOST_SHOWN first.
     """
 
     shown: tuple[Part, ...]
@@ -31,10 +33,12 @@ def choose(structure: Structure) -> Bodies:
     shown: list[Part] = []
     rest: list[Part] = []
     _visit(structure.root, shown, rest, 0)
+    shown, rest = shown[:MOST_SHOWN], shown[MOST_SHOWN:] + rest
     if not any(part.subtype == "html" for part in shown):
         return Bodies(tuple(shown), {}, tuple(rest[:MOST_ATTACHMENTS]))
     inline = {part.content_id.strip("<> "): part for part in rest if part.content_id and part.type == "image"}
-    kept = [part for part in rest if part not in inline.values() or part.disposition == "attachment"]
+    pictures = set(map(id, inline.values()))
+    kept = [part for part in rest if id(part) not in pictures or part.disposition == "attachment"]
     return Bodies(tuple(shown), inline, tuple(kept[:MOST_ATTACHMENTS]))
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from mailserver.mime.scan import scan
-from webmail.mail.bodies import choose
+from webmail.mail.bodies import MOST_ATTACHMENTS, MOST_SHOWN, choose
 
 TEXT = "Content-Type: text/plain\r\n\r\nchữ\r\n"
 HTML = "Content-Type: text/html\r\n\r\n<p>chữ</p>\r\n"
@@ -53,3 +53,22 @@ def test_a_mail_nested_a_thousand_times_is_an_attachment_at_last() -> None:
         part = multipart("mixed", part)
     found = choose(scan(f"MIME-Version: 1.0\r\n{part}".encode()).structure)
     assert len(found.shown) + len(found.attachments) <= 2
+
+
+def test_only_some_of_ten_thousand_texts_are_shown() -> None:
+    """Each is read by itself: the page of such a mail took longer than anybody waits."""
+    part = b"--x\r\n\r\na\r\n"
+    chosen = choose(scan(b"Content-Type: multipart/mixed; boundary=x\r\n\r\n" + part * 9_000 + b"--x--\r\n").structure)
+    assert [part.path for part in chosen.shown] == [(number,) for number in range(1, MOST_SHOWN + 1)]
+    assert chosen.attachments[0].path == (MOST_SHOWN + 1,)
+    assert len(chosen.attachments) == MOST_ATTACHMENTS
+
+
+def test_nine_thousand_pictures_in_an_html_mail_are_sorted_at_once() -> None:
+    pictures = b"".join(
+        b"--x\r\nContent-Type: image/png\r\nContent-ID: <%d>\r\n\r\na\r\n" % number for number in range(9_000)
+    )
+    html = b"Content-Type: multipart/related; boundary=x\r\n\r\n--x\r\nContent-Type: text/html\r\n\r\n<p>\r\n"
+    chosen = choose(scan(html + pictures + b"--x--\r\n").structure)
+    assert len(chosen.inline) == 9_000
+    assert chosen.attachments == ()
