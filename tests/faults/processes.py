@@ -57,3 +57,16 @@ def _status(pid: int, name: str) -> int:
         return 0
     match = re.search(rf"^{name}:\s+(\d+) kB", text, re.M)
     return int(match[1]) * _KIB if match else 0
+
+
+def open_files(pid: int, folder: Path) -> list[str]:
+    """Files in `folder` that a process has open, deleted ones too."""
+    found = []
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            target = str(link.readlink())
+        except OSError:
+            continue
+        if target.startswith(f"{folder}/"):
+            found.append(target)
+    return found
