@@ -10,7 +10,6 @@ from mailserver.mime.params import Parameters, extended_text
 from mailserver.mime.words import decode_text
 from mailserver.text import nfc
 
-_PATH: Final = re.compile(r".*[/\\]", re.DOTALL)
 # Controls, bidirectional overrides ("exe.fdp" shown as "pdf.exe"), line separators.
 _UNSAFE: Final = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 _LONGEST_SUFFIX: Final = 20
@@ -34,7 +33,7 @@ def clean(text: str) -> str | None:
 
     None if nothing is left, or only dots.
     """
-    text = _PATH.sub("", text)
+    text = text[max(text.rfind("/"), text.rfind("\\")) + 1 :]
     if not (text.isascii() and text.isprintable()):
         text = nfc(_UNSAFE.sub("", text))
     text = text.strip()

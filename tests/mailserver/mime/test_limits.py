@@ -83,6 +83,16 @@ def test_twenty_thousand_parameters() -> None:
     assert "parameters" in scanned.defects
 
 
+@pytest.mark.parametrize("piece", ["a", "a/", "\\", "=?utf-8?q?a?=", "%41", "\u202e"])
+def test_a_file_name_as_long_as_a_header_may_be(piece: str) -> None:
+    """A pattern tried at each octet would not come back from this."""
+    name = piece * (limits.MAX_HEADER_OCTETS // len(piece.encode()) // 3)
+    fields = f"Content-Disposition: attachment; filename=\"{name}\"; x*=utf-8''{name}\n"
+    scanned = scan(typed(f'a/b; name="{name}"', more=fields))
+    shown = scanned.structure.root.filename
+    assert shown is None or len(shown.encode()) <= limits.MAX_FILENAME_OCTETS
+
+
 def test_lines_that_only_begin_like_delimiters() -> None:
     raw = typed("multipart/mixed; boundary=b", b"--b\n\n" + b"--bX\n" * 100_000 + b"--b--\n")
     scanned = scan(raw)
