@@ -113,5 +113,4 @@ def _repair(raw: bytes, codec: str) -> str:
 
 def tidy(text: str) -> str:
     """NFC without NUL (windows-1258 and macOS give base letters and combining marks)."""
-    text = nfc(text)
-    return text.replace("\0", "") if "\0" in text else text
+    return nfc(text.replace("\0", "") if "\0" in text else text)

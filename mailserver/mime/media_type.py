@@ -86,7 +86,7 @@ def _media_type(value: bytes, default: MediaType) -> MediaType:
         quoted(main),
         quoted(sub),
         parameters_wire(params),
-        charset.decode("latin-1").lower() if charset else None,
+        (charset or b"").replace(b"\0", b"").decode("latin-1").lower() or None,
         boundary or None,
         file_name(params, b"name"),
         defects,

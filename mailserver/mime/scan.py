@@ -217,4 +217,4 @@ def _encoding(value: bytes | None) -> tuple[bytes, str]:
     match = _ENCODING.match(without_comments(value) if b"(" in value else value)
     if match is None:
         return _SEVEN_BIT
-    return quoted(match[1]), match[1].lower().decode("latin-1")
+    return quoted(match[1]), match[1].replace(b"\0", b"").lower().decode("latin-1")

@@ -25,6 +25,7 @@ VIET = "Tiếng Việt: đường, ưu, ằẳẵ"
         pytest.param(b"\xa4\xa4\xa4\xe5", "big5", "中文", id="big5"),
         pytest.param(b"\xff\xfea\0", "utf-16", "a", id="utf-16"),
         pytest.param(b"a\0b", "utf-8", "ab", id="NUL goes"),
+        pytest.param(b"e\0\xcc\x81", "utf-8", "é", id="NUL goes before letters and marks are joined"),
         pytest.param(b"+2AA-", "utf-7", "\ufffd", id="half a surrogate pair"),
         pytest.param(b"a" * 60 + b"\xff", "utf-8", "a" * 60 + "\ufffd", id="one bad octet"),
         pytest.param(b"\x81\x8d", None, "\x81\x8d", id="nothing fits"),

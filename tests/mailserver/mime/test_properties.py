@@ -6,9 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailserver.mime.body import searchable_text
-from mailserver.mime.scan import Scanned, scan
-from mailserver.mime.structure import Part, Structure
-from tests.mailserver.mime import imaplist
+from mailserver.mime.scan import scan
+from tests.mailserver.mime import soundness
 
 PIECES = st.sampled_from(
     [
@@ -50,59 +49,20 @@ PIECES = st.sampled_from(
 MAIL = st.lists(st.one_of(PIECES, st.binary(max_size=8)), max_size=40).map(b"".join)
 
 
-def check(raw: bytes, scanned: Scanned) -> None:
-    assert scanned.size == len(raw)
-    assert 0 <= scanned.decoded_size <= len(raw)
-    assert 0 <= scanned.header_size <= len(raw)
-    imaplist.check_envelope(imaplist.parse(scanned.envelope))
-    imaplist.check_body(imaplist.parse(scanned.bodystructure), extended=True)
-    imaplist.check_body(imaplist.parse(scanned.body), extended=False)
-    assert scanned.envelope.isascii() and scanned.bodystructure.isascii()
-    root = scanned.structure.root
-    assert root.header == (0, scanned.header_size)
-    assert root.body == (scanned.header_size, len(raw))
-    for part in scanned.structure.walk():
-        check_part(part)
-        if part.path:
-            assert scanned.structure.section(part.path) is not None
-
-
-def check_part(part: Part) -> None:
-    assert part.header[0] <= part.header[1] == part.body[0] <= part.body[1]
-    at = part.body[0]
-    for child in part.children:
-        assert at <= child.header[0] and child.body[1] <= part.body[1]
-        at = child.body[1]
-    if part.message is not None:
-        assert (part.message.header[0], part.message.body[1]) == part.body
-    for text in (part.filename, part.charset, part.content_id, part.disposition):
-        if text is not None:
-            assert "\0" not in text
-            text.encode()
-
-
 @given(MAIL)
 def test_any_octets_give_sound_answers(raw: bytes) -> None:
-    scanned = scan(raw)
-    check(raw, scanned)
-    assert Structure.decode(scanned.structure.encode()) == scanned.structure
+    soundness.check(raw, scan(raw))
 
 
 @given(st.binary(max_size=2_000))
 def test_noise_gives_sound_answers(raw: bytes) -> None:
-    check(raw, scan(raw))
+    soundness.check(raw, scan(raw))
 
 
 @given(MAIL)
 def test_texts_can_be_stored(raw: bytes) -> None:
     scanned = scan(raw)
     found = searchable_text(raw, scanned)
-    addresses = (*scanned.from_, *scanned.to, *scanned.cc, *scanned.bcc, *scanned.sender, *scanned.reply_to)
-    texts = [scanned.subject, scanned.base_subject, found.head, found.body, found.preview]
-    texts += [address.display for address in addresses]
-    texts += [*scanned.references, *scanned.in_reply_to, scanned.message_id or ""]
-    for text in texts:
-        assert "\0" not in text
-        text.encode()
+    soundness.check_storable([*soundness.texts_of(scanned), found.head, found.body, found.preview])
     assert "\n" not in scanned.subject
     assert len(found.preview) <= 200
