@@ -214,8 +214,8 @@ class _Search:
         if wanted and name.lower() == b"message-id":  # what clients look for after sending
             return self._by_column("message_id", among, lambda kept: kept and wanted in f"<{fold(kept)}>")
 
-        def fits(block: bytes) -> bool:
-            return any(wanted in fold(decode_text(value)) for value in Header(block).all(name))
+        def fits(block: bytes | None) -> bool:  # a message without an octet has no segment
+            return any(wanted in fold(decode_text(value)) for value in Header(block or b"").all(name))
 
         return self._by_column("header", among, fits)
 

@@ -15,6 +15,7 @@ from mailserver.store import raw
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.ingest import prepare, store_message_tx
 from mailserver.store.messages import attachment_digest, info, load_many, read_octets
+from mailserver.store.octets import read_many
 from mailserver.store.store import Store
 from tests.support.mail import letter, with_file, wrapped
 
@@ -197,3 +198,9 @@ def test_a_thread_is_known_by_the_message_it_began_with(store: Store) -> None:
     ids = [store.db.read(partial(info, message_pk=pk)).thread_id for pk in pks]
     assert ids[0] == ids[1] != ids[2]
     assert all(0 <= one < 2**63 for one in ids)
+
+
+def test_many_are_read_at_once_those_without_an_octet_too(store: Store) -> None:
+    kept = {keep(store, data): data for data in (letter(), b"", with_file(os.urandom(30_000)), b"x")}
+    missing = max(kept) + 1
+    assert store.db.read(lambda conn: read_many(conn, store.blobs, [*kept, missing])) == kept
