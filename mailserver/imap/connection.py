@@ -168,14 +168,15 @@ class Connection(asyncio.Protocol):
         return line
 
     async def _drop_line(self, seconds: float) -> bytes:
-        tail = b""
+        """The last octets of the line, the same ones however it came: a marker among them counts."""
+        kept, tail = KEPT + 1, b""  # with the CR
         while (end := self._buffer.find(b"\n")) < 0:
-            tail = (tail + bytes(self._buffer[-KEPT:]))[-KEPT:]
+            tail = (tail + bytes(self._buffer[-kept:]))[-kept:]
             self._consume(len(self._buffer))
             await self.wait(seconds)
-        tail = (tail + bytes(self._buffer[max(0, end - KEPT) : end]))[-KEPT:]
+        tail = (tail + bytes(self._buffer[max(0, end - kept) : end]))[-kept:]
         self._consume(end + 1)
-        return tail.rstrip(b"\r")
+        return tail.removesuffix(b"\r")[-KEPT:]
 
     async def piece(self, limit: int, seconds: float) -> bytes:
         """Between 1 and `limit` octets, as they come. Raises as `wait`."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import ssl
-from collections.abc import Mapping
 
 import structlog
 
@@ -14,7 +13,6 @@ from mailserver.imap.commands.registry import Command
 from mailserver.imap.connection import Interrupted, PeerGone
 from mailserver.imap.errors import reply_to
 from mailserver.imap.frames import Frame, ReadLimits, read_frame
-from mailserver.imap.literals import Literal
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.responses import Reply, Status
@@ -148,15 +146,13 @@ class Conversation:
         line = BEFORE_LOGIN if self.session.state is State.NOT_AUTHENTICATED else LINE
         return ReadLimits(line, settings.idle_timeout, settings.literal_timeout, settings.spool_dir)
 
-    def admit(self, data: bytes, literals: Mapping[int, Literal], size: int) -> Reply | None:
+    def admit(self, frame: Frame, size: int) -> Reply | None:
         """See `frames.LiteralGate`."""
         if self.session.state is State.NOT_AUTHENTICATED:
-            total = sum(literal.size for literal in literals.values())
-            return None if total + size <= BEFORE_LOGIN else responses.bad("Literal is too large", b"TOOBIG")
-        if append.arguments_at(data):
-            return append.admit(self.session, data, literals, size)
-        total = sum(literal.size for literal in literals.values())
-        if size <= LITERAL and total + size <= LITERALS:
+            return None if frame.held + size <= BEFORE_LOGIN else responses.bad("Literal is too large", b"TOOBIG")
+        if append.arguments_at(frame.data):
+            return append.admit(self.session, frame, size)
+        if size <= LITERAL and frame.held + size <= LITERALS:
             return None
         return responses.bad("Literal is too large", b"TOOBIG")
 

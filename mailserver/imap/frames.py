@@ -8,7 +8,6 @@ non-synchronising one (RFC 7888) is read and dropped, and the rest of its comman
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -31,8 +30,8 @@ PIECE = 64 * 1024
 class LiteralGate(Protocol):
     """Says whether a literal may come in, and what a peer is told when it could not be kept."""
 
-    def admit(self, data: bytes, literals: Mapping[int, Literal], size: int) -> Reply | None:
-        """None to take a literal of `size` octets behind the command's `data` so far, or the refusal."""
+    def admit(self, frame: Frame, size: int) -> Reply | None:
+        """None to take a literal of `size` octets behind the command so far, or the refusal."""
         ...
 
     def not_kept(self, error: StoreError) -> Reply: ...
@@ -41,11 +40,17 @@ class LiteralGate(Protocol):
 @dataclass(slots=True)
 class Frame:
     """A command as read. data: its lines joined, literal markers kept. literals: by the offset where
-    their marker ends. refusal: set if it was not taken in whole; the rest is then not to be used."""
+    their marker ends. refusal: set if it was not taken in whole; the rest is then not to be used.
+
+    held: octets of all literals together. checked: how far a gate has read `data`, which it need not
+    read again for the next literal.
+    """
 
     data: bytes
     literals: dict[int, Literal] = field(default_factory=dict)
     refusal: Reply | None = None
+    held: int = 0
+    checked: int = 0
 
     def close(self) -> None:
         for literal in self.literals.values():
@@ -80,6 +85,7 @@ class _FrameReader:
         self.gate = gate
         self.limits = limits
         self.frame = Frame(b"")
+        self.in_memory = 0
 
     async def read(self) -> Frame:
         frame = self.frame
@@ -103,7 +109,7 @@ class _FrameReader:
     def _refusal(self, size: int) -> Reply | None:
         if len(self.frame.literals) >= MAX_LITERALS:
             return responses.bad("Too many literals")
-        return self.gate.admit(self.frame.data, self.frame.literals, size)
+        return self.gate.admit(self.frame, size)
 
     async def _line(self, seconds: float) -> bytes:
         room = self.limits.line - len(self.frame.data)
@@ -119,12 +125,13 @@ class _FrameReader:
     async def _take(self, size: int, synchronising: bool) -> None:
         if synchronising:
             self.connection.write(b"+ OK\r\n")
-        in_memory = sum(one.size for one in self.frame.literals.values() if isinstance(one, MemoryLiteral))
-        small = size <= SPOOL_ABOVE and in_memory + size <= KEEP_TOGETHER
+        small = size <= SPOOL_ABOVE and self.in_memory + size <= KEEP_TOGETHER
         if small:
+            self.in_memory += size
             self.frame.literals[len(self.frame.data)] = await self._keep(size)
         else:
             await self._spool(size)
+        self.frame.held += size
 
     async def _keep(self, size: int) -> MemoryLiteral:
         content = bytearray()

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,7 +15,7 @@ from mailserver.directory import principals
 from mailserver.imap import mailboxes
 from mailserver.imap.commands.registry import AUTHENTICATED, command
 from mailserver.imap.errors import reply_to
-from mailserver.imap.literals import Literal
+from mailserver.imap.frames import Frame
 from mailserver.imap.parser.cursor import Cursor, LiteralSource
 from mailserver.imap.parser.dates import parse_date_time
 from mailserver.imap.parser.errors import NameRefused, ParseError
@@ -107,41 +107,50 @@ def arguments_at(data: bytes) -> int:
     return match.end() if match else 0
 
 
-def admit(session: Session, data: bytes, literals: Mapping[int, Literal], size: int) -> Reply | None:
+def admit(session: Session, frame: Frame, size: int) -> Reply | None:
     """Let the message in only behind arguments that are right and within the size limit; for commands
     that `arguments_at` knows.
 
     Dovecot invites 100 GB, and hangs on arguments in the wrong order.
     """
-    cursor = Cursor(data[: data.rfind(b"{")].removesuffix(b"~"), literals, session.enabled.utf8)
-    cursor.at = arguments_at(data)
-    cursor.space()
-    if cursor.at_end():
-        return None if size <= NAME_LIMIT else bad("The mailbox name is too long", b"TOOBIG")
+    data = frame.data
+    cursor = Cursor(data[: data.rfind(b"{")].removesuffix(b"~"), frame.literals, session.enabled.utf8)
+    cursor.at = frame.checked or arguments_at(data)
+    if not frame.checked:
+        cursor.space()
+        if cursor.at_end():
+            return None if size <= NAME_LIMIT else bad("The mailbox name is too long", b"TOOBIG")
     try:
-        _check_before_message(cursor)
+        _check_before_message(cursor, first=not frame.checked)
     except ParseError as error:
         return bad(str(error), b"CLIENTBUG")
     except NameRefused as error:
         return no(str(error), error.code)
+    frame.checked = cursor.at
     limit = session.services.settings.append_limit
-    total = sum(literal.size for literal in literals.values())
-    if size > limit or (total and total + size > max(limit, TOGETHER)):
+    if size > limit or (frame.held and frame.held + size > max(limit, TOGETHER)):
         return no("The message is too large", b"TOOBIG")
     return None if session.services.store.room.has(size) else reply_to(StoreFull(), session.locale)
 
 
-def _check_before_message(cursor: Cursor) -> None:
-    """Read what has come so far of the arguments, up to where the next message begins."""
-    cursor.mailbox()
+def _check_before_message(cursor: Cursor, first: bool) -> None:
+    """Read what has come of the arguments since the last message began, up to where the next one does."""
+    if first:
+        cursor.mailbox()
+    else:
+        _pass_message(cursor)
     while True:
         cursor.space()
         _parse_options(cursor)
         if cursor.at_end() or (_skip_utf8(cursor) and cursor.at_end()):
             return
-        if cursor.literal_source() is None:
-            raise ParseError("Expected a message as a literal")
-        cursor.skip(b")")
+        _pass_message(cursor)
+
+
+def _pass_message(cursor: Cursor) -> None:
+    if cursor.literal_source() is None:
+        raise ParseError("Expected a message as a literal")
+    cursor.skip(b")")
 
 
 @command("APPEND", states=AUTHENTICATED, parse=AppendCommand.parse, try_create=True)

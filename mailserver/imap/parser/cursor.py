@@ -27,6 +27,7 @@ _UNESCAPE = re.compile(rb"\\(.)")
 _LITERAL = re.compile(rb"~?\{([0-9]{1,10})[+-]?\}")
 _BASE64 = re.compile(rb"[A-Za-z0-9+/]+={0,2}")
 _FLAG = re.compile(rb"\\?[!#$&'+,\-./0-9:;<=>?@A-Z\[^_`a-z|}~]+")
+_END = re.compile(rb" *+\Z")
 MAX_DEPTH = 50  # parentheses within parentheses; CVE-2026-27857 is a server without this limit
 MAX_NUMBER = 0xFFFF_FFFF
 MAX_MODSEQ = 0x7FFF_FFFF_FFFF_FFFF  # RFC 7162 §3.1.1
@@ -81,7 +82,7 @@ class Cursor:
             raise ParseError("Unexpected text at the end of the command")
 
     def at_end(self) -> bool:
-        return not self.data[self.at :].strip(b" ")
+        return _END.match(self.data, self.at) is not None
 
     def _take(self, pattern: re.Pattern[bytes], what: str) -> bytes:
         match = pattern.match(self.data, self.at)
