@@ -33,7 +33,7 @@ GOODBYE_S = 3.0
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _VALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]", re.I)
-_EXISTS = re.compile(rb"(\d+) EXISTS", re.I)
+_EXISTS = re.compile(rb"\b(\d{1,10}) EXISTS", re.I)
 _UID = re.compile(rb"\bUID (\d+)", re.I)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)", re.I)
 

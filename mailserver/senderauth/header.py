@@ -110,7 +110,8 @@ def _first_part(text: str) -> str | None:
 
 # -- reading back ------------------------------------------------------------------------------------
 
-_PAIR = re.compile(r'([a-z.]+)=("[^"]*"|[^\s;"]+)')
+# Looked for anywhere: a name begins where no letter stands before, so that none is tried from its middle.
+_PAIR = re.compile(r'(?<![a-z.])([a-z.]++)=("[^"]*"|[^\s;"]++)')
 
 
 def read_ours(header: bytes) -> Results | None:

@@ -24,8 +24,9 @@ ALIKE = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC
 SHORTEST = 8  # characters without dots and hyphens
 # Letters that are read as others in most typefaces; pairs first.
 _READ_AS = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"), ("i", "l"))
-_AN_ADDRESS = re.compile(r"[^\s@<>()\[\]\",;:]+@([\w-]+(?:\.[\w-]+)+)")
-_A_DOMAIN = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+# Looked for anywhere, but begun at the beginning of a word only: a name may be long.
+_AN_ADDRESS = re.compile(r"(?<![^\s@<>()\[\]\",;:])[^\s@<>()\[\]\",;:]++@([\w-]++(?:\.[\w-]++)++)")
+_A_DOMAIN = re.compile(r"(?<![\w-])[\w-]++(?:\.[\w-]++)++")
 
 
 @unique
