@@ -1,4 +1,4 @@
-"""Well-formed generated mail: the same parts and contents as Python's own parser finds."""
+"""Well-formed generated mail: the same parts, numbers, sizes and contents as Python's own parser finds."""
 
 from __future__ import annotations
 
@@ -6,55 +6,14 @@ import email
 import email.policy
 import unicodedata
 from email.message import EmailMessage, Message
-from email.mime.base import MIMEBase
-from email.mime.message import MIMEMessage
-from email.mime.multipart import MIMEMultipart
-from email.mime.nonmultipart import MIMENonMultipart
-from email.mime.text import MIMEText
 
 from hypothesis import given
-from hypothesis import strategies as st
 
-from mailserver.mime.body import decode_body
+from mailserver.mime.body import decode_body, text_of
 from mailserver.mime.scan import scan
 from mailserver.mime.structure import Part
-
-TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), max_size=60)
-NAME = st.text(st.characters(codec="utf-8", categories=["Lu", "Ll", "Nd"]), min_size=1, max_size=30)
-
-
-@st.composite
-def files(draw: st.DrawFn) -> Message:
-    part = MIMENonMultipart("application", draw(st.sampled_from(["pdf", "octet-stream", "zip"])))
-    part.set_payload(draw(st.binary(max_size=200)))
-    email.encoders.encode_base64(part)
-    part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", draw(NAME) + ".pdf"))
-    return part
-
-
-TEXTS = st.builds(MIMEText, TEXT, st.sampled_from(["plain", "html"]), st.just("utf-8"))
-LEAVES = st.one_of(TEXTS, files())
-
-
-def _multipart(parts: list[Message], subtype: str) -> MIMEBase:
-    made = MIMEMultipart(subtype)
-    for part in parts:
-        made.attach(part)
-    return made
-
-
-def _with_subject(part: Message, subject: str) -> Message:
-    part["Subject"] = subject
-    return part
-
-
-def _containers(inner: st.SearchStrategy[Message]) -> st.SearchStrategy[Message]:
-    subtypes = st.sampled_from(["mixed", "alternative", "related"])
-    multiparts = st.builds(_multipart, st.lists(inner, min_size=1, max_size=4), subtypes)
-    return st.one_of(multiparts, st.builds(MIMEMessage, st.builds(_with_subject, inner, st.just("in"))))
-
-
-MAIL = st.recursive(LEAVES, _containers, max_leaves=8)
+from tests.mailserver.mime import imaplist
+from tests.mailserver.mime.wellformed import MAIL, TEXT, bodystructure, numbered, octets, wire
 
 
 def contents(message: Message) -> list[tuple[str, str | None, bytes]]:
@@ -73,16 +32,75 @@ def ours(raw: bytes, part: Part) -> tuple[str, str | None, bytes]:
     return part.media_type, part.filename, content
 
 
+def normal(text: str) -> str:
+    return unicodedata.normalize("NFC", text)
+
+
 @given(MAIL, TEXT)
 def test_parts_names_and_contents_agree(message: Message, subject: str) -> None:
-    del message["Subject"]
-    message["Subject"] = email.header.Header(subject, "utf-8")
-    message["From"] = "a@b.vn"
-    raw = message.as_bytes(policy=email.policy.compat32.clone(linesep="\r\n"))
+    raw = wire(message, subject)
     other = email.message_from_bytes(raw, policy=email.policy.default)
     assert isinstance(other, EmailMessage)
     scanned = scan(raw)
-    wanted = [(kind, name and unicodedata.normalize("NFC", name), content) for kind, name, content in contents(other)]
+    wanted = [(kind, name and normal(name), content) for kind, name, content in contents(other)]
     assert [ours(raw, part) for part in scanned.structure.walk()] == wanted
-    assert scanned.subject == " ".join(unicodedata.normalize("NFC", str(other["subject"])).split())
+    assert scanned.subject == " ".join(normal(str(other["subject"])).split())
     assert "unclosed" not in scanned.defects
+
+
+@given(MAIL, TEXT)
+def test_part_numbers_octets_and_texts_agree(message: Message, subject: str) -> None:
+    raw = wire(message, subject)
+    scanned = scan(raw)
+    found = dict(numbered(email.message_from_bytes(raw)))
+    assert {part.path for part in scanned.structure.walk() if part.path} == set(found)
+    for path, other in found.items():
+        part = scanned.structure.section(path)
+        assert part is not None and part.media_type == other.get_content_type()
+        if other.is_multipart():
+            continue
+        assert raw[slice(*part.body)] == octets(other)
+        assert part.lines == (octets(other).count(b"\n") if part.type == "text" else 0)
+        if part.type == "text":
+            content = other.get_payload(decode=True)
+            assert isinstance(content, bytes)
+            text = content.decode(str(other.get_content_charset()), "replace")
+            assert text_of(octets(other), part) == normal(text).replace("\r\n", "\n").replace("\0", "")
+
+
+@given(MAIL, TEXT)
+def test_bodystructure_agrees(message: Message, subject: str) -> None:
+    """Types, parameters, descriptions, encodings, sizes, lines and dispositions, on every level."""
+    raw = wire(message, subject)
+    wanted = bodystructure(email.message_from_bytes(raw))
+    assert comparable(imaplist.parse(scan(raw).bodystructure)) == wanted
+
+
+def comparable(body: object) -> object:
+    """One of our lists in the form of `wellformed.bodystructure`."""
+    assert isinstance(body, list)
+    if isinstance(body[0], list):
+        count = sum(isinstance(item, list) for item in body[:-4])
+        subtype, params, *shown = body[count:]
+        return [*map(comparable, body[:count]), subtype, shown_parameters(params), *shown_extension(shown)]
+    kind, subtype, params, identifier, description, encoding, size, *rest = body
+    found: list[object] = [kind, subtype, shown_parameters(params), identifier, description, encoding]
+    if (kind, subtype) == ("message", "rfc822"):
+        envelope, inner, lines, *rest = rest
+        assert size > 0 and lines > 0
+        return [*found, None, envelope[1], comparable(inner), None, rest[0], *shown_extension(rest[1:])]
+    own = 2 if kind == "text" else 1
+    return [*found, size, *rest[:own], *shown_extension(rest[own:])]
+
+
+def shown_extension(items: list[object]) -> list[object]:
+    shown, *others = items
+    assert shown is None or isinstance(shown, list)
+    return [shown and [shown[0], shown_parameters(shown[1])], *others]
+
+
+def shown_parameters(params: object) -> object:
+    if not isinstance(params, list):
+        return params
+    pairs = zip(params[::2], params[1::2], strict=True)
+    return [item for name, value in pairs for item in (name, "" if name.endswith("*") else value)]
