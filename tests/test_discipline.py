@@ -14,7 +14,7 @@ ROOT = TESTS.parent
 # Helpers that look again and again until a deadline, and a power cut, which comes at any time.
 SLEEPERS = {"tests/e2e/product.py", "tests/faults/kill_any.py", "tests/faults/power_cut.py"}
 # Programs that measure; their figures are told, not judged.
-MEASURERS = ("tests/bench/", "tests/faults/")
+MEASURERS = ("tests/bench/", "tests/faults/", "tests/fuzz/child.py", "tests/fuzz/growth.py")
 STOPWATCHES = {"perf_counter", "perf_counter_ns", "process_time", "process_time_ns", "thread_time", "thread_time_ns"}
 SKIPPING = {"skip", "skipif", "xfail", "importorskip"}
 CLOCKS = {"now", "utcnow", "today", "time", "time_ns", "monotonic", "monotonic_ns"}
