@@ -7,7 +7,7 @@ import email.policy
 import unicodedata
 from email.message import EmailMessage, Message
 
-from hypothesis import given
+from hypothesis import given, settings
 
 from mailserver.mime.body import decode_body, text_of
 from mailserver.mime.scan import scan
@@ -48,6 +48,7 @@ def test_parts_names_and_contents_agree(message: Message, subject: str) -> None:
     assert "unclosed" not in scanned.defects
 
 
+@settings(max_examples=60)
 @given(MAIL, TEXT)
 def test_part_numbers_octets_and_texts_agree(message: Message, subject: str) -> None:
     raw = wire(message, subject)
@@ -68,6 +69,7 @@ def test_part_numbers_octets_and_texts_agree(message: Message, subject: str) -> 
             assert text_of(octets(other), part) == normal(text).replace("\r\n", "\n").replace("\0", "")
 
 
+@settings(max_examples=60)
 @given(MAIL, TEXT)
 def test_bodystructure_agrees(message: Message, subject: str) -> None:
     """Types, parameters, descriptions, encodings, sizes, lines and dispositions, on every level."""
