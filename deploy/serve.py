@@ -13,7 +13,7 @@ import structlog
 from setproctitle import setproctitle
 
 # Everything the children need is imported here, before any fork.
-from deploy import install, lock, logs
+from deploy import install, lock, logs, memory
 from deploy.children import Plan, run_once
 from deploy.config import Settings
 from deploy.lang import t
@@ -47,6 +47,7 @@ def run(settings: Settings) -> int:
     logs.configure(settings.log)
     setproctitle("vanthu: serve")
     _allow_many_connections()
+    memory.give_back_large_pieces()
     with lock.alone(settings):
         bound = bind_all(addresses)
         if run_once(Plan("prepare", lambda _: _prepare(settings))) != 0:
