@@ -133,10 +133,15 @@ def _of(conn: Connection, owner_id: int) -> Quota:
 
 
 def _line(root: str, found: Quota) -> bytes:
-    """Resources without a limit are left out (RFC 9208 §3.1)."""
+    """Resources without a limit are left out (RFC 9208 §3.1); b"" where there is none.
+
+    Thunderbird takes an empty list for a syntax error and hangs up, in the middle of filing what was sent.
+    """
     figures = []
     if found.limit.octets:
         figures.append(b"STORAGE %d %d" % (-(-found.used.octets // quota.KIB), found.limit.octets // quota.KIB))
     if found.limit.messages:
         figures.append(b"MESSAGE %d %d" % (found.used.messages, found.limit.messages))
+    if not figures:
+        return b""
     return b"* QUOTA %b (%b)\r\n" % (responses.astring(root.encode()), b" ".join(figures))
