@@ -35,6 +35,7 @@ SAME = {
     "the order of figures": (["* STATUS a (X 1 Y 2)", "OK"], ["* STATUS a (Y 2 X 1)", "OK"]),
     "no word of children": ([r'* LIST (\HasNoChildren) "/" a', "OK"], ['* LIST () "/" a', "OK"]),
     "a gap": (["...", "* 3 EXISTS", "OK"], ["* FLAGS ()", "* LIST () / a", "* 3 EXISTS", "OK"]),
+    "a greater number": (["* SORT $a", "* THREAD $b>$a", "OK"], ["* SORT 4", "* THREAD 10", "OK"]),
     "a name twice": (["* SORT $a", "* 1 FETCH (UID $a)", "OK"], ["* 1 FETCH (UID 4)", "* SORT 4", "OK"]),
 }
 DIFFERENT = {
@@ -55,6 +56,7 @@ DIFFERENT = {
     "children that are not there": ([r'* LIST (\HasNoChildren) "/" a', "OK"], [r'* LIST (\HasChildren) "/" a', "OK"]),
     "a folder too many": (['* LIST () "/" a', "OK"], ['* LIST () "/" a', '* LIST () "/" b', "OK"]),
     "no answer": (["* SEARCH 1", "OK"], ["OK"]),
+    "no greater number": (["* SORT $a", "* THREAD $b>$a", "OK"], ["* SORT 4", "* THREAD 4", "OK"]),
     "another value for a name": (["* SORT $a", "* THREAD $a", "OK"], ["* SORT 4", "* THREAD 5", "OK"]),
 }
 

@@ -15,9 +15,10 @@ A file holds scenarios, each begun by `== title`. Lines of a scenario:
     1 S?: …, 1 P?: …  Vanthu says this; another server may leave it out
     1 D: NO           what Dovecot says instead of all that session 1 hears in this place; a comment says why
 
-In what is heard, `$name` stands for any word the first time and for the same one afterwards, and a
-line ending in `...` for any rest; `\\r\\n` and `\\x00` are those octets. The tagged line is written
-without its tag. Session 3 is a colleague's, all others are the same person's.
+In what is heard, `$name` stands for any word the first time and for the same one afterwards,
+`$new>$old` for a number above an earlier one, and a line ending in `...` for any rest; `\\r\\n` and
+`\\x00` are those octets. The tagged line is written without its tag. Session 3 is a colleague's, all
+others are the same person's.
 
 Vanthu is held to every octet (`tests/imap/strict.py`), Dovecot to the meaning (`tests/imap/lenient.py`).
 """

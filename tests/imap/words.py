@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_VARIABLE = re.compile(r"\\\$([a-z]+)")
+_VARIABLE = re.compile(r"\\\$([a-z]+)(?:>\\\$[a-z]+)?")
+_GREATER = re.compile(r"\$([a-z]+)>\$([a-z]+)")
 
 
 class Words:
@@ -39,9 +40,13 @@ class Words:
     def take(self, text: str, heard: bytes) -> bool:
         """Whether this was heard; if so, what its names mean is kept."""
         match = self.pattern(text).fullmatch(heard)
-        if match is not None:
-            self.known.update({name: value.decode() for name, value in match.groupdict().items()})
-        return match is not None
+        if match is None:
+            return False
+        known = self.known | {name: value.decode() for name, value in match.groupdict().items()}
+        if not all(int(known[one]) > int(known[other]) for one, other in _GREATER.findall(text)):
+            return False
+        self.known.update(known)
+        return True
 
 
 def octets(text: str) -> str:
