@@ -27,17 +27,32 @@ def spelled(name: str) -> str:
     return INBOX + separator + rest if first.upper() == INBOX else name
 
 
+def seen(name: str) -> str:
+    """`spelled`, for a name as somebody sees it: a colleague's folder has two levels in front.
+
+    Raises FolderNameInvalid: empty levels, control characters, too many levels or octets.
+    """
+    return _formed(name, MAX_LEVELS + 2, 2 * MAX_OCTETS)
+
+
 def checked(name: str) -> str:
     """`spelled`, for a name about to be made.
 
     Raises FolderNameInvalid: empty levels, control characters, more than MAX_OCTETS of UTF-8 or
     MAX_LEVELS levels, or a name that a namespace of other people's mailboxes has taken.
     """
+    name = _formed(name, MAX_LEVELS, MAX_OCTETS)
+    if name.split(SEPARATOR)[0] in (OTHER_USERS, SHARED):
+        raise FolderNameInvalid(name)
+    return name
+
+
+def _formed(name: str, most_levels: int, most_octets: int) -> str:
     name = spelled(name)
     levels = name.split(SEPARATOR)
-    if not all(level.strip() for level in levels) or len(levels) > MAX_LEVELS:
+    if not all(level.strip() for level in levels) or len(levels) > most_levels:
         raise FolderNameInvalid(name)
-    if _CONTROL.search(name) or len(name.encode()) > MAX_OCTETS or levels[0] in (OTHER_USERS, SHARED):
+    if _CONTROL.search(name) or len(name.encode()) > most_octets:
         raise FolderNameInvalid(name)
     return name
 

@@ -11,7 +11,7 @@ from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import NameRefused, ParseError
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.session import Session, State
-from mailserver.store import access, audit, folders, namespaces
+from mailserver.store import access, audit, folder_names, folders, namespaces
 from mailserver.store.database import Tx
 from mailserver.store.namespaces import Place
 
@@ -167,7 +167,11 @@ def _must_create(place: Place, name: str) -> None:
 
 @command("SUBSCRIBE", states=AUTHENTICATED, parse=parse_name)
 async def subscribe(session: Session, name: str) -> Reply:
-    """Put a name on the person's list, whether there is such a folder or not (RFC 3501 §6.3.6)."""
+    """Put a name on the person's list, whether there is such a folder or not (RFC 3501 §6.3.6).
+
+    Raises FolderNameInvalid for what no folder can be called: LSUB would tell it to every client.
+    """
+    name = folder_names.seen(name)
     await session.write(lambda tx: folders.subscribe_tx(tx, session.principal_id, name))
     return ok("Subscribed")
 
