@@ -7,13 +7,16 @@ import os
 import signal
 import smtplib
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 from click.testing import CliRunner, Result
 
 from deploy.cli import main
 from tests.deploy.waiting import eventually
 from tests.e2e.product import Product
+from tests.support.sink import Sink, serving
 
 PASSWORD = "mat khau cua An 2026"
 MAIL = (
@@ -135,6 +138,32 @@ def test_mail_under_the_address_elsewhere_is_sent_by_a_server_of_its_own(both: P
     ended = [run(both.config, "collector", "no-send", "1").exit_code for _ in range(2)]
     assert ended == [0, 1]
     assert "smtp.gmail.example" not in run(both.config, "collector", "status", "1").stdout
+
+
+def taken(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
+    return AuthResult(success=(data.login, data.password) == (b"so", b"bi mat"), handled=False)
+
+
+def test_an_office_answers_under_its_address_elsewhere(both: Product) -> None:
+    with both.config.open("a", encoding="utf-8") as more:
+        more.write("[outbound]\nenabled = true\n")
+    both.start()
+    assert add(both).exit_code == 0
+    refused = {"nobody@xa.test": "550 5.1.1 nobody"}
+    with serving(Sink(authenticate=taken, rcpt=refused)) as sink:
+        server = ("--host", "127.0.0.1", "--port", str(sink.port), "--tls", "none", "--login", "so")
+        for password, said in (("sai", 1), ("bi mat", 0)):
+            words = ("send", "1", "--as", "so@xa.test", *server, "--password-stdin")
+            assert run(both.config, "collector", *words, stdin=password).exit_code == 0
+            assert run(both.config, "collector", "check", "1").exit_code == said
+        with smtplib.SMTP("127.0.0.1", both.ports.submission, timeout=30) as client:
+            client.login("binh@sxd.test", PASSWORD)
+            letter = b"From: so@xa.test\r\nTo: dan@xa.test\r\nSubject: Tra loi\r\n\r\nNoi dung.\r\n"
+            client.sendmail("so@xa.test", ["dan@xa.test", "nobody@xa.test"], letter)
+        eventually(lambda: [(one.sender, one.recipients) for one in sink.got] == [("so@xa.test", ("dan@xa.test",))])
+        # The refusal of the other one is told in the mailbox here.
+        eventually(lambda: len(subjects(both, "binh")) == 1)
+        assert both.stop() == 0
 
 
 def test_the_password_is_not_in_the_database(both: Product) -> None:

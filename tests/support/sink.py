@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 import ssl
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,6 +120,30 @@ class Sink:
         return [one.recipients for one in self.got]
 
 
+@contextmanager
+def serving(sink: Sink) -> Iterator[Sink]:
+    """A sink on a loop of its own, in a thread, for tests without one. All clients have gone before the end."""
+    with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
+        loop = runner.get_loop()
+        over = asyncio.Event()
+
+        async def serve() -> None:
+            await sink.start()
+            ready.set()
+            await over.wait()
+            await sink.stop()
+
+        ready = threading.Event()
+        thread = threading.Thread(target=lambda: runner.run(serve()))
+        thread.start()
+        ready.wait()
+        try:
+            yield sink
+        finally:
+            loop.call_soon_threadsafe(over.set)
+            thread.join()
+
+
 class _Server(SMTP):
     """aiosmtpd that knows the parameters of DSN, keeps the commands, and can refuse at once."""
 
@@ -129,6 +155,7 @@ class _Server(SMTP):
             data_size_limit=sink.size,
             tls_context=sink.context,
             authenticator=sink.authenticate,
+            auth_require_tls=sink.context is not None,
             auth_exclude_mechanism=["LOGIN"],
         )
         self._sink = sink

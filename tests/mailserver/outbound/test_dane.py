@@ -14,7 +14,7 @@ from mailserver.delivery.envelope import Wish
 from mailserver.dns.answers import Tlsa
 from mailserver.dns.resolver import Dns
 from mailserver.outbound import dane
-from mailserver.outbound.connecting import Terms
+from mailserver.outbound.connecting import Patience, Terms
 from mailserver.outbound.jobs import Addressee, Job
 from mailserver.outbound.mtasts import Mode, Policy
 from mailserver.outbound.octets import Outgoing, outgoing
@@ -23,10 +23,11 @@ from mailserver.outbound.policies import PolicyOf, no_policy
 from mailserver.outbound.transmission import transmit
 from mailserver.outbound.ways import way_of
 from tests.mailserver.outbound.authority import Signed, make, serving
-from tests.mailserver.outbound.conftest import HOST, LETTER, QUICK, Sinks
+from tests.mailserver.outbound.conftest import HOST, LETTER, Sinks
 from tests.support.dnsserver import DnsServer
 
 OTHER = b"\0" * 32
+UNHURRIED = Patience(connect=30.0, reply=30.0, data=30.0)
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class Elsewhere:
             job,
             letter,
             lambda domain: way_of(domain, dns, (), self.policy_of, sink.port),
-            Terms(HOST, sink.port, patience=QUICK),
+            Terms(HOST, sink.port, patience=UNHURRIED),
         )
         outcome = sent.outcomes[1]
         assert len(sink.got) == (outcome.end is End.SENT)
