@@ -71,6 +71,8 @@ class Stream(SMTP):
         self._errors = 0
         self._junk = 0
         self._silent_since: float | None = None
+        # Since when a command is waited for; one that comes octet by octet has no longer than one that does not.
+        self._command_since: float | None = None
         self._decoder: Body | None = None
         self._data_since = 0.0
 
@@ -131,7 +133,7 @@ class Stream(SMTP):
         idle = self._timeout_duration
         if self._silent_since is None:
             return float(now + idle)
-        deadline = self._silent_since + idle
+        deadline = (self._silent_since if self._command_since is None else self._command_since) + idle
         if self._decoder is not None:
             allowance = idle + self._decoder.received / self.door.settings.min_data_rate
             deadline = min(deadline, self._data_since + allowance)
@@ -177,12 +179,14 @@ class Stream(SMTP):
         """The next line; None once the client has gone. Lines that are too long are answered here."""
         while True:
             overlong = False
+            self._command_since = self.loop.time()
             while (line := self._take_line()) is None:
                 if len(self._input) - self._at > MAX_COMMAND:
                     overlong = True
                     self._at = len(self._input)
                 if not await self._fill():
                     return None
+            self._command_since = None
             if not overlong and len(line) <= MAX_COMMAND:
                 return line
             await self.push(replies.LINE_TOO_LONG)

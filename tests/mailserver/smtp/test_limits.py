@@ -172,3 +172,14 @@ async def test_a_sender_that_is_too_slow_is_cut_though_never_silent(doors: Doors
     assert (await peer.reply()).startswith("421 4.4.2")
     sending.cancel()
     assert office.mail("chi") == []
+
+
+async def test_a_command_that_comes_octet_by_octet_has_no_longer_than_others(doors: Doors) -> None:
+    peer = await doors.connect(idle_timeout=0.5)
+    answer = asyncio.create_task(peer.reply())
+    async with asyncio.timeout(30):
+        while not answer.done():
+            peer.send(b"N")
+            await asyncio.wait({answer}, timeout=0.05)
+    assert (await answer).startswith("421")
+    assert await peer.at_end()
