@@ -16,7 +16,7 @@ from mailserver.store import postgres, sqlite
 from mailserver.store.behaviours import Behaviours
 from mailserver.store.checkpoints import Checkpoints
 from mailserver.store.exclusion import Exclusion
-from mailserver.store.failures import lost_connection, translated
+from mailserver.store.failures import lost_connection, translated, worth_retrying
 from mailserver.store.group_commit import GroupWriter
 from mailserver.store.jobs import WAIT_S, Job, settle
 from mailserver.store.readers import KeptConnection, Read, Readers
@@ -148,9 +148,9 @@ class Database:
         try:
             return self._read(work, patience)
         except Exception as error:
-            if not lost_connection(error):
+            if not (lost_connection(error) or worth_retrying(error)):
                 raise translated(error) from error
-        try:  # the pool held connections to a server that has restarted since; a read may run twice
+        try:  # the pool held connections to a server that has restarted since, or a deadlock; a read may run twice
             return self._read(work, patience)
         except Exception as error:
             raise translated(error) from error
