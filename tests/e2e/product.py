@@ -37,13 +37,17 @@ class Ports:
 
 
 class Product:
-    """One installation: `top` holds vanthu.toml and the data; the ports are free ones of 127.0.0.1."""
+    """One installation: `top` holds vanthu.toml and the data; the ports are free ones of 127.0.0.1.
+
+    environment: variables that its commands get beside those of this process.
+    """
 
     def __init__(self, top: Path, domain: str = "bench.test", database: str = "") -> None:
         self.top, self.domain, self.database, self.ports = top, domain, database, Ports()
         self.config = top / "vanthu.toml"
         self.process: subprocess.Popen[str] | None = None
         self.data = top / "data"
+        self.environment: dict[str, str] = {}
         store = f'\n[store]\ndatabase = "{database}"\n' if database else ""
         self.config.write_text(
             f'data_dir = "{self.data}"\ndomain = "{domain}"\n'
@@ -57,7 +61,13 @@ class Product:
     def command(self, *words: str, stdin: str | None = None) -> str:
         """Run `vanthu WORDS` to its end; returns what it printed. Raises CalledProcessError with its words."""
         done = subprocess.run(
-            [*self.vanthu(), *words], input=stdin, capture_output=True, text=True, timeout=600, check=False
+            [*self.vanthu(), *words],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=600,
+            check=False,
+            env=os.environ | self.environment,
         )
         if done.returncode:
             raise RuntimeError(f"vanthu {' '.join(words)}: {done.returncode}\n{done.stdout}\n{done.stderr}")
@@ -85,7 +95,7 @@ class Product:
     def start(self) -> None:
         """Start `vanthu serve` and wait until it says that it is ready. RuntimeError if it does not."""
         log = (self.top / "serve.log").open("a", encoding="utf-8")
-        environment = os.environ | {"PYTHONUNBUFFERED": "1"}
+        environment = os.environ | {"PYTHONUNBUFFERED": "1"} | self.environment
         with log:
             self.process = subprocess.Popen(
                 [*self.vanthu(), "serve"],
