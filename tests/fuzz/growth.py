@@ -16,9 +16,9 @@ from rich.progress import track
 
 from tests.fuzz.target import load
 
-FRAGMENTS = 400
+FRAGMENTS = 200
 LONGEST_FRAGMENT = 24  # octets
-BASE = 16 * 1024  # octets of the shortest repetition
+BASE = 6 * 1024  # octets of the shortest repetition
 # Quadrupling the input may cost so many times as much; a quadratic one costs sixteen times.
 MOST_GROWTH = 7.0
 WORTH_A_LOOK = 0.02  # seconds; below that the clock is too coarse
@@ -49,12 +49,17 @@ def fragments(inputs: list[bytes]) -> Iterator[tuple[bytes, bytes]]:
 
 
 def growth(check: Callable[[bytes], None], before: bytes, fragment: bytes) -> float:
-    """How many times as much a repetition four times as long costs; the least of three looks."""
+    """How many times as much a repetition four times as long costs; the least of three looks, if it is much."""
     times = BASE // len(fragment)
-    if _cost(check, before + fragment * times * 4) < WORTH_A_LOOK:
-        return 1.0
-    looks = [(_cost(check, before + fragment * times), _cost(check, before + fragment * times * 4)) for _ in range(3)]
-    return min(long / max(short, WORTH_A_LOOK / 8) for short, long in looks)
+    least = float("inf")
+    for _ in range(3):
+        long = _cost(check, before + fragment * times * 4)
+        if long < WORTH_A_LOOK:
+            return 1.0
+        least = min(least, long / max(_cost(check, before + fragment * times), WORTH_A_LOOK / 8))
+        if least <= MOST_GROWTH:
+            break
+    return least
 
 
 def _cost(check: Callable[[bytes], None], raw: bytes) -> float:
