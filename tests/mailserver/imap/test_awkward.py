@@ -11,8 +11,8 @@ from mailserver.store.ingest import prepare
 from mailserver.store.store import Store
 from mailserver.store.tx import Tx
 from tests.mailserver.imap.conftest import Office, OpenDoor
-from tests.mailserver.imap.dialogue import Client
 from tests.support import awkward
+from tests.support.dialogue import Client
 
 COUNT = 560
 LARGE = ("header line of a megabyte", "100,000 fields", "50,000 folds", "1,000 levels")
