@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass
 from itertools import count
@@ -13,6 +14,8 @@ from tests.clients.far import Contents
 from tests.clients.letters import letter, name_of
 
 _NUMBERS = count(1)
+# A file may be listed under a name that it has no more when it is read.
+LOOKS = 5
 _INFO = re.compile(r":2,([A-Za-z]*)$")
 
 
@@ -47,8 +50,13 @@ class Near:
             path.rename(self.folder(target) / "cur" / f"{next(_NUMBERS)}.tests.moved{_info(path)}")
 
     def find(self, folder: str, name: str) -> Path:
-        (found,) = [path for path in self.files(folder) if name_of(path.read_bytes()) == name]
-        return found
+        """The file of a letter, also while a program renames others. Raises AssertionError if it is not there."""
+        for _ in range(LOOKS):
+            for path in self.files(folder):
+                with contextlib.suppress(FileNotFoundError):
+                    if name_of(path.read_bytes()) == name:
+                        return path
+        raise AssertionError(f"{name} is not in {folder}")
 
     def files(self, folder: str) -> list[Path]:
         return sorted(path for part in ("cur", "new") for path in (self.folder(folder) / part).iterdir())

@@ -9,6 +9,9 @@ import pytest
 from tests.clients.programs import run
 from tests.clients.server import Server, User
 
+# What the doors say to it is the same over both databases.
+pytestmark = pytest.mark.database("sqlite")
+
 
 @pytest.mark.parametrize("version", ["1.2", "1.3"])
 @pytest.mark.parametrize("door", ["imap", "smtp"])

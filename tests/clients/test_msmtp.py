@@ -14,6 +14,9 @@ from tests.clients.manual import SECRET, write_settings
 from tests.clients.programs import run
 from tests.clients.server import Server, User
 
+# What the doors say to it is the same over both databases.
+pytestmark = pytest.mark.database("sqlite")
+
 # sysexits.h
 EX_DATAERR, EX_UNAVAILABLE, EX_NOPERM = 65, 69, 77
 

@@ -13,6 +13,9 @@ from tests.clients.far import Far
 from tests.clients.programs import run
 from tests.clients.server import Server, User
 
+# What the doors say to it is the same over both databases.
+pytestmark = pytest.mark.database("sqlite")
+
 NO_RECIPIENT, NO_AUTHENTICATION = 24, 28
 
 

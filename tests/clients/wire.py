@@ -70,8 +70,12 @@ class Wire:
 
     def _towards_server(self, client: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
+            begun = b""  # the line that is not complete yet
             while octets := client.recv(1 << 16):
-                for action in self._due(octets):
+                begun += octets
+                due = self._due(begun, octets)
+                begun = begun[begun.rfind(b"\n") + 1 :]
+                for action in due:
                     try:
                         action()
                     except Exception as failure:
@@ -80,10 +84,10 @@ class Wire:
         with contextlib.suppress(OSError):
             server.shutdown(socket.SHUT_WR)
 
-    def _due(self, octets: bytes) -> list[Action]:
+    def _due(self, lines: bytes, new: bytes) -> list[Action]:
         with self._lock:
-            self._said += octets
-            due = [(pattern, action) for pattern, action in self._waiting if pattern.search(octets)]
+            self._said += new
+            due = [(pattern, action) for pattern, action in self._waiting if pattern.search(lines)]
             self._waiting = [one for one in self._waiting if one not in due]
         return [action for _pattern, action in due]
 
