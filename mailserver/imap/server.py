@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import structlog
 
+from mailserver.descriptors import is_one_of_the_last
 from mailserver.imap import responses
 from mailserver.imap.admission import Admission
 from mailserver.imap.clock import Clock, LoopClock
@@ -115,6 +116,10 @@ class ImapServer:
         return Connection(services.clock, services.settings.write_timeout, self._begin)
 
     def _begin(self, connection: Connection) -> None:
+        if is_one_of_the_last(connection.transport.get_extra_info("socket")):
+            connection.write(responses.bye("Too many connections, please try again later", b"UNAVAILABLE"))
+            connection.close()
+            return
         place = self.services.admission.enter(connection.peer)
         if place is None:
             connection.write(responses.bye("Too many connections from your address", b"LIMIT"))

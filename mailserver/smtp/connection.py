@@ -53,7 +53,7 @@ class Connection(Stream):
         if not self._admitted:
             self._replies.append(replies.TOO_MANY_SESSIONS.encode() + b"\r\n")
             raise Hangup
-        if len(self.door.connections) > self.door.settings.max_sessions:
+        if self._is_one_too_many or len(self.door.connections) > self.door.settings.max_sessions:
             self._replies.append(replies.BUSY.encode() + b"\r\n")
             raise Hangup
         protocol = "LMTP" if self.door.role is Role.LMTP else "ESMTP"

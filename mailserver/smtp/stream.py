@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from aiosmtpd.smtp import SMTP, Session
 
+from mailserver.descriptors import is_one_of_the_last
 from mailserver.smtp import replies
 from mailserver.smtp.data import Body
 from mailserver.smtp.transaction import Transaction
@@ -65,6 +66,7 @@ class Stream(SMTP):
         self.trusted = False
         self.busy = False
         self._admitted = False
+        self._is_one_too_many = False
         self._input = b""
         self._at = 0
         self._replies: list[bytes] = []
@@ -89,6 +91,7 @@ class Stream(SMTP):
         sock = transport.get_extra_info("socket")
         if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._is_one_too_many = is_one_of_the_last(sock)
         self.trusted = self.door.settings.trusts(self.peer)
         self._admitted = self.trusted or self.door.admit(self.peer)
         super().connection_made(transport)

@@ -12,6 +12,7 @@ from mailserver.actor import SYSTEM
 from mailserver.directory import grants
 from mailserver.directory.agencies import create_agency_tx
 from mailserver.directory.posts import create_unit_tx
+from mailserver.imap import server
 from mailserver.imap.connection import READ_AHEAD, WRITE_HIGH, Connection
 from mailserver.imap.conversation import BEFORE_LOGIN, COMMANDS_BEFORE_LOGIN, LINE
 from mailserver.store import folders
@@ -178,6 +179,17 @@ async def test_connections_of_one_address_have_a_limit(open_door: OpenDoor) -> N
         return (await door.client(None)).greeting.startswith(b"* OK")
 
     await eventually(admitted)
+
+
+async def test_the_last_descriptors_of_the_process_are_for_the_store(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server, "is_one_of_the_last", lambda _sock: True)
+    refused = await door.client(None)
+    assert refused.greeting.startswith(b"* BYE [UNAVAILABLE]")
+    assert await refused.ended()
+    monkeypatch.undo()
+    assert (await door.client(None)).greeting.startswith(b"* OK")
 
 
 async def test_connections_of_one_user_have_a_limit_but_not_from_trusted_networks(open_door: OpenDoor) -> None:

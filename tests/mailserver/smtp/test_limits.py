@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from mailserver.smtp import stream
 from mailserver.smtp.settings import Role
 from mailserver.store.store import Store
 from tests.mailserver.smtp.conftest import Doors
@@ -143,6 +144,18 @@ async def test_the_process_keeps_descriptors_for_itself(doors: Doors) -> None:
     port = await doors.open(Role.MX, max_sessions=2)
     peers = [await doors.peer(port) for _ in range(3)]
     assert [peer.greeting[:3] for peer in peers] == ["220", "220", "421"]
+
+
+async def test_the_last_descriptors_of_the_process_are_for_the_store(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = await doors.open(Role.MX)
+    monkeypatch.setattr(stream, "is_one_of_the_last", lambda _sock: True)
+    refused = await doors.peer(port)
+    assert refused.greeting.startswith("421 4.3.2")
+    assert await refused.at_end()
+    monkeypatch.undo()
+    assert (await doors.peer(port)).greeting.startswith("220")
 
 
 async def test_silence_ends_a_session(doors: Doors) -> None:
