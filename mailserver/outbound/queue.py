@@ -47,18 +47,21 @@ def _due_params(now_ms: int) -> tuple[int, int, int, int]:
     return now_ms, too_far, now_ms, now_ms + _ms(LEASE) * 2
 
 
-def claim_tx(tx: Tx, owner: str, destinations: Destinations, now: datetime, together: str = "") -> list[Job]:
+def claim_tx(
+    tx: Tx, owner: str, destinations: Destinations, now: datetime, together: str = "", busy: Collection[int] = ()
+) -> list[Job]:
     """Lease what is due, as far as `destinations` have room; oldest first.
 
     owner: of the lease. now: aware, UTC. together: a name under which all destinations count as one (a
     smarthost); a job then has recipients of any domain. Identities elsewhere keep the servers that they have.
+    busy: recipients that the owner is sending to: when the clock jumps, their leases look as if they had run out.
     """
     full = destinations.full()
     if together:
         full = [one for one in full if identity_in(one) is not None]
     picked: dict[tuple[int, str], list[int]] = {}
     taken: dict[str, int] = {}
-    for recipient_id, outbound_id, domain in _candidates(tx, _ms_of(now), full):
+    for recipient_id, outbound_id, domain in _candidates(tx, _ms_of(now), full, busy):
         destination = domain if identity_in(domain) is not None else together or domain
         group = picked.get((outbound_id, destination))
         if group is None:
@@ -81,11 +84,12 @@ def claim_tx(tx: Tx, owner: str, destinations: Destinations, now: datetime, toge
     ]
 
 
-def _candidates(tx: Tx, now_ms: int, full: Collection[str]) -> list[Any]:
+def _candidates(tx: Tx, now_ms: int, full: Collection[str], busy: Collection[int]) -> list[Any]:
     condition, names = among_texts(tx.conn, "destination", full)
+    sending, numbers = raw.among(tx.conn, "id", busy)
     lock = "" if raw.is_sqlite(tx.conn) else " FOR UPDATE SKIP LOCKED"
-    query = f"{_CANDIDATES} AND NOT {condition} ORDER BY next_attempt_at, id LIMIT {_LOOKED_AT}{lock}"
-    return raw.rows(tx.conn, query, (*_due_params(now_ms), names))
+    query = f"{_CANDIDATES} AND NOT {condition} AND NOT {sending} ORDER BY next_attempt_at, id LIMIT {_LOOKED_AT}{lock}"
+    return raw.rows(tx.conn, query, (*_due_params(now_ms), names, numbers))
 
 
 def _lease_tx(tx: Tx, owner: str, ids: Collection[int], now: datetime) -> None:

@@ -134,8 +134,9 @@ class Sender:
         now = self._setup.clock()
         if not await self._store.db.aread(lambda conn: queue.is_due(conn, now)):
             return 0
+        owner, together, busy = self._setup.owner, self._setup.together, self._sending_to()
         jobs = await self._store.db.awrite(
-            lambda tx: queue.claim_tx(tx, self._setup.owner, self._destinations, now, self._setup.together), ACTOR
+            lambda tx: queue.claim_tx(tx, owner, self._destinations, now, together, busy), ACTOR
         )
         for job in jobs:
             self._destinations.begin(job.destination)
@@ -152,7 +153,11 @@ class Sender:
         while True:
             await asyncio.sleep(queue.LEASE.total_seconds() / 3)
             with contextlib.suppress(StoreError):
-                await self._renew([one for job in self._tasks.values() for one in job.ids])
+                await self._renew(self._sending_to())
+
+    def _sending_to(self) -> list[int]:
+        """Ids of the recipients of every transaction under way."""
+        return [one for job in self._tasks.values() for one in job.ids]
 
     async def _renew(self, ids: list[int]) -> None:
         if ids:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -99,6 +101,23 @@ def test_a_clock_set_back_leaves_nothing_waiting_for_years(world: World) -> None
     assert len(claim(world)) == 1
     world.clock.advance(days=-3650)
     assert len(claim(world, "two")) == 1
+
+
+def test_a_clock_that_jumps_sends_nothing_again_that_is_being_sent(world: World) -> None:
+    world.send("a@far.test")
+    world.send("b@far.test")
+    (job, other) = claim(world)
+    for days in (1, -2):
+        world.clock.advance(days=days)
+        now, destinations = world.clock.now(), Destinations(world.clock.monotonic)
+        for busy, left in ((job.ids, [["b@far.test"]]), ([*job.ids, *other.ids], [])):
+            found = world.store.db.write(partial(take, now=now, destinations=destinations, busy=busy), ACTOR)
+            assert addresses(found) == left
+            world.store.db.write(partial(queue.free_tx, owner="jumped"), ACTOR)
+
+
+def take(tx: Tx, now: datetime, destinations: Destinations, busy: Collection[int]) -> list[Job]:
+    return queue.claim_tx(tx, "jumped", destinations, now, busy=busy)
 
 
 def test_next_due_is_the_nearest_end_of_a_pause_or_a_lease(world: World) -> None:
