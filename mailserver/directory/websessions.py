@@ -83,6 +83,12 @@ def find(conn: Connection, token: str, now: datetime | None = None) -> tuple[int
     return session.principal_id, session
 
 
+def is_kept(conn: Connection, token: str) -> bool:
+    """Whether there is a session of this token, usable or not."""
+    query = select(web_session.c.token_hash).where(web_session.c.token_hash == _hash(token))
+    return conn.execute(query).first() is not None
+
+
 def touch_tx(tx: Tx, session_id: bytes) -> None:
     """Say that the session was used now."""
     tx.conn.execute(update(web_session).where(web_session.c.token_hash == session_id).values(seen_at=tx.now))

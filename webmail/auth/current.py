@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -14,6 +15,7 @@ from werkzeug.wrappers import Response
 from mailserver.actor import Actor
 from mailserver.directory import credentials, principals, websessions
 from mailserver.directory.websessions import WebSession
+from mailserver.store.errors import StoreError
 from routing.standing import standing_of
 from webmail.services import services, settings
 
@@ -84,11 +86,22 @@ def _read_session() -> None:
     if not token or request.endpoint == "static":
         return
     now = services().clock()
-    user = services().store.db.read(lambda conn: load(conn, token, now))
+    db = services().store.db
+    user, is_over = db.read(lambda conn: _look_up(conn, token, now))
     g.user = user
+    if is_over:
+        # Were it only ignored, a clock that is set back would bring it to life again.
+        with contextlib.suppress(StoreError):
+            db.write(lambda tx: websessions.close_tx(tx, token), Actor(None, None, DOOR, remote()))
     if user is not None and user.session.needs_touch(now):
         session_id = user.session.id
         services().store.db.write(lambda tx: websessions.touch_tx(tx, session_id), actor())
+
+
+def _look_up(conn: Connection, token: str, now: datetime) -> tuple[User | None, bool]:
+    """The person behind a token, and whether it is one of a session that is over."""
+    user = load(conn, token, now)
+    return user, user is None and websessions.is_kept(conn, token)
 
 
 def _gate() -> ResponseReturnValue | None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -157,3 +158,14 @@ def test_a_password_change_ends_the_other_sessions(clerk: Visitor, stranger: Vis
     assert clerk.post("/doi-mat-khau", current=PASSWORD, new=OWN, again=OWN).status_code == 303
     assert clerk.get("/viec").status_code == 200
     assert stranger.get("/viec").status_code == 303
+
+
+def test_a_clock_that_is_set_back_revives_no_session(services: WebServices, tmp_path: Path) -> None:
+    ahead = timedelta(0)
+    app = create_app(replace(services, clock=lambda: datetime.now(UTC) + ahead), web_settings(tmp_path / "c"))
+    seen, unseen = Visitor(app).signed_in("anl"), Visitor(app).signed_in("anl")
+    ahead = timedelta(days=1)
+    assert seen.get("/viec").status_code == 303
+    ahead = timedelta(0)
+    assert seen.get("/viec").status_code == 303
+    assert unseen.get("/viec").status_code == 200
