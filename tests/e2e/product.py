@@ -48,6 +48,8 @@ class Product:
         self.process: subprocess.Popen[str] | None = None
         self.data = top / "data"
         self.environment: dict[str, str] = {}
+        # Words before `vanthu serve` that change what it runs in: prlimit, env …
+        self.wrapper: list[str] = []
         store = f'\n[store]\ndatabase = "{database}"\n' if database else ""
         self.config.write_text(
             f'data_dir = "{self.data}"\ndomain = "{domain}"\n'
@@ -98,7 +100,7 @@ class Product:
         environment = os.environ | {"PYTHONUNBUFFERED": "1"} | self.environment
         with log:
             self.process = subprocess.Popen(
-                [*self.vanthu(), "serve"],
+                [*self.wrapper, *self.vanthu(), "serve"],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,

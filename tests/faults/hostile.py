@@ -262,22 +262,25 @@ def run(
     """The chosen cases against a product in `top`."""
     report = Report("hostile clients")
     with running(top, people(1), PASSWORD) as product:
-        target = Target(product, report, octets, timed, connections)
-        with target.wire() as wire:  # what the first delivery costs for ever
-            begin(wire, target.login)
-            wire.say(b"DATA")
-            wire.send(stuffed(b"Subject: first\r\n\r\n" + b"x" * 70 + b"\r\n" * 10_000))
-            wire.reply()
-        before = {pid: processes.rss(pid) for pid in processes.named(product, "mail")}
-        for name in cases:
-            judged(name, CASES[name], target)
-        grown = max(processes.rss(pid) - octets for pid, octets in before.items())
-        report.require(
-            "memory kept afterwards, MiB", round(grown / MIB, 1), grown <= AFTERWARDS, f"<= {AFTERWARDS // MIB}"
-        )
-        left = list(files_left(product))
-        report.require("files of messages left", left, not left, "none")
+        attack(Target(product, report, octets, timed, connections), cases)
     return report
+
+
+def attack(target: Target, cases: Sequence[str]) -> None:
+    """The chosen cases, one after the other, and what is left of them."""
+    with target.wire() as wire:  # what the first delivery costs for ever
+        begin(wire, target.login)
+        wire.say(b"DATA")
+        wire.send(stuffed(b"Subject: first\r\n\r\n" + b"x" * 70 + b"\r\n" * 10_000))
+        wire.reply()
+    before = {pid: processes.rss(pid) for pid in processes.named(target.product, "mail")}
+    for name in cases:
+        judged(name, CASES[name], target)
+    grown = max(processes.rss(pid) - octets for pid, octets in before.items())
+    kept = round(grown / MIB, 1)
+    target.report.require("memory kept afterwards, MiB", kept, grown <= AFTERWARDS, f"<= {AFTERWARDS // MIB}")
+    left = list(files_left(target.product))
+    target.report.require("files of messages left", left, not left, "none")
 
 
 def main() -> int:

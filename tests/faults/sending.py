@@ -39,5 +39,9 @@ def text(run: str, number: int, to: str, octets: int = 100_000) -> bytes:
 def connect(product: Product, timeout: float = 60) -> smtplib.SMTP:
     """To the MX, greeted."""
     client = smtplib.SMTP("127.0.0.1", product.ports.smtp, timeout=timeout)
-    client.ehlo("thu.example.net")
+    try:
+        client.ehlo("thu.example.net")
+    except BaseException:
+        client.close()
+        raise
     return client
