@@ -171,7 +171,7 @@ def inbox(imap: tuple[str, int], login: str, password: str) -> list[bytes]:
     client = imaplib.IMAP4(*imap, timeout=60)
     client.login(login, password)
     client.select("INBOX", readonly=True)
-    status, answer = client.fetch("1:*", "(UID BODY.PEEK[])")
+    status, answer = client.uid("FETCH", "1:*", "(BODY.PEEK[])")  # FETCH itself refuses 1:* where there is nothing
     assert status == "OK", answer
     pairs = [item for item in answer if isinstance(item, tuple)]
     uids = [int(re.search(rb"UID (\d+)", head)[1]) for head, _ in pairs]  # type: ignore[index]
