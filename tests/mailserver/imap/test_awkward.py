@@ -14,8 +14,10 @@ from tests.mailserver.imap.conftest import Office, OpenDoor
 from tests.support import awkward
 from tests.support.dialogue import Client
 
-COUNT = 560
-LARGE = ("header line of a megabyte", "100,000 fields", "50,000 folds", "1,000 levels")
+# What is said about a message does not depend on the database; how its octets are kept does.
+COUNT = {"sqlite": 510, "postgresql": 120}
+STEP = 60
+LARGE = ("header line of a megabyte", "1,000 levels")
 LISTED = "(UID RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY)"
 
 
@@ -23,7 +25,7 @@ LISTED = "(UID RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY)"
 async def corpus(store: Store, office: Office) -> list[bytes]:
     """The octets of the mail in An's INBOX, in its order."""
     large = [one for one in awkward.large() if one.name in LARGE]
-    made = [one.octets for one in (*awkward.messages(COUNT), *large)]
+    made = [one.octets for one in (*awkward.messages(COUNT[store.db.dialect]), *large)]
     prepared = [prepare(octets, store.blobs) for octets in made]
 
     def work(tx: Tx) -> None:
@@ -44,12 +46,20 @@ async def test_every_client_can_list_read_and_search_it(open_door: OpenDoor, cor
         assert (await client.ok(f"SEARCH CHARSET UTF-8 {program}"))[0].startswith(b"* SEARCH")
     for command in ("SORT (DATE SUBJECT FROM) UTF-8 ALL", "THREAD REFERENCES UTF-8 ALL"):
         found = (await client.ok(command))[0]
-        assert all(b"%d" % number in found for number in (1, COUNT, len(corpus)))
+        assert all(b"%d" % number in found for number in (1, len(corpus)))
+
+
+async def _fetched(client: Client, items: str, count: int) -> list[bytes]:
+    """The answers for the first messages, asked for some at a time: no answer has to come at once."""
+    lines: list[bytes] = []
+    for start in range(1, count + 1, STEP):
+        lines += (await client.ok(f"FETCH {start}:{min(start + STEP - 1, count)} {items}"))[:-1]
+    assert len(lines) == count
+    return lines
 
 
 async def _check_listing(client: Client, corpus: list[bytes]) -> None:
-    lines = (await client.ok(f"FETCH 1:* {LISTED}"))[:-1]
-    assert len(lines) == len(corpus)
+    lines = await _fetched(client, LISTED, len(corpus))
     for number, (line, octets) in enumerate(zip(lines, corpus, strict=True), 1):
         known = scan(octets)
         head = b"* %d FETCH (UID %d RFC822.SIZE %d " % (number, number, len(octets))
@@ -58,13 +68,14 @@ async def _check_listing(client: Client, corpus: list[bytes]) -> None:
 
 
 async def _check_octets(client: Client, corpus: list[bytes]) -> None:
-    lines = (await client.ok("FETCH 1:* BODY.PEEK[]"))[:-1]
+    lines = await _fetched(client, "BODY.PEEK[]", len(corpus))
     for number, (line, octets) in enumerate(zip(lines, corpus, strict=True), 1):
         assert line == b"* %d FETCH (BODY[] {%d}\r\n%b)" % (number, len(octets), octets)
 
 
 async def _check_sections(client: Client, corpus: list[bytes]) -> None:
     """Each section is what the message has at its place; of what is not there, NIL."""
+    count = len(corpus) - len(LARGE)
     for name, text in (
         ("HEADER", b"HEADER"),
         ("TEXT", b"TEXT"),
@@ -72,14 +83,13 @@ async def _check_sections(client: Client, corpus: list[bytes]) -> None:
         ("1.MIME", b"1.MIME"),
         ("2.HEADER", b"2.HEADER"),
     ):
-        lines = (await client.ok(f"FETCH 1:{COUNT} BODY.PEEK[{name}]"))[:-1]
-        assert len(lines) == COUNT
-        for line, octets in zip(lines, corpus[:COUNT], strict=True):
+        lines = await _fetched(client, f"BODY.PEEK[{name}]", count)
+        for line, octets in zip(lines, corpus[:count], strict=True):
             _, _, answer = line.partition(b" FETCH (BODY[" + text + b"] ")
             marker, _, content = answer.removesuffix(b")").partition(b"\r\n")
             assert marker == b"NIL" or (int(marker[1:-1]) == len(content) and content in octets)
     for items in ("BINARY.SIZE[1]", "BINARY.PEEK[1]", "PREVIEW", "BODY.PEEK[HEADER.FIELDS (SUBJECT FROM)]<0.20>"):
-        for number in range(1, COUNT, 25):
+        for number in range(1, count, 25):
             answer = (await client.command(f"FETCH {number} ({items})"))[-1]
             assert answer.startswith((b"OK", b"NO [UNKNOWN-CTE]")), answer
 
