@@ -16,7 +16,7 @@ RESERVE_LIMIT = 512 * 1024 * 1024
 # Octets above the reserve from which on the WAL, which may grow to half as much, is kept short.
 NEAR = 128 * 1024 * 1024
 # Seconds after which what somebody was promised is surely on the disk, where a look finds it.
-PROMISED_S = 2.0
+PROMISED_S = 0.5
 _ENDLESS = 1 << 62
 
 
