@@ -46,10 +46,10 @@ class Mbsync:
         raise AssertionError(f"it still transfers: {transferred}")
 
 
-def fill(far: Far) -> None:
+def fill(far: Far, messages: int = 60) -> None:
     for folder in ("Văn bản", FILED):
         far.client.create_folder(folder)
-    far.append("INBOX", *(f"inbox{number}" for number in range(60)))
+    far.append("INBOX", *(f"inbox{number}" for number in range(messages)))
     far.flag("INBOX", *(f"inbox{number}" for number in range(1, 60, 2)), add=[b"\\Seen"])
     far.append("Văn bản", *(f"vanban{number}" for number in range(5)), flags=[b"\\Flagged"])
 
@@ -113,8 +113,8 @@ def test_changes_on_both_sides_meet_while_it_runs(server: Server, user: User, fa
 
 
 def test_a_run_without_news_changes_nothing_on_the_server(server: Server, user: User, far: Far, tmp_path: Path) -> None:
-    """Over TLS with the certificate verified, and the mechanism that it likes best."""
-    fill(far)
+    """A thousand messages, over TLS with the certificate verified, and the mechanism that it likes best."""
+    fill(far, 1000)
     client = Mbsync(tmp_path, server, user)
     assert client.sync()
     before = far.moment()
