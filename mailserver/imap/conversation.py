@@ -87,7 +87,8 @@ class Conversation:
                 _log.warning("imap_notify_failed", error=repr(error))
                 session.watch.overflowed = True
             await session.flush()
-            if session.watch is not None and not session.has_news:
+            # A command may have come in while news was read; nobody is woken by what is there already.
+            if session.watch is not None and not session.has_news and not connection.buffered():
                 await connection.wait(session.services.settings.idle_timeout)
 
     async def _answer(self, frame: Frame) -> None:

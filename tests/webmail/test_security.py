@@ -14,7 +14,9 @@ from webmail.security import ALWAYS, PAGE_CSP
 
 # What mail programs ask by themselves, and the page that helps to set them up.
 SET_UP = {"clients.guide", "clients.profile", "discovery.thunderbird", "discovery.outlook", "discovery.outlook_pointer"}
-PUBLIC = {"auth.sign_in", "auth.sign_in_post", "health.healthz", "health.metrics", "static", *SET_UP}
+# Asked by the mail servers of other domains, under a name of its own.
+POLICY = "discovery.transport_policy"
+PUBLIC = {"auth.sign_in", "auth.sign_in_post", "health.healthz", "health.metrics", "static", POLICY, *SET_UP}
 # A question that changes nothing, from programs that have no page of ours.
 WITHOUT_TOKEN = {"discovery.outlook"}
 VALUES = {

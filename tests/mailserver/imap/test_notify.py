@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
+
 import pytest
+from sqlalchemy import Connection as DatabaseConnection
 
 from mailserver.actor import SYSTEM
 from mailserver.directory import grants
 from mailserver.imap.notify import watch
+from mailserver.imap.session import Session
 from mailserver.store.errors import StoreUnavailable
 from tests.mailserver.imap.conftest import Door
 from tests.mailserver.imap.test_shared import grant
-from tests.support.dialogue import mail
+from tests.support.dialogue import WAIT_S, mail
 
 SHARED = "Shared/Phòng Quy hoạch"
 WIRE = b'"Shared/Ph&API-ng Quy ho&HqE-ch/INBOX"'
@@ -60,6 +65,30 @@ async def test_news_that_cannot_be_read_is_not_passed_over(door: Door, monkeypat
     assert (await watcher.line()).startswith(b"* OK [NOTIFICATIONOVERFLOW] ")
     monkeypatch.undo()
     assert (await watcher.ok("STATUS INBOX (MESSAGES)"))[0].endswith(b"(MESSAGES 1)")
+
+
+async def test_a_command_that_comes_in_while_news_is_read_is_answered(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watcher, other = await door.client(), await door.client()
+    await watcher.ok("NOTIFY SET (PERSONAL (MessageNew MessageExpunge))")
+    (session,) = [one for one in door.server._sessions if one.watch is not None]
+    read, connection = Session.read, session.connection
+
+    async def interrupted(one: Session, work: Callable[[DatabaseConnection], object]) -> object:
+        found = await read(one, work)
+        if one is session:
+            monkeypatch.undo()
+            await watcher.send(b"z1 CAPABILITY\r\n")
+            async with asyncio.timeout(WAIT_S):
+                while not connection.buffered():  # noqa: ASYNC110 (there is no event to wait for)
+                    await asyncio.sleep(0)
+        return found
+
+    monkeypatch.setattr(Session, "read", interrupted)
+    await other.append("INBOX", mail("a"))
+    assert (await watcher.line()).startswith(b"* STATUS INBOX ")
+    assert (await watcher.until(b"z1"))[-1].startswith(b"z1 OK")
 
 
 async def test_a_session_that_ends_is_watched_for_no_longer(door: Door) -> None:
