@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import structlog
 from sqlalchemy import Connection as DatabaseConnection
 
 from mailserver.imap import responses
+from mailserver.imap.connection import PeerGone
 from mailserver.imap.fetch import binary
 from mailserver.imap.fetch import plan as plans
 from mailserver.imap.fetch.items import Form, Octets
@@ -17,11 +19,14 @@ from mailserver.imap.session import Session
 from mailserver.mime.structure import Structure
 from mailserver.store import messages, octets
 from mailserver.store.blobs import BlobStore
+from mailserver.store.errors import StoreError
 
 CHUNK = 1000  # messages rendered and written at a time
 SMALL = 64 * 1024  # octets of a message that is read whole with its neighbours
 GROUP = 1024 * 1024  # octets of such neighbours in memory at once
 PIECE = 256 * 1024
+
+_log = structlog.get_logger()
 
 
 class Wanted(NamedTuple):
@@ -126,7 +131,19 @@ class Answer:
         values: dict[str, Any] = {column: [value] for column, value in zip(columns, loaded[pk], strict=True)}
         source = Sources([size], [rows.dates[index]], self.offset, **values)
         binary.check(self.plan.items, *(source.structure or (b"",)))
-        await self.session.say_much(b"* %d FETCH (" % (index + 1))
+        mark = self.session.mark()
+        try:
+            await self._say_large(index, source, pk)
+        except StoreError as error:
+            if self.session.take_back(mark):
+                raise
+            # Half of a literal has been sent, and whatever is said now would be taken for the rest of it.
+            _log.warning("imap_fetch_broke_off", error=repr(error))
+            self.session.connection.abort()
+            raise PeerGone from error
+
+    async def _say_large(self, index: int, source: Sources, pk: int) -> None:
+        self.session.say(b"* %d FETCH (" % (index + 1))
         for number, column in enumerate(self.plan.columns):
             if number:
                 self.session.say(b" ")

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import base64
+import contextlib
+import itertools
+import random
 from pathlib import Path
 
 import pytest
@@ -12,10 +17,11 @@ from mailserver.imap.commands.registry import COMMANDS
 from mailserver.policy import Action, Case, Cause, Stage, Verdict
 from mailserver.store import entries, errors, folders
 from mailserver.store.behaviours import Passing
+from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Tx
 from mailserver.store.room import Room
 from tests.mailserver.imap.conftest import Door, OpenDoor
-from tests.support.dialogue import Client, mail
+from tests.support.dialogue import WAIT_S, Client, mail
 
 SENTENCE = "Văn bản chưa vào hồ sơ nên chưa thể kết thúc."
 
@@ -68,6 +74,52 @@ async def test_our_own_fault_is_told_in_general_words_and_logged(door: Door, mon
     assert b"secret" not in lines[-1] and b"RuntimeError" not in lines[-1]
     assert [entry["event"] for entry in logs] == ["imap_command_failed"]
     await client.ok("NOOP")
+
+
+@pytest.fixture
+async def with_attachment(door: Door) -> Client:
+    """A client with one message of 1.4 MB, most of it in a blob, and a small one."""
+    client = await door.selected()
+    head = (
+        b"Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: application/pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    )
+    await client.append("INBOX", head + base64.encodebytes(random.Random(1).randbytes(1 << 20)).replace(b"\n", b"\r\n"))
+    await client.append("INBOX", mail("small"))
+    return client
+
+
+def break_blobs(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    """Reading of blobs works so many times, and then no more."""
+    get, left = BlobStore.get, itertools.count()
+
+    def failing(blobs: BlobStore, digest: bytes) -> bytes:
+        if next(left) >= after:
+            raise errors.StoreUnavailable("away")
+        return get(blobs, digest)
+
+    monkeypatch.setattr(BlobStore, "get", failing)
+
+
+async def test_a_large_message_that_cannot_be_read_is_a_no(
+    with_attachment: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_blobs(monkeypatch, after=0)
+    (refused,) = await with_attachment.command("FETCH 1 (UID BODY.PEEK[])")
+    assert refused.startswith(b"NO [UNAVAILABLE] ")
+    monkeypatch.undo()
+    assert len((await with_attachment.ok("FETCH 1 (UID BODY.PEEK[])"))[0]) > 1 << 20
+
+
+async def test_a_literal_that_breaks_off_ends_the_connection(
+    with_attachment: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is said inside of a literal is taken for its octets, and the client waits for ever."""
+    break_blobs(monkeypatch, after=2)
+    await with_attachment.send(b"z1 FETCH 1 (UID BODY.PEEK[])\r\n")
+    with contextlib.suppress(ConnectionResetError):
+        async with asyncio.timeout(WAIT_S):
+            while octets := await with_attachment.reader.read(1 << 20):
+                assert b"z1 " not in octets
 
 
 @pytest.mark.parametrize(
