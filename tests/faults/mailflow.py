@@ -19,6 +19,8 @@ SERIAL = re.compile(rb"^X-Loss-Serial: (\S+)\r\n", re.MULTILINE)
 FIRST_OWN_FIELD = b"X-Loss-Serial: "
 # Between two attempts to connect to a server that is being started again.
 RETRY_S = 0.02
+# In which everything can be read again after the last fault.
+READABLE_S = 30.0
 
 
 def make(run: str, number: int, to: str) -> bytes:
@@ -171,7 +173,10 @@ def inbox(imap: tuple[str, int], login: str, password: str) -> list[bytes]:
     client = imaplib.IMAP4(*imap, timeout=60)
     client.login(login, password)
     client.select("INBOX", readonly=True)
-    status, answer = client.uid("FETCH", "1:*", "(BODY.PEEK[])")  # FETCH itself refuses 1:* where there is nothing
+    status, deadline = "NO", monotonic() + READABLE_S
+    while status == "NO" and monotonic() < deadline:  # a blob store that has just failed is left alone for a second
+        client.untagged_responses.clear()
+        status, answer = client.uid("FETCH", "1:*", "(BODY.PEEK[])")  # FETCH itself refuses 1:* where there is nothing
     assert status == "OK", answer
     pairs = [item for item in answer if isinstance(item, tuple)]
     uids = [int(re.search(rb"UID (\d+)", head)[1]) for head, _ in pairs]  # type: ignore[index]
