@@ -99,7 +99,11 @@ class MailClients:
 
     def _sign_in(self, login: str) -> Client:
         client = Client("127.0.0.1", self._port, timeout=PATIENCE_S)
-        client.login(login, self._password)
+        try:
+            client.login(login, self._password)
+        except BaseException:
+            client.close()
+            raise
         return client
 
     def _append(self, client: imaplib.IMAP4, login: str, number: int) -> None:
