@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 from mailserver.directory.records import office_day
 from mailserver.store import raw
+from mailserver.store.columns import milliseconds
 from mailserver.store.database import Tx
 
 _GRANTS = """
@@ -25,7 +26,7 @@ def announce_due_tx(tx: Tx, since: datetime) -> int:
 
     For a worker to call every minute or so, with the time of its last call.
     """
-    after, until = round(since.timestamp() * 1000), tx.now_ms
+    after, until = milliseconds(since), tx.now_ms
     changed = raw.rows(tx.conn, _GRANTS, (after, until, after, until))
     yesterday, today = office_day(since), office_day(tx.now)
     if yesterday < today:

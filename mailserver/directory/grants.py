@@ -23,6 +23,7 @@ from mailserver.directory.rights import Right, Rights, completed, parsed
 from mailserver.directory.schema import mailbox_grant
 from mailserver.directory.version import bump_tx
 from mailserver.store import audit, raw
+from mailserver.store.columns import milliseconds
 from mailserver.store.database import Tx
 
 __all__ = [
@@ -215,7 +216,7 @@ def everybody(office_id: int) -> int:
 def _granted(conn: Connection, faces: set[int], now: datetime) -> list[tuple[int, str]]:
     """(owner, rights) of the grants in force to any of these; as `in_force`, for the hot path."""
     condition, grantees = raw.among(conn, "grantee_id", faces)
-    at = round(now.timestamp() * 1000)  # as UtcTime rounds
+    at = milliseconds(now)
     return raw.rows(
         conn, f"SELECT owner_id, rights FROM mailbox_grant WHERE {condition} AND {_IN_FORCE}", (grantees, at, at)
     )

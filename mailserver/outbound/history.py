@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailserver.store import raw
+from mailserver.store.columns import milliseconds
 from mailserver.store.database import Tx
 
 # Messages deleted in one transaction: others write meanwhile.
@@ -14,7 +15,7 @@ BATCH = 1_000
 def prune_tx(tx: Tx, before: datetime) -> int:
     """Forget messages that were over before that (aware), at most BATCH; how many."""
     query = "SELECT id FROM outbound_message WHERE finished_at < ? ORDER BY finished_at LIMIT ?"
-    ids = [row[0] for row in raw.rows(tx.conn, query, (round(before.timestamp() * 1000), BATCH))]
+    ids = [row[0] for row in raw.rows(tx.conn, query, (milliseconds(before), BATCH))]
     if not ids:
         return 0
     condition, numbers = raw.among(tx.conn, "outbound_id", ids)

@@ -19,6 +19,7 @@ from mailserver.dns.answers import Answer
 from mailserver.outbound.mtasts import BadPolicy, Mode, Policy, parse, policy_id
 from mailserver.outbound.policy_fetch import CannotFetch
 from mailserver.store import raw
+from mailserver.store.columns import milliseconds
 from mailserver.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -117,14 +118,10 @@ def keep_tx(tx: Tx, domain: str, known: Known) -> None:
         " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (domain) DO UPDATE SET mode = excluded.mode,"
         " hosts = excluded.hosts, max_age = excluded.max_age, policy_id = excluded.policy_id,"
         " fetched_at = excluded.fetched_at, expires_at = excluded.expires_at",
-        (domain, *facts, _ms(known.fetched_at), _ms(known.expires_at)),
+        (domain, *facts, milliseconds(known.fetched_at), milliseconds(known.expires_at)),
     )
 
 
 def forget_tx(tx: Tx, now: datetime) -> int:
     """Delete the policies that have run out; how many."""
-    return raw.run(tx.conn, "DELETE FROM outbound_policy WHERE expires_at <= ?", (_ms(now),))
-
-
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)
+    return raw.run(tx.conn, "DELETE FROM outbound_policy WHERE expires_at <= ?", (milliseconds(now),))

@@ -19,6 +19,7 @@ from mailserver.outbound.destinations import Destinations, identity_in
 from mailserver.outbound.jobs import Addressee, Job
 from mailserver.outbound.schedule import LONGEST_PAUSE
 from mailserver.store import raw
+from mailserver.store.columns import milliseconds
 from mailserver.store.database import Tx
 
 # Renewed every third of it by who is at work; what a dead process held is free after that.
@@ -61,7 +62,7 @@ def claim_tx(
         full = [one for one in full if identity_in(one) is not None]
     picked: dict[tuple[int, str], list[int]] = {}
     taken: dict[str, int] = {}
-    for recipient_id, outbound_id, domain in _candidates(tx, _ms_of(now), full, busy):
+    for recipient_id, outbound_id, domain in _candidates(tx, milliseconds(now), full, busy):
         destination = domain if identity_in(domain) is not None else together or domain
         group = picked.get((outbound_id, destination))
         if group is None:
@@ -94,7 +95,7 @@ def _candidates(tx: Tx, now_ms: int, full: Collection[str], busy: Collection[int
 
 def _lease_tx(tx: Tx, owner: str, ids: Collection[int], now: datetime) -> None:
     condition, numbers = raw.among(tx.conn, "id", ids)
-    until = _ms_of(now + LEASE)
+    until = milliseconds(now + LEASE)
     query = f"UPDATE outbound_recipient SET lease_owner = ?, lease_until = ? WHERE {condition}"
     raw.run(tx.conn, query, (owner, until, numbers))
 
@@ -103,7 +104,7 @@ def renew_tx(tx: Tx, owner: str, ids: Collection[int], now: datetime) -> None:
     """Keep what is being sent for another LEASE."""
     condition, numbers = raw.among(tx.conn, "id", ids)
     query = f"UPDATE outbound_recipient SET lease_until = ? WHERE {condition} AND lease_owner = ?"
-    raw.run(tx.conn, query, (_ms_of(now + LEASE), numbers, owner))
+    raw.run(tx.conn, query, (milliseconds(now + LEASE), numbers, owner))
 
 
 def free_tx(tx: Tx, owner: str) -> int:
@@ -115,7 +116,7 @@ def free_tx(tx: Tx, owner: str) -> int:
 def is_due(conn: Connection, now: datetime) -> bool:
     """Whether `claim_tx` might find something."""
     query = f"SELECT 1 FROM outbound_recipient WHERE{_DUE} LIMIT 1"
-    return raw.row(conn, query, _due_params(_ms_of(now))) is not None
+    return raw.row(conn, query, _due_params(milliseconds(now))) is not None
 
 
 def next_due(conn: Connection) -> datetime | None:
@@ -153,7 +154,3 @@ def _job(row: Any, destination: str, people: list[Addressee]) -> Job:
 
 def _ms(span: timedelta) -> int:
     return round(span.total_seconds() * 1000)
-
-
-def _ms_of(at: datetime) -> int:
-    return round(at.timestamp() * 1000)

@@ -18,6 +18,7 @@ from mailserver.outbound.settling import Settled
 from mailserver.outbound.states import OPEN, State
 from mailserver.outbound.steps import MAX_ANSWER, add_step_tx
 from mailserver.store import raw
+from mailserver.store.columns import milliseconds
 from mailserver.store.database import Tx
 from mailserver.store.messages import unpin_tx
 from mailserver.text import storable
@@ -62,8 +63,8 @@ def _record_one_tx(tx: Tx, job: Job, owner: str, one: Settled, now: datetime) ->
     outcome, recipient_id = one.outcome, one.addressee.recipient_id
     told = one.addressee.delay_told or one.tell is Notify.DELAY
     words = storable(outcome.words)[:MAX_ANSWER]
-    answer = (_ms(one.next_attempt_at), outcome.code, outcome.status, words, outcome.host[:255], told)
-    finished = None if one.state in OPEN else _ms(now)
+    answer = (milliseconds(one.next_attempt_at), outcome.code, outcome.status, words, outcome.host[:255], told)
+    finished = None if one.state in OPEN else milliseconds(now)
     if one.state is State.SENT:
         count = raw.run(tx.conn, _SENT, (finished, *answer, recipient_id))
     else:
@@ -80,14 +81,10 @@ def finish_tx(tx: Tx, outbound_id: int, now: datetime) -> None:
     if found is None or found[0] is None or _is_open(tx.conn, outbound_id):
         return
     query = "UPDATE outbound_message SET message_pk = NULL, finished_at = ? WHERE id = ?"
-    raw.run(tx.conn, query, (_ms(now), outbound_id))
+    raw.run(tx.conn, query, (milliseconds(now), outbound_id))
     unpin_tx(tx, found[0])
 
 
 def _is_open(conn: Connection, outbound_id: int) -> bool:
     query = "SELECT 1 FROM outbound_recipient WHERE outbound_id = ? AND state IN ('waiting', 'held') LIMIT 1"
     return raw.row(conn, query, (outbound_id,)) is not None
-
-
-def _ms(at: datetime) -> int:
-    return round(at.timestamp() * 1000)

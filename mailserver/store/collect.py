@@ -17,6 +17,7 @@ from functools import partial
 from mailserver.actor import SYSTEM
 from mailserver.store import raw
 from mailserver.store.blobs import BlobStore
+from mailserver.store.columns import milliseconds
 from mailserver.store.database import Database
 from mailserver.store.errors import StoreError
 from mailserver.store.failures import CONSTRAINT_VIOLATED
@@ -47,7 +48,7 @@ class Collected:
 def collect_garbage(db: Database, blobs: BlobStore, older_than: timedelta = DAY) -> Collected:
     """Delete what has been nobody's for `older_than`. Raises StoreUnavailable; run it again later then."""
     now = datetime.now(UTC)
-    cutoff_ms = round((now - older_than).timestamp() * 1000)
+    cutoff_ms = milliseconds(now - older_than)
     done = Collected()
     done.messages = _collect_messages(db, cutoff_ms)
     done.blobs = _collect_blobs(db, blobs, cutoff_ms)
@@ -192,5 +193,4 @@ def _prune_events_tx(tx: Tx, before: datetime) -> int:
     newest = raw.row(tx.conn, "SELECT coalesce(max(id), 0) FROM event")
     assert newest is not None
     last = newest[0] - 1 if slowest is None or slowest[0] is None else min(slowest[0], newest[0] - 1)
-    at = round(before.timestamp() * 1000)
-    return raw.run(tx.conn, "DELETE FROM event WHERE at < ? AND id <= ?", (at, last))
+    return raw.run(tx.conn, "DELETE FROM event WHERE at < ? AND id <= ?", (milliseconds(before), last))

@@ -12,6 +12,11 @@ from sqlalchemy.types import TypeDecorator
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
 
+def milliseconds(at: datetime) -> int:
+    """As `UtcTime` keeps an aware time, for statements that name no column types."""
+    return round(at.timestamp() * 1000)
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware UTC datetime kept as whole milliseconds since 1970-01-01T00:00Z.
 
@@ -26,7 +31,7 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a stored time needs a time zone")
-        return round(value.timestamp() * 1000)
+        return milliseconds(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         return None if value is None else datetime.fromtimestamp(value / 1000, UTC)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from mailserver.actor import Actor
 from mailserver.store import raw
 from mailserver.store.behaviours import Behaviours
+from mailserver.store.columns import milliseconds
 
 PendingEvent = tuple[int, str, int | None, int | None, int | None, str]
 
@@ -45,7 +46,7 @@ class Tx:
     @property
     def now_ms(self) -> int:
         """`now` as the column type UtcTime keeps it: milliseconds since 1970."""
-        return round(self.now.timestamp() * 1000)
+        return milliseconds(self.now)
 
     @property
     def now_s(self) -> int:
