@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from mailserver.mime.header import header_end
+from mailserver.mime.header import FIELD_END, header_end
 from mailserver.senderauth.dmarc import proved
 from mailserver.senderauth.results import Disposition, Dkim, Dmarc, Outcome, Results, Spf
 
@@ -17,7 +17,6 @@ FIELD = b"authentication-results"
 
 # One whole field with its folds. The quantifiers are possessive: nothing is tried twice.
 _FORGED = re.compile(rb"^authentication-results[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)\n?", re.IGNORECASE | re.MULTILINE)
-_END = re.compile(rb"\n(?![ \t])")
 # Fields of others that are kept, and octets of each that are looked at for whose it is.
 MAX_FOREIGN = 100
 MAX_LOOKED_AT = 2048
@@ -120,7 +119,7 @@ def read_ours(header: bytes) -> Results | None:
     header: of a stored message. Only the fields above the first Received are looked at: those are ours.
     """
     start = 0
-    for match in _END.finditer(header, 0, header_end(header, 0, len(header))):
+    for match in FIELD_END.finditer(header, 0, header_end(header, 0, len(header))):
         name, _, value = header[start : match.start()].partition(b":")
         name = name.strip().lower()
         if name == FIELD:
