@@ -26,14 +26,19 @@ LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 MOST_NAMED = 20
 
 
+def require_privacy(server: Remote) -> None:
+    """A password goes in the clear to this machine alone. Raises PasswordExposed."""
+    if server.security is Security.NONE and server.host not in LOOPBACK:
+        raise PasswordExposed(server.host)
+
+
 def add_tx(tx: Tx, wish: Wish, secret: bytes) -> int:
     """Keep an account; returns its number. secret: the password, locked by the `Vault`.
 
     Raises AccountExists, TargetUnknown, PasswordExposed.
     """
     remote = wish.remote
-    if remote.security is Security.NONE and remote.host not in LOOPBACK:
-        raise PasswordExposed(remote.host)
+    require_privacy(remote)
     target(tx.conn, wish.target)
     same = (account.c.host == remote.host) & (account.c.login == remote.login)
     if tx.conn.execute(select(account.c.id).where(same)).first() is not None:

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Connection, delete, func, select
 
 from mailserver.collector import accounts
-from mailserver.collector.errors import PasswordExposed
 from mailserver.collector.records import Remote, Security, Sending
 from mailserver.collector.schema import collector_account as account
 from mailserver.collector.schema import collector_sending as sending
@@ -33,16 +32,16 @@ def choose_tx(tx: Tx, account_id: int, address: str, server: Remote, secret: byt
     secret: the password, locked by the `Vault`; None: that of the account, whatever it becomes.
     Raises NoSuchAccount, TargetUnknown, PasswordExposed, AddressInvalid, AddressTaken, NotElsewhere.
     """
-    if server.security is Security.NONE and server.host not in accounts.LOOPBACK:
-        raise PasswordExposed(server.host)
+    accounts.require_privacy(server)
     owner = accounts.target(tx.conn, accounts.get(tx.conn, account_id).wish.target)
-    identity_id = _identity_tx(tx, account_id, owner.principal_id, addresses.address(address))
+    kept = addresses.address(address)
+    identity_id = _identity_tx(tx, account_id, owner.principal_id, kept)
     rows.add(
         tx.conn,
         sending,
         account_id=account_id,
         identity_id=identity_id,
-        address=addresses.address(address),
+        address=kept,
         host=server.host,
         port=server.port,
         security=server.security.value,
