@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from deploy.delegations import id_of
 from mailserver.store import choosing, quota
+from mailserver.store.choosing import CHOICES
 from mailserver.store.database import Tx
-from mailserver.store.flags import Flag
 from mailserver.store.quota import Amount, Quota
-
-# Words of the command line for the flags that may be personal.
-FLAGS = {"seen": Flag.SEEN, "flagged": Flag.FLAGGED}
 
 
 def choose_flags_tx(tx: Tx, address: str, wanted: dict[str, bool]) -> dict[str, bool]:
@@ -17,9 +14,9 @@ def choose_flags_tx(tx: Tx, address: str, wanted: dict[str, bool]) -> dict[str, 
     owner_id = id_of(tx.conn, address)
     bits = choosing.personal_flags(tx.conn, owner_id)
     for name, personal in wanted.items():
-        bits = bits | FLAGS[name] if personal else bits & ~FLAGS[name]
+        bits = bits | CHOICES[name] if personal else bits & ~CHOICES[name]
     choosing.choose_tx(tx, owner_id, int(bits))
-    return {name: bool(bits & flag) for name, flag in FLAGS.items()}
+    return {name: bool(bits & flag) for name, flag in CHOICES.items()}
 
 
 def limit_tx(tx: Tx, address: str, limits: dict[str, int | None]) -> Quota:

@@ -13,6 +13,8 @@ from mailserver.store.folders import Folder, list_of, lock_tx
 from mailserver.store.personal import POSSIBLE
 from mailserver.store.tx import Tx
 
+# What forms and the command line call the flags that may be personal.
+CHOICES = {"seen": Flag.SEEN, "flagged": Flag.FLAGGED}
 _SEEN = int(Flag.SEEN)
 _TOUCHED = "SELECT uid FROM personal_flag WHERE folder_id = ?"
 

@@ -10,8 +10,8 @@ from sqlalchemy import Connection
 
 from mailserver.store import access, choosing, quota
 from mailserver.store.access import MailboxAccess
+from mailserver.store.choosing import CHOICES
 from mailserver.store.errors import FolderMissing, Forbidden
-from mailserver.store.flags import Flag
 from mailserver.store.quota import Quota
 from webmail.auth.current import actor
 from webmail.i18n import _
@@ -20,13 +20,10 @@ from webmail.services import services
 
 bp = Blueprint("mailboxes", __name__, url_prefix="/tai-khoan/hop-thu")
 
-# Names of the form's boxes for the flags that may be each reader's own.
-FLAGS = {"seen": Flag.SEEN, "flagged": Flag.FLAGGED}
-
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One mailbox. personal: names of FLAGS that are each reader's own."""
+    """One mailbox. personal: names of CHOICES that are each reader's own."""
 
     access: MailboxAccess
     quota: Quota
@@ -39,7 +36,9 @@ def index() -> str:
     who, now = actor(), services().clock()
 
     def read(conn: Connection) -> list[Box]:
-        return [_box(conn, one) for one in access.mailboxes_for(conn, who, now) if "a" in one.rights]
+        own = [one for one in access.mailboxes_for(conn, who, now) if "a" in one.rights]
+        quotas = quota.of_many(conn, [one.owner_id for one in own])
+        return [Box(one, quotas[one.owner_id], _personal(conn, one.owner_id)) for one in own]
 
     return render_template("account/mailboxes.html", boxes=services().store.db.read(read))
 
@@ -47,7 +46,7 @@ def index() -> str:
 @bp.post("/<int:owner_id>/danh-dau")
 def choose(owner_id: int) -> ResponseReturnValue:
     """Form: seen, flagged, present where the flag becomes each reader's own. 404 for a mailbox of others."""
-    bits, now = sum(int(flag) for name, flag in FLAGS.items() if name in request.form), services().clock()
+    bits, now = sum(int(flag) for name, flag in CHOICES.items() if name in request.form), services().clock()
     try:
         services().store.db.write(lambda tx: choosing.choose_by_tx(tx, owner_id, bits, now), actor())
     except (FolderMissing, Forbidden):
@@ -56,7 +55,6 @@ def choose(owner_id: int) -> ResponseReturnValue:
     return redirect(url_for("mailboxes.index"), code=303)
 
 
-def _box(conn: Connection, one: MailboxAccess) -> Box:
-    bits = choosing.personal_flags(conn, one.owner_id)
-    personal = frozenset(name for name, flag in FLAGS.items() if bits & flag)
-    return Box(one, quota.of(conn, one.owner_id), personal)
+def _personal(conn: Connection, owner_id: int) -> frozenset[str]:
+    bits = choosing.personal_flags(conn, owner_id)
+    return frozenset(name for name, flag in CHOICES.items() if bits & flag)
