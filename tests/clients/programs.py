@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 # Only against a program that hangs; a slow machine is given all the time it needs.
 PATIENCE_S = 100
+# After which two copies that nobody changes have to be alike.
+RUNS = 5
 
 
 def environment(home: Path, **others: str) -> dict[str, str]:
@@ -23,3 +26,13 @@ def run(*command: str, home: Path, text: str | bytes = "") -> subprocess.Complet
     return subprocess.run(
         command, input=octets, capture_output=True, timeout=PATIENCE_S, env=environment(home), check=False
     )
+
+
+def settle(sync: Callable[[], Sequence[object]]) -> None:
+    """Let a program run until a run transfers nothing. sync: one run; what it transferred."""
+    transferred: Sequence[object] = ()
+    for _ in range(RUNS):
+        transferred = sync()
+        if not transferred:
+            return
+    raise AssertionError(f"it still transfers: {transferred}")

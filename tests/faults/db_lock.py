@@ -29,6 +29,7 @@ from psycopg import sql
 from tests.e2e.product import Product
 from tests.faults.installed import PASSWORD, database_for, installed, with_fsck
 from tests.faults.mailflow import Ledger, count, send_all
+from tests.faults.meanwhile import meanwhile
 from tests.faults.passing import Passing, ended, seconds_until
 
 # The server waits 30 s; its answer may take a moment more.
@@ -51,14 +52,8 @@ class Greetings:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        stop = threading.Event()
-        thread = threading.Thread(target=self._watch, args=(stop,))
-        thread.start()
-        try:
+        with meanwhile(self._watch):
             yield
-        finally:
-            stop.set()
-            thread.join()
 
     def _watch(self, stop: threading.Event) -> None:
         while not stop.wait(BETWEEN_GREETINGS_S):

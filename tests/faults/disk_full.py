@@ -29,6 +29,7 @@ from mailserver.store.room import PROMISED_S
 from tests.e2e.product import Product
 from tests.faults.kill_any import PASSWORD, people
 from tests.faults.mailflow import SERIAL, Ledger, count, deliver
+from tests.faults.meanwhile import meanwhile
 from tests.faults.report import Report
 from tests.faults.sending import attachment, connect, text
 
@@ -94,19 +95,15 @@ class Run:
     def fill_by_mail(self) -> None:
         """Send until only refusals come."""
         lowest = [free(self.disk)]
-        done = threading.Event()
 
-        def watch() -> None:
+        def watch(done: threading.Event) -> None:
             while not done.wait(0.01):
                 lowest[0] = min(lowest[0], free(self.disk))
 
-        watcher = threading.Thread(target=watch)
-        watcher.start()
-        refused = self.send(100_000, until_refused=True)
-        self.report.note("messages until only refusals came", len(self.ledger.acknowledged))
-        refused += self.send(TRIES)
-        done.set()
-        watcher.join()
+        with meanwhile(watch):
+            refused = self.send(100_000, until_refused=True)
+            self.report.note("messages until only refusals came", len(self.ledger.acknowledged))
+            refused += self.send(TRIES)
         self.judge("refusals with the reserve left", refused)
         self.report.require("refused while full", refused.total(), refused.total() >= IN_A_ROW, f">= {IN_A_ROW}")
         share = lowest[0] / self.size

@@ -26,6 +26,7 @@ from time import monotonic
 
 from tests.e2e.product import Product
 from tests.faults.installed import PASSWORD, installed, with_fsck
+from tests.faults.meanwhile import meanwhile
 from tests.faults.passing import Passing, ended
 
 NAMES = ("nhanh",)
@@ -72,14 +73,10 @@ class SlowOnes:
 
     @contextmanager
     def busy(self) -> Iterator[None]:
-        stop = threading.Event()
-        thread = threading.Thread(target=self._run, args=(stop,))
-        thread.start()
         try:
-            yield
+            with meanwhile(self._run):
+                yield
         finally:
-            stop.set()
-            thread.join()
             for slow in self.all:
                 slow.client.close()
             self._selector.close()
