@@ -23,6 +23,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "database(name): about one of the two databases only")
+    config.addinivalue_line("markers", "requirement(*ids): proves requirements, by their R-numbers, through real doors")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
