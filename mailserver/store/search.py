@@ -115,6 +115,41 @@ class SearchIndex:
         found: list[tuple[int]] = raw.rows(conn, sql, (folder_id, lexemes, *[f"% {wanted}%"] * len(columns)))
         return found
 
+    def held_with(
+        self,
+        conn: Connection,
+        owner_ids: Collection[int],
+        folder_ids: Collection[int],
+        phrase: str,
+        where: str,
+        most: int,
+    ) -> set[int]:
+        """The oldest messages, at most `most`, that have the words of `phrase` in sequence and lie in these mailboxes
+        or folders, drafts and junk aside.
+
+        phrase: as `words` makes it, not empty; where: "head" or "body".
+        """
+        owned, owners = raw.among(conn, "o.owner_id", owner_ids)
+        shared, folders = raw.among(conn, "o.id", folder_ids or {0})
+        held = (
+            "EXISTS (SELECT 1 FROM entry e JOIN folder o ON o.id = e.folder_id WHERE e.message_pk = {}"
+            f" AND ({owned} OR {shared}) AND coalesce(o.special_use, '') NOT IN ('\\Drafts', '\\Junk'))"
+        )
+        if raw.is_sqlite(conn):
+            sql = (
+                f"SELECT rowid FROM message_fts WHERE message_fts MATCH ? AND {held.format('message_fts.rowid')}"
+                " ORDER BY rowid LIMIT ?"
+            )
+            found = raw.rows(conn, sql, (f'{where} : "{phrase}"', owners, folders, most))
+        else:
+            sql = (
+                "SELECT t.message_pk FROM message_text t WHERE t.lexemes @@ ?::tsquery"
+                f" AND ' ' || t.{where} || ' ' LIKE ? AND {held.format('t.message_pk')} ORDER BY t.message_pk LIMIT ?"
+            )
+            lexemes = " & ".join(f"'{word}'" for word in dict.fromkeys(phrase.split(" ")))
+            found = raw.rows(conn, sql, (lexemes, f"% {phrase} %", owners, folders, most))
+        return {row[0] for row in found}
+
     def within(self, conn: Connection, message_pks: Collection[int], query: str, where: str) -> set[int]:
         """Those of the messages that have the words of `query` anywhere, inside longer words too.
 
