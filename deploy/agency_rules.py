@@ -1,4 +1,4 @@
-"""The rules' settings of each agency, in memory: what its profile says, else what vanthu.toml says.
+"""The rules' settings of each agency, in memory: what it has chosen, else what its profile says, else vanthu.toml.
 
 Rules are asked for every message, also on the loop, so nothing here asks the database when asked: the
 settings are read once and again when an event tells that an agency has changed.
@@ -10,13 +10,19 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import Connection
 
-from mailbox_policies.chain import Settings
-from mailbox_policies.rules.message_size import Counts, announced_size, most_generous
+from mailbox_policies import choices
+from mailbox_policies.chain import RULES, Choice, Settings
+from mailbox_policies.fields import SettingInvalid, changed
+from mailbox_policies.modes import Mode
+from mailbox_policies.rule import Rule
+from mailbox_policies.rules import message_size as size_rule
+from mailbox_policies.rules import sender_authentication as sender_rule
 from mailbox_policies.rules.message_size import Settings as SizeSettings
-from mailbox_policies.rules.sender_authentication import Mode
+from mailbox_policies.rules.message_size import announced_size, most_generous
 from mailbox_policies.rules.sender_authentication import Settings as SenderSettings
 from mailserver.directory import principals
 from mailserver.directory.records import Agency
@@ -24,7 +30,7 @@ from mailserver.store.database import Database
 from mailserver.store.errors import StoreError
 from mailserver.store.events import Event, EventFeed
 from routing.errors import ProfileError
-from routing.profile import profile_of
+from routing.profile import Mail, profile_of
 
 log = logging.getLogger(__name__)
 
@@ -45,18 +51,23 @@ class AgencyRules:
     def of(self, agency_id: int | None) -> Settings:
         """The settings of an agency; for size the most generous of all if none is known yet."""
         if agency_id is None:
-            return replace(self._default, message_size=self.message_size(None))
+            return self._default.with_(size_rule.RULE, Choice(Mode.ENFORCE, self.message_size(None)))
         return self._held.get(agency_id, self._default)
 
     def message_size(self, agency_id: int | None) -> SizeSettings:
+        """An agency's limit as it bites: none where the rule is only tried."""
         if agency_id is not None:
-            return self.of(agency_id).message_size
+            return _biting(self.of(agency_id))
         held = self._held.values() or (self._default,)
-        return most_generous(one.message_size for one in held)
+        return most_generous(map(_biting, held))
 
     def announced_size(self) -> int:
         """Octets on the wire that a door must take for the most generous agency; 0: no limit."""
         return announced_size(self.message_size(None))
+
+    def start(self, conn: Connection, agency_id: int) -> Settings:
+        """What holds in an agency that has chosen nothing: its profile's, else the installation's."""
+        return self._start(conn, principals.agency_by_id(conn, agency_id))
 
     def follow(self, feed: EventFeed, changed: Callable[[], None] = lambda: None) -> None:
         """Read the settings again after each change, then call `changed`; on the feed's loop."""
@@ -85,20 +96,48 @@ class AgencyRules:
         return {agency.id: self._settings(conn, agency) for agency in principals.agencies(conn)}
 
     def _settings(self, conn: Connection, agency: Agency) -> Settings:
-        default = replace(self._default.message_size, whose=agency.name)
-        senders = self._default.sender_authentication
+        start = self._start(conn, agency)
+        versions = choices.current(conn, agency.id)
+        return Settings(of={rule.name: _chosen(rule, start, versions, agency.code) for rule in RULES})
+
+    def _start(self, conn: Connection, agency: Agency) -> Settings:
+        default = replace(self._default.get(size_rule.RULE), whose=agency.name)
+        start = self._default.with_(size_rule.RULE, Choice(Mode.ENFORCE, default))
         try:
             mail = profile_of(conn, agency.id).mail
-        except ProfileError as error:  # one agency's mistake must not stop the mail of all
+            return Settings(of={rule.name: _profiled(rule, start.choice(rule), mail) for rule in RULES})
+        except (ProfileError, SettingInvalid) as error:  # one agency's mistake must not stop the mail of all
             log.error("%s keeps the installation's mail rules: %s", agency.code, error)
-            return Settings(default, senders)
-        limit = default.limit if mail.message_size_limit is None else mail.message_size_limit
-        counts = Counts(mail.message_size_counts) if mail.message_size_counts else default.counts
-        if mail.sender_authentication is not None:
-            senders = SenderSettings(Mode(mail.sender_authentication))
-        return Settings(replace(default, limit=limit, counts=counts), senders)
+            return start
+
+
+def _profiled(rule: Rule[Any], start: Choice, mail: Mail) -> Choice:
+    """What a profile says of a rule. Raises SettingInvalid."""
+    values: dict[str, Any] = {}
+    if rule.name == size_rule.NAME:
+        values = {"limit": mail.message_size_limit, "counts": mail.message_size_counts}
+    elif rule.name == sender_rule.NAME:
+        values = {"mode": mail.sender_authentication}
+    own = mail.policies.get(rule.name)
+    said = {name: value for name, value in values.items() if value is not None}
+    mode = Mode(own.mode) if own and own.mode else start.mode
+    return Choice(mode, changed(start.settings, rule.fields, {**said, **(own.settings if own else {})}))
+
+
+def _chosen(rule: Rule[Any], start: Settings, versions: Mapping[str, choices.Version], code: str) -> Choice:
+    try:
+        return choices.chosen(rule, start.choice(rule), versions.get(rule.name))
+    except SettingInvalid as error:
+        log.error("%s keeps its profile's settings of %s: %s", code, rule.name, error)
+        return start.choice(rule)
+
+
+def _biting(settings: Settings) -> SizeSettings:
+    choice = settings.choice(size_rule.RULE)
+    size: SizeSettings = choice.settings
+    return size if choice.mode is Mode.ENFORCE else replace(size, limit=0)
 
 
 def _concerns_settings(event: Event) -> bool:
     made = event.kind == "principal.created" and event.data.get("principal_kind") == "agency"
-    return made or event.kind == "agency.changed"
+    return made or event.kind in ("agency.changed", "policy.changed")

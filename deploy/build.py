@@ -12,9 +12,12 @@ from deploy import install, migrate
 from deploy.agency_rules import AgencyRules
 from deploy.config import Settings
 from mailbox_policies import chain
+from mailbox_policies.holding.keeper import Keeper
+from mailbox_policies.holding.notices import Office
 from mailbox_policies.rules import message_size, sender_authentication
 from mailserver.actor import Actor
 from mailserver.delivery.delivery import Delivery
+from mailserver.delivery.outside import NoWayOut, Outside
 from mailserver.directory.login import Authenticator
 from mailserver.directory.throttle import Throttle
 from mailserver.directory.verified import Verified
@@ -109,5 +112,14 @@ def authenticator(settings: Settings, store: Store, verified: Verified) -> Authe
 
 
 def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
-    outside = Queue() if settings.outbound.enabled else None
-    return Delivery(store, settings.host, now, policy(rules), outside)
+    return Delivery(store, settings.host, now, policy(rules), outside(settings), Keeper())
+
+
+def outside(settings: Settings) -> Outside:
+    """The way to other servers."""
+    return Queue() if settings.outbound.enabled else NoWayOut()
+
+
+def office(settings: Settings, store: Store) -> Office:
+    """What it takes to tell senders what became of mail that was kept back."""
+    return Office(outside(settings), store.blobs, settings.host)

@@ -1,7 +1,9 @@
-"""All tables of the product, on one metadata: those of the store, the directory, collector, queue and routing."""
+"""All tables of the product, on one metadata: those of the store, the directory, collector, queue, policies
+and routing."""
 
 from __future__ import annotations
 
+import mailbox_policies.schema
 import mailserver.collector.schema
 import mailserver.directory.schema
 import mailserver.outbound.schema
@@ -14,6 +16,7 @@ MODULES = (
     mailserver.directory.schema,
     mailserver.collector.schema,
     mailserver.outbound.schema,
+    mailbox_policies.schema,
     routing.schema,
 )
 metadata = mailserver.store.schema.metadata

@@ -1,16 +1,28 @@
 """In which order the rules are asked, and at which stages.
 
-The first verdict that stops a message (reject, hold, quarantine, redirect) is the answer; junk or an
-annotation is kept while later rules are still asked.
+The first rule that refuses (reject, redirect) is the answer. Of the others the strongest is: quarantine, hold,
+junk, a note; what the rest said stands in the answer's notes, so that nothing a rule found is lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
 
+from mailbox_policies.modes import Mode, weigh
+from mailbox_policies.rule import Rule
 from mailbox_policies.rules import message_size, sender_authentication
 from mailbox_policies.verdict import ACCEPT, Action, Case, Policy, Stage, Verdict
+
+S = TypeVar("S")
+
+# Cheap ones first; a rule that refuses before one that holds.
+RULES: tuple[Rule[Any], ...] = (
+    message_size.RULE,
+    sender_authentication.RULE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +35,31 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings of all rules, for one agency."""
+class Choice:
+    """How far a rule goes, and with which settings."""
 
-    message_size: message_size.Settings = field(default_factory=message_size.Settings)
-    sender_authentication: sender_authentication.Settings = field(default_factory=sender_authentication.Settings)
+    mode: Mode
+    settings: Any
+
+
+class Settings:
+    """The choices of one agency; for a rule that is not named, what the rule starts with. Immutable."""
+
+    def __init__(self, *settings: object, of: Mapping[str, Choice] = MappingProxyType({})) -> None:
+        """settings: of rules in full force, each known by its class. of: by name of the rule."""
+        by_class = {type(rule.start): rule.name for rule in RULES}
+        forced = {by_class[type(one)]: Choice(Mode.ENFORCE, one) for one in settings}
+        self._of = {**forced, **of}
+
+    def choice(self, rule: Rule[Any]) -> Choice:
+        return self._of.get(rule.name) or Choice(rule.mode, rule.start)
+
+    def get(self, rule: Rule[S]) -> S:
+        """The settings of a rule, whatever its mode."""
+        return cast(S, self.choice(rule).settings)
+
+    def with_(self, rule: Rule[Any], choice: Choice) -> Settings:
+        return Settings(of={**self._of, rule.name: choice})
 
 
 # The settings of an agency by its id; None: no agency is known yet, so the most generous of all.
@@ -39,36 +71,44 @@ def for_all(settings: Settings) -> SettingsOf:
     return lambda _agency_id: settings
 
 
-def standard(settings_of: SettingsOf) -> Policy:
-    """The chain every agency starts with, each with its own settings."""
+def standard(settings_of: SettingsOf, rules: Sequence[Rule[Any]] = RULES) -> Policy:
+    """The chain of all rules, each as the agency has chosen."""
+    return chain([_link(rule, settings_of) for rule in rules])
 
-    def size(case: Case) -> Verdict:
-        return message_size.check(settings_of(case.agency_id).message_size, case)
 
-    def sender(case: Case) -> Verdict:
-        return sender_authentication.check(settings_of(case.agency_id).sender_authentication, case)
+def _link(rule: Rule[Any], settings_of: SettingsOf) -> Link:
+    def check(case: Case) -> Verdict:
+        choice = settings_of(case.agency_id).choice(rule)
+        if choice.mode is Mode.OFF:
+            return ACCEPT
+        return weigh(choice.mode, rule.check(choice.settings, case))
 
-    return chain(
-        (
-            Link(message_size.NAME, message_size.STAGES, size),
-            Link(sender_authentication.NAME, sender_authentication.STAGES, sender),
-        )
-    )
+    return Link(rule.name, rule.stages, check)
+
+
+_STRENGTH = (Action.ACCEPT, Action.ANNOTATE, Action.JUNK, Action.HOLD, Action.QUARANTINE)
 
 
 def chain(links: Sequence[Link]) -> Policy:
     """One policy out of many rules. Pure; raises only what a rule raises."""
 
     def ask(case: Case) -> Verdict:
-        answer = ACCEPT
+        said: list[Verdict] = []
         for link in links:
             if case.stage not in link.stages:
                 continue
             verdict = link.check(case)
-            if verdict.stops:
-                return verdict
-            if answer.action is Action.ACCEPT or verdict.action is Action.JUNK:
-                answer = verdict
-        return answer
+            if verdict.stops and not verdict.keeps:
+                return _with_notes(verdict, said)
+            if verdict.action is not Action.ACCEPT:
+                said.append(verdict)
+        if not said:
+            return ACCEPT
+        strongest = max(said, key=lambda one: _STRENGTH.index(one.action))
+        return _with_notes(strongest, [one for one in said if one is not strongest])
 
     return ask
+
+
+def _with_notes(verdict: Verdict, notes: Sequence[Verdict]) -> Verdict:
+    return replace(verdict, notes=tuple(notes)) if notes else verdict

@@ -22,7 +22,9 @@ __all__ = [
     "Stage",
     "Verdict",
     "annotate",
+    "hold",
     "junk",
+    "quarantine",
     "reject",
 ]
 
@@ -46,3 +48,13 @@ def annotate(rule: str, article: Article, cause: Cause, **facts: int | str) -> V
 def junk(rule: str, article: Article, cause: Cause, **facts: int | str) -> Verdict:
     """Deliver, into the folder for unwanted mail."""
     return Verdict(Action.JUNK, rule, article, cause, MappingProxyType(facts))
+
+
+def hold(rule: str, article: Article, cause: Cause, **facts: int | str) -> Verdict:
+    """Take it, and keep it back until who has to agree does. For whom, and how long: `replace` the verdict's fields."""
+    return Verdict(Action.HOLD, rule, article, cause, MappingProxyType(facts))
+
+
+def quarantine(rule: str, article: Article, cause: Cause, **facts: int | str) -> Verdict:
+    """Take it, and keep it where nobody opens it until somebody responsible decides."""
+    return Verdict(Action.QUARANTINE, rule, article, cause, MappingProxyType(facts))

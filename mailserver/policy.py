@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import Enum, unique
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from mailserver.actor import SYSTEM, Actor
 
 if TYPE_CHECKING:
+    from mailserver.mime.contents import Contents
     from mailserver.mime.scan import Scanned
     from mailserver.senderauth.results import Results
 
@@ -79,7 +81,9 @@ class Case:
     None if it gave none. decoded_size: octets with transfer encodings undone, None before DATA.
     agency_id: whose rules apply, None before any recipient or actor is known. A message that concerns
     several agencies is one case for each. authenticity: what is known about the sender of mail from
-    outside; None for what is not looked at (our own people, this machine, trusted networks).
+    outside; None for what is not looked at (our own people, this machine, trusted networks). outside: those
+    of the recipients who are not ours (submission only). contents: what the message says and holds, read when
+    it is asked for and once for all rules and agencies; None before there is a message.
     """
 
     stage: Stage
@@ -91,6 +95,8 @@ class Case:
     decoded_size: int | None = None
     scanned: Scanned | None = None
     authenticity: Results | None = None
+    outside: tuple[str, ...] = ()
+    contents: Contents | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +104,11 @@ class Verdict:
     """A policy's answer: what to do, which rule says so, on what ground.
 
     facts: what the sentence for the reader needs ("limit": octets, "size": octets, "agency": its name).
+    For HOLD and QUARANTINE: for_recipients, the addresses for whom the message is kept back, None for all that
+    the agency has a say in, while the others get it at once; waits_for, the address of who has to agree, "" for
+    the agency's administrators; keep_for, how long it may wait, None: as the keeper has it.
+    would: what the rule would have done in full force, where the agency only tries it or lets it warn. warns:
+    whether the writer is to be asked before the message goes. notes: what other rules said of the same message.
     """
 
     action: Action = Action.ACCEPT
@@ -105,11 +116,22 @@ class Verdict:
     article: Article | None = None
     cause: Cause = Cause.NONE
     facts: Mapping[str, int | str] = field(default_factory=lambda: MappingProxyType({}))
+    for_recipients: tuple[str, ...] | None = None
+    waits_for: str = ""
+    keep_for: timedelta | None = None
+    would: Action | None = None
+    warns: bool = False
+    notes: tuple[Verdict, ...] = ()
 
     @property
     def stops(self) -> bool:
         """Whether the message may not simply go on."""
         return self.action not in (Action.ACCEPT, Action.ANNOTATE, Action.JUNK)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether the message is taken, but waits until somebody decides."""
+        return self.action in (Action.HOLD, Action.QUARANTINE)
 
 
 ACCEPT = Verdict()

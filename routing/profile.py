@@ -77,8 +77,18 @@ class Incoming(_Part):
     annex_pages: Annotated[int, Field(ge=0)] = 0
 
 
+class Policy(_Part):
+    """Where an agency starts with a rule of mail, before it chooses itself.
+
+    mode: as `mailbox_policies.modes.Mode`, None: as the rule has it. settings: fields of the rule.
+    """
+
+    mode: Literal["off", "trial", "warn", "enforce"] | None = None
+    settings: dict[str, Any] = {}
+
+
 class Mail(_Part):
-    """Rules of the mailboxes.
+    """Rules of the mailboxes. policies: by name of the rule.
 
     message_size_limit: octets, 0 = none. sender_authentication: how far DMARC is followed. Each None: as
     the installation has it.
@@ -87,6 +97,7 @@ class Mail(_Part):
     message_size_limit: Octets | None = None
     message_size_counts: Literal["decoded", "wire"] | None = None
     sender_authentication: Literal["off", "annotate", "junk", "reject"] | None = None
+    policies: dict[str, Policy] = {}
     forward_consent: bool = False
     inspection: bool = False
 

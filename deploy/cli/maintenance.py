@@ -17,10 +17,13 @@ from deploy.lang import t
 )
 @click.pass_obj
 def fsck(cli: Cli) -> None:
+    from mailbox_policies.holding.checks import check as kept
     from mailserver.store.fsck import check
 
     with cli.store() as store:
         findings = check(store.db, store.blobs, lambda step: click.echo(f"… {step}", err=True))
+        click.echo("… kept mail", err=True)
+        findings.extend(store.db.read(lambda conn: list(kept(conn))))
     for finding in findings:
         click.echo(f"{finding.kind}: {finding.detail}")
     if findings:

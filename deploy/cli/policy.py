@@ -46,14 +46,15 @@ def policy() -> None: ...
 @click.pass_obj
 def dry_run(cli: Cli, days: int, rule: str, limit: int | None, counts: str | None, mode: str | None) -> None:
     from deploy import build
+    from mailbox_policies.rules import message_size, sender_authentication
 
     with cli.store() as store, bars() as progress:
         own = store.db.read(lambda conn: _agency_id(conn, cli.settings.domain, None))
         held = build.agency_rules(cli.settings, store).of(own)
         if rule == "message-size":
-            report = _try_size(store, held.message_size, days, progress, limit, counts)
+            report = _try_size(store, held.get(message_size.RULE), days, progress, limit, counts)
         else:
-            report = _try_senders(store, held.sender_authentication, days, progress, mode)
+            report = _try_senders(store, held.get(sender_authentication.RULE), days, progress, mode)
     for hit in report.hits:
         what = f"{hit.action.value:>8}  {hit.size:>12,}  {hit.sender}"
         click.echo(f"{hit.at:%Y-%m-%d %H:%M}  {what}  →  {', '.join(hit.owners)}  {hit.subject}")

@@ -13,12 +13,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
 from deploy import build
 from deploy.children import Plan
 from deploy.config import Settings
+from mailbox_policies.holding.expiry import expire
 from mailserver.actor import SYSTEM
 from mailserver.directory.due import announce_due_tx
 from mailserver.directory.websessions import sweep_tx
@@ -52,12 +54,13 @@ class Task:
     due: float = 0.0
 
 
-def tasks() -> list[Task]:
+def tasks(settings: Settings) -> list[Task]:
     """Everything the worker does."""
     return [
         Task("attachment text", 600.0, _attachment_text, on_news=True),
         Task("garbage", 3600.0, _garbage, due=time.monotonic() + 60.0),
         Task("directory", 60.0, DirectoryDue()),
+        Task("kept mail", 300.0, partial(_kept_mail, settings)),
         Task("signing keys", 3600.0, _signing_keys),
         Task("disk", 60.0, _disk),
     ]
@@ -72,6 +75,11 @@ def _garbage(store: Store) -> bool:
     done = collect_garbage(store.db, store.blobs)
     log.info("garbage collected", messages=done.messages, blobs=done.blobs, strays=done.strays, events=done.events)
     return False
+
+
+def _kept_mail(settings: Settings, store: Store) -> bool:
+    """End what waited for an answer too long, and tell the senders."""
+    return expire(store.db, build.office(settings, store), build.now(), BATCH) == BATCH
 
 
 def _signing_keys(store: Store) -> bool:
@@ -113,7 +121,7 @@ def _work(settings: Settings, ready: Callable[[], None]) -> None:
     bell = _Bell()
     store = build.open_store(settings)
     store.db.wake.listen(bell.ring)
-    own = tasks()
+    own = tasks(settings)
     ready()
     while not bell.stopped:
         for task in own:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from enum import Enum, unique
 from math import inf
 
+from mailbox_policies.fields import Field, Kind
+from mailbox_policies.rule import Rule
 from mailbox_policies.verdict import ACCEPT, Article, Case, Cause, OnHit, Stage, Verdict, reject
 
 NAME = "message-size"
@@ -77,3 +79,23 @@ def check(settings: Settings, case: Case) -> Verdict:
         return ACCEPT
     whose = {"agency": settings.whose} if settings.whose else {}
     return settings.on_hit(NAME, ARTICLE, Cause.TOO_LARGE, limit=settings.limit, size=size, **whose)
+
+
+RULE = Rule(
+    NAME,
+    "Cỡ thư",
+    "Thư kèm tệp lớn hơn mức của cơ quan bị từ chối, trước khi gửi lên nếu máy gửi báo trước cỡ thư.",
+    ARTICLE,
+    STAGES,
+    Settings(),
+    check,
+    fields=(
+        Field("limit", Kind.OCTETS, "Cỡ lớn nhất", "Cả tệp đính kèm. 0: không giới hạn."),
+        Field(
+            "counts",
+            Kind.CHOICE,
+            "Cách đo",
+            choices=((Counts.DECODED.value, "như thấy trong thư mục"), (Counts.WIRE.value, "như trên đường truyền")),
+        ),
+    ),
+)

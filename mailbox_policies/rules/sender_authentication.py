@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, unique
 
+from mailbox_policies.fields import Field, Kind
+from mailbox_policies.rule import Rule
 from mailbox_policies.verdict import ACCEPT, Article, Case, Cause, Stage, Verdict, annotate, junk, reject
 from mailserver.senderauth.results import Disposition, Outcome
 
@@ -51,3 +53,27 @@ def check(settings: Settings, case: Case) -> Verdict:
         refuse = settings.mode is Mode.REJECT and found.policy is Disposition.REJECT
         outcome = reject if refuse else junk
     return outcome(NAME, ARTICLE, Cause.NOT_AUTHENTIC, domain=found.domain, asked=found.policy.value)
+
+
+RULE = Rule(
+    NAME,
+    "Thư mạo danh",
+    "Thư từ ngoài không đúng là của người ghi ở dòng Từ, mà tên miền ấy yêu cầu từ chối (DMARC).",
+    ARTICLE,
+    STAGES,
+    Settings(),
+    check,
+    fields=(
+        Field(
+            "mode",
+            Kind.CHOICE,
+            "Làm theo yêu cầu của tên miền tới mức nào",
+            choices=(
+                (Mode.OFF.value, "không xét"),
+                (Mode.ANNOTATE.value, "chỉ ghi lại"),
+                (Mode.JUNK.value, "nhiều nhất là đưa vào thư rác"),
+                (Mode.REJECT.value, "từ chối nếu tên miền yêu cầu"),
+            ),
+        ),
+    ),
+)

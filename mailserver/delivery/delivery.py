@@ -19,11 +19,13 @@ from mailserver.delivery import heading, success, trace, verdicts
 from mailserver.delivery.budget import Budget
 from mailserver.delivery.envelope import NO_WISHES, Wishes
 from mailserver.delivery.errors import MailLoop, PolicyRefused, SeveralAuthors
-from mailserver.delivery.mailboxes import Inbox, Inboxes, in_junk_tx, put_tx
+from mailserver.delivery.keeping import Envelope, Keeper, Kept, Notice, divide
+from mailserver.delivery.mailboxes import Inbox, Inboxes, distinct, in_junk_tx, put_tx
 from mailserver.delivery.outside import NoWayOut, Outside, Parcel
 from mailserver.delivery.trace import Received
 from mailserver.directory.records import OFFICE_ZONE
 from mailserver.directory.resolve import Mailbox
+from mailserver.mime.contents import Contents, may_block
 from mailserver.mime.scan import Scanned, scan
 from mailserver.policy import ACCEPT, Action, Case, Policy, Stage, Verdict, accept_all
 from mailserver.senderauth import header
@@ -68,15 +70,14 @@ class Incoming:
 class Ready:
     """A message whose blobs are durable; only the commit is missing.
 
-    accepted_at: seconds since 1970. case, verdict: what the policy was asked, and its answer.
+    accepted_at: seconds since 1970. answers: what the policy was asked for each agency, and what it said.
     junk_for: the agencies whose people find it in Junk.
     report: for the sender, if it asked to be told.
     """
 
     prepared: ingest.Prepared
     accepted_at: int
-    case: Case
-    verdict: Verdict
+    answers: Sequence[tuple[Case, Verdict]] = ()
     junk_for: frozenset[int | None] = frozenset()
     report: ingest.Prepared | None = None
 
@@ -86,7 +87,8 @@ class Delivery:
 
     clock: aware UTC. policy: asked at incoming.stage, with the exact decoded size, once for each agency
     that the message concerns; the strictest answer holds for the whole message.
-    outside: the way to recipients elsewhere (submission only).
+    outside: the way to recipients elsewhere (submission only). keeper: takes what a policy holds or quarantines;
+    None: such mail is refused.
     """
 
     def __init__(
@@ -96,12 +98,14 @@ class Delivery:
         clock: Callable[[], datetime],
         policy: Policy = accept_all,
         outside: Outside | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self.store = store
         self.hostname = hostname
         self.clock = clock
         self.policy = policy
         self.outside: Outside = outside or NoWayOut()
+        self.keeper = keeper
         self._inboxes = Inboxes()
         self._budget = Budget(IN_FLIGHT)
 
@@ -112,26 +116,26 @@ class Delivery:
         """
         return self._budget.hold(size) if size >= INLINE else nullcontext()
 
-    async def deliver(self, incoming: Incoming) -> None:
-        """Deliver; durable on return, visible in every mailbox at once.
+    async def deliver(self, incoming: Incoming) -> list[Notice]:
+        """Deliver; durable on return, visible in every mailbox at once. What a policy keeps back, mostly nothing.
 
         Raises MailLoop, SeveralAuthors, PolicyRefused, MoveRefused (a folder behaviour said no),
         StoreFull, StoreUnavailable. After any of them no mailbox has the message.
         """
         boxes = await self.inboxes(incoming.mailboxes)
-        inline = len(incoming.data) < INLINE
+        inline = len(incoming.data) < INLINE and not may_block(incoming.data)
         try:
             ready = self.prepare(incoming, boxes) if inline else await asyncio.to_thread(self.prepare, incoming, boxes)
         except PolicyRefused as refused:
             await self.store.db.awrite(refused.record_tx, incoming.actor)
             raise
         try:
-            await self.store.db.awrite(lambda tx: self._commit_tx(tx, incoming, ready, boxes), incoming.actor)
+            return await self.store.db.awrite(lambda tx: self._commit_tx(tx, incoming, ready, boxes), incoming.actor)
         except FolderMissing:
             self._inboxes.forget()
             raise
 
-    def deliver_sync(self, incoming: Incoming, also: Callable[[Tx], None] | None = None) -> None:
+    def deliver_sync(self, incoming: Incoming, also: Callable[[Tx], None] | None = None) -> list[Notice]:
         """As `deliver`, for callers in a thread of their own; `also` runs in the same transaction."""
         boxes = self.store.db.read(lambda conn: self._inboxes.find(conn, incoming.mailboxes))
         try:
@@ -140,12 +144,13 @@ class Delivery:
             self.store.db.write(refused.record_tx, incoming.actor)
             raise
 
-        def work(tx: Tx) -> None:
-            self._commit_tx(tx, incoming, ready, boxes)
+        def work(tx: Tx) -> list[Notice]:
+            kept = self._commit_tx(tx, incoming, ready, boxes)
             if also is not None:
                 also(tx)
+            return kept
 
-        self.store.db.write(work, incoming.actor)
+        return self.store.db.write(work, incoming.actor)
 
     async def inboxes(self, mailboxes: Sequence[Mailbox], likely: Iterable[Mailbox] = ()) -> list[Inbox]:
         """Where mail for these goes; if the database must be asked, it is about `likely` ones as well.
@@ -172,14 +177,19 @@ class Delivery:
         )
         framed = front + incoming.data
         scanned = scan(framed)
-        answers = self._answers(_case(incoming, scanned, len(front)), _concerned(incoming, boxes))
-        case, verdict = _strictest(answers)
-        if verdict.stops:
+        case = _case(incoming, scanned, len(front), Contents(framed, scanned))
+        answers = self._answers(case, _concerned(incoming, boxes))
+        if refusals := [one for one in answers if one[1].stops and not (one[1].keeps and self.keeper)]:
+            case, verdict = _strictest(refusals)
             raise PolicyRefused(verdict, case)
         prepared = ingest.prepare(framed, self.store.blobs, scanned)
+        # The contents are not needed any more, and may be large.
+        answers = [(replace(one, contents=None), said) for one, said in answers]
         junk_for = frozenset(one.agency_id for one, said in answers if said.action is Action.JUNK)
-        report = self._report(incoming, framed, scanned, now)
-        return Ready(prepared, int(now.timestamp()), case, verdict, junk_for, report)
+        report = None
+        if not any(said.keeps for _one, said in answers):  # what is kept has not arrived
+            report = self._report(incoming, framed, scanned, now)
+        return Ready(prepared, int(now.timestamp()), answers, junk_for, report)
 
     def _report(self, incoming: Incoming, framed: bytes, scanned: Scanned, now: datetime) -> ingest.Prepared | None:
         """That the message is in the mailboxes here, where the sender asked for it (NOTIFY=SUCCESS)."""
@@ -198,17 +208,50 @@ class Delivery:
             blobs=self.store.blobs,
         )
 
-    def _commit_tx(self, tx: Tx, incoming: Incoming, ready: Ready, boxes: Sequence[Inbox]) -> None:
-        """Inside and outside in one transaction: all of it is accepted, or nothing."""
-        message_pk = commit_tx(tx, ready, boxes)
+    def _commit_tx(self, tx: Tx, incoming: Incoming, ready: Ready, boxes: Sequence[Inbox]) -> list[Notice]:
+        """Inside, outside and what is kept back in one transaction: all of it is accepted, or nothing."""
+        message_pk = ingest.store_message_tx(tx, ready.prepared)
+        notices: list[Notice] = []
+        going = incoming.outside
+        if any(said.keeps for _case, said in ready.answers):
+            boxes, going, notices = self._keep_tx(tx, incoming, ready, boxes, message_pk)
+        commit_tx(tx, message_pk, ready, boxes)
         if ready.report is not None:
             success.send_tx(tx, incoming.sender, ready.report, self.outside, incoming.trace.id)
-        if incoming.outside:
+        if going:
             scanned = ready.prepared.scanned
-            envelope = incoming.sender, incoming.outside, incoming.trace.id
+            envelope = incoming.sender, going, incoming.trace.id
             self.outside.queue_tx(
                 tx, Parcel(message_pk, *envelope, scanned.message_id or "", scanned.size, incoming.wishes)
             )
+        return notices
+
+    def _keep_tx(
+        self, tx: Tx, incoming: Incoming, ready: Ready, boxes: Sequence[Inbox], message_pk: int
+    ) -> tuple[Sequence[Inbox], tuple[str, ...], list[Notice]]:
+        """Hand over what is kept back; who gets the message at once, here and outside."""
+        assert self.keeper is not None
+        mailboxes = tuple(distinct(incoming.mailboxes))
+        envelope = Envelope(
+            incoming.sender,
+            incoming.addresses,
+            mailboxes,
+            tuple(boxes),
+            incoming.outside,
+            incoming.actor,
+            incoming.stage,
+            incoming.wishes,
+        )
+        left, shares = divide(tx.conn, envelope, [one for one in ready.answers if one[1].keeps])
+        notices, scanned = [], ready.prepared.scanned
+        for share in shares:
+            said = share.verdict
+            whole = share.case, said, share.addresses, share.mailboxes, share.outside
+            facts = incoming.trace.id, scanned.message_id or "", scanned.size, incoming.wishes
+            number = self.keeper.keep_tx(tx, Kept(message_pk, *whole, *facts))
+            about = said.action, said.cause, said.rule, said.article, said.waits_for
+            notices.append(Notice(number, *about, share.addresses))
+        return left.boxes, left.outside, notices
 
     def judge(self, case: Case, agencies: Iterable[int | None]) -> tuple[Case, Verdict]:
         """Ask the policy for each agency (at least one): the strictest refusal, else the first note."""
@@ -231,7 +274,7 @@ def _concerned(incoming: Incoming, boxes: Sequence[Inbox]) -> list[int | None]:
     return list(dict.fromkeys([*own, *(box.agency_id for box in boxes)])) or [None]
 
 
-def _case(incoming: Incoming, scanned: Scanned, trace_size: int) -> Case:
+def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Contents) -> Case:
     """What the sender sent is judged, not what this server wrote in front of it."""
     return Case(
         stage=incoming.stage,
@@ -242,6 +285,8 @@ def _case(incoming: Incoming, scanned: Scanned, trace_size: int) -> Case:
         decoded_size=scanned.decoded_size - trace_size,
         scanned=scanned,
         authenticity=incoming.authenticity,
+        outside=incoming.outside,
+        contents=contents,
     )
 
 
@@ -254,11 +299,10 @@ def check_heading(data: bytes) -> None:
         raise SeveralAuthors
 
 
-def commit_tx(tx: Tx, ready: Ready, boxes: Sequence[Inbox]) -> int:
-    """Store the message once and put it into every box; its number. Raises MoveRefused, FolderMissing."""
-    message_pk = ingest.store_message_tx(tx, ready.prepared)
+def commit_tx(tx: Tx, message_pk: int, ready: Ready, boxes: Sequence[Inbox]) -> None:
+    """Put the stored message into every box. Raises MoveRefused, FolderMissing."""
     if boxes:
         put_tx(tx, message_pk, in_junk_tx(tx, boxes, ready.junk_for) if ready.junk_for else boxes, ready.accepted_at)
-    if ready.verdict is not ACCEPT:
-        verdicts.record_tx(tx, ready.case, ready.verdict)
-    return message_pk
+    for case, verdict in ready.answers:
+        if verdict is not ACCEPT:
+            verdicts.record_tx(tx, case, verdict)

@@ -43,13 +43,13 @@ class Inboxes:
     def known(self, mailboxes: Iterable[Mailbox]) -> list[Inbox] | None:
         """The folders, each once, if all of them have been looked up before."""
         try:
-            return [Inbox(*self._known[box.principal_id], box.detail) for box in _distinct(mailboxes)]
+            return [Inbox(*self._known[box.principal_id], box.detail) for box in distinct(mailboxes)]
         except KeyError:
             return None
 
     def find(self, conn: Connection, mailboxes: Iterable[Mailbox]) -> list[Inbox]:
         """The folders, each once. Raises FolderMissing for a principal without INBOX."""
-        boxes = _distinct(mailboxes)
+        boxes = distinct(mailboxes)
         missing = sorted({box.principal_id for box in boxes} - self._known.keys())
         if len(self._known) + len(missing) > REMEMBERED:
             self._known.clear()
@@ -66,7 +66,7 @@ class Inboxes:
         self._known.clear()
 
 
-def _distinct(mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
+def distinct(mailboxes: Iterable[Mailbox]) -> list[Mailbox]:
     """Each mailbox once: who is named twice, or through two groups, gets one copy."""
     return list({(box.principal_id, box.detail): box for box in mailboxes}.values())
 

@@ -7,6 +7,7 @@ Message-ID, Date or Sender is put in front (RFC 6409 §8); what the person wrote
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -19,6 +20,7 @@ from mailserver.delivery.authorship import authorise
 from mailserver.delivery.delivery import Delivery, Incoming, check_heading
 from mailserver.delivery.envelope import NO_WISHES, Wishes
 from mailserver.delivery.errors import NoRecipients, RecipientFull
+from mailserver.delivery.keeping import Notice
 from mailserver.delivery.recipients import expand, full_ones
 from mailserver.delivery.sentcopy import SentCopy
 from mailserver.delivery.trace import Received
@@ -54,13 +56,14 @@ class Submitted:
     """message_id: without angle brackets, "" if the letter's own is unreadable. mailboxes: how many got the message.
 
     sent: (folder id, uid) of the copy that was filed, or None. outside: how many recipients of other domains wait
-    in the queue.
+    in the queue; those a policy keeps back count in both. kept: what is kept back, and why.
     """
 
     message_id: str
     mailboxes: int
     sent: tuple[int, int] | None = None
     outside: int = 0
+    kept: tuple[Notice, ...] = ()
 
 
 async def submit(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
@@ -73,8 +76,8 @@ async def submit(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
     """
     draft = await delivery.store.db.aread(lambda conn: _check(delivery, conn, actor, letter))
     if letter.sent_copy is None:
-        await delivery.deliver(draft.incoming)
-        return draft.submitted(None)
+        kept = await delivery.deliver(draft.incoming)
+        return draft.submitted(None, kept)
     return await asyncio.to_thread(_send_and_file, delivery, draft, letter.sent_copy)
 
 
@@ -92,17 +95,17 @@ class _Draft:
     added: bytes
     message_id: str
 
-    def submitted(self, sent: tuple[int, int] | None) -> Submitted:
-        return Submitted(self.message_id, len(set(self.incoming.mailboxes)), sent, len(self.incoming.outside))
+    def submitted(self, sent: tuple[int, int] | None, kept: Sequence[Notice]) -> Submitted:
+        counts = len(set(self.incoming.mailboxes)), sent, len(self.incoming.outside)
+        return Submitted(self.message_id, *counts, tuple(kept))
 
 
 def _send_and_file(delivery: Delivery, draft: _Draft, sent_copy: bytes | None) -> Submitted:
     if sent_copy is None:
-        delivery.deliver_sync(draft.incoming)
-        return draft.submitted(None)
+        return draft.submitted(None, delivery.deliver_sync(draft.incoming))
     copy = SentCopy.prepare(delivery.store, draft.incoming.actor, draft.added + sent_copy)
-    delivery.deliver_sync(draft.incoming, also=copy.file_tx)
-    return draft.submitted(copy.filed)
+    kept = delivery.deliver_sync(draft.incoming, also=copy.file_tx)
+    return draft.submitted(copy.filed, kept)
 
 
 def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -> _Draft:

@@ -10,18 +10,21 @@ MAX_NAMED = 20
 
 
 def record_tx(tx: Tx, case: Case, verdict: Verdict) -> None:
-    """Emit "policy.verdict" for a verdict that is not a plain accept."""
-    tx.emit(
-        "policy.verdict",
-        owner_id=case.actor.principal_id,
-        action=verdict.action.value,
-        rule=verdict.rule,
-        article=str(verdict.article) if verdict.article else "",
-        cause=verdict.cause.value,
-        facts=dict(verdict.facts),
-        stage=case.stage.value,
-        remote=case.actor.remote,
-        sender=case.sender,
-        recipients=list(case.recipients[:MAX_NAMED]),
-        message_id=(case.scanned.message_id or "") if case.scanned else "",
-    )
+    """Emit "policy.verdict" for a verdict that is not a plain accept, and for what other rules noted beside it."""
+    for one in (verdict, *verdict.notes):
+        tx.emit(
+            "policy.verdict",
+            owner_id=case.actor.principal_id,
+            agency_id=case.agency_id,
+            action=one.action.value,
+            would=one.would.value if one.would else "",
+            rule=one.rule,
+            article=str(one.article) if one.article else "",
+            cause=one.cause.value,
+            facts=dict(one.facts),
+            stage=case.stage.value,
+            remote=case.actor.remote,
+            sender=case.sender,
+            recipients=list(case.recipients[:MAX_NAMED]),
+            message_id=(case.scanned.message_id or "") if case.scanned else "",
+        )

@@ -16,6 +16,7 @@ from mailserver.delivery import submission
 from mailserver.delivery.delivery import Incoming
 from mailserver.delivery.envelope import Wishes
 from mailserver.delivery.errors import DeliveryError, PolicyRefused
+from mailserver.delivery.keeping import Notice
 from mailserver.delivery.recipients import mailboxes_of
 from mailserver.delivery.submission import Letter
 from mailserver.delivery.trace import Received
@@ -86,37 +87,36 @@ async def _examined(door: Door, taken: Taken) -> Taken:
 async def _outcome(door: Door, taken: Taken) -> Answer | Mapping[str, Answer]:
     """The answer for the whole message, or, where they may differ, for each address."""
     try:
-        await _deliver(door, taken, taken.addresses)
+        kept = await _deliver(door, taken, taken.addresses)
     except (MoveRefused, PolicyRefused) as refused:
         if door.role is Role.LMTP and len(taken.addresses) > 1:
             return {address: await _one_by_one(door, taken, address) for address in set(taken.addresses)}
         return replies.answer_to(refused)
     except Exception as error:
         return _explained(taken, error)
-    return _accepted(taken)
+    return _accepted(taken, kept)
 
 
 async def _one_by_one(door: Door, taken: Taken, address: str) -> Answer:
     """LMTP can tell of each recipient apart (RFC 2033 §4.2), so one that refuses stops no other."""
     try:
-        await _deliver(door, taken, (address,))
+        kept = await _deliver(door, taken, (address,))
     except Exception as error:
         return _explained(taken, error)
-    return _accepted(taken)
+    return _accepted(taken, kept)
 
 
-def _accepted(taken: Taken) -> str:
-    return f"{replies.OK}: {taken.trace.id}"
+def _accepted(taken: Taken, kept: Sequence[Notice]) -> Answer:
+    return replies.kept(taken.trace.id, kept) if kept else f"{replies.OK}: {taken.trace.id}"
 
 
-async def _deliver(door: Door, taken: Taken, addresses: Sequence[str]) -> None:
+async def _deliver(door: Door, taken: Taken, addresses: Sequence[str]) -> Sequence[Notice]:
     if door.role.is_submission:
         letter = Letter(taken.data, taken.sender, tuple(addresses), taken.trace, wishes=taken.wishes)
-        await submission.submit(door.delivery, taken.actor, letter)
-        return
+        return (await submission.submit(door.delivery, taken.actor, letter)).kept
     boxes = [box for address in addresses for box in mailboxes_of(taken.resolved[address])]
     facts = taken.data, taken.sender, tuple(addresses), boxes, taken.actor, taken.trace
-    await door.delivery.deliver(Incoming(*facts, wishes=taken.wishes, authenticity=taken.authenticity))
+    return await door.delivery.deliver(Incoming(*facts, wishes=taken.wishes, authenticity=taken.authenticity))
 
 
 def _explained(taken: Taken, error: Exception) -> Answer:

@@ -10,11 +10,12 @@ did not announce SMTPUTF8 gets ASCII only (RFC 6531 §3.7.4).
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mailserver.delivery import errors as delivery_errors
-from mailserver.policy import Cause, Verdict
+from mailserver.delivery.keeping import Notice
+from mailserver.policy import Action, Cause, Verdict
 from mailserver.store import errors as store_errors
 
 MAX_LINE = 510  # octets without CRLF, RFC 5321 §4.5.3.1.5
@@ -167,6 +168,18 @@ def refused_by_policy(verdict: Verdict) -> Told:
     if verdict.cause is Cause.NOT_AUTHENTIC:
         return not_authentic(str(verdict.facts["domain"]))
     return Told("550 5.7.1", f"Thư trái quy định của cơ quan{article}", "The message is against the agency's policy")
+
+
+def kept(id: str, notices: Sequence[Notice]) -> Told:
+    """The answer to a message that is taken, but waits for somebody's word. id: ours, for the log."""
+    if any(one.action is Action.QUARANTINE for one in notices):
+        return Told(f"250 2.0.0 Ok: {id}", "Đã nhận, đang cách ly chờ xem xét", "Taken, quarantined for review")
+    whom = next((f" {one.waits_for}" for one in notices if one.waits_for), "")
+    vi, en = (
+        f"Đã nhận, đang chờ{whom} đồng ý",
+        f"Taken, held until{whom} agrees" if whom else "Taken, held for approval",
+    )
+    return Told(f"250 2.0.0 Ok: {id}", vi, en)
 
 
 Answer = str | Told

@@ -105,6 +105,26 @@ def _delete_unheld_tx(tx: Tx, candidates: Sequence[int]) -> int:
     return len(unheld)
 
 
+def destroy_message_tx(tx: Tx, message_pk: int) -> list[bytes] | None:
+    """Delete a message that must not stay a day longer, its text with it; the digests of its blobs, for
+    `delete_blobs` after the commit. None, and nothing has changed, if a folder or a pin holds it."""
+    query = "SELECT blob_digest FROM message_segment WHERE message_pk = ? AND blob_digest IS NOT NULL"
+    digests = [row[0] for row in raw.rows(tx.conn, query, (message_pk,))]
+    return digests if _delete_unheld_tx(tx, [message_pk]) else None
+
+
+def delete_blobs(db: Database, blobs: BlobStore, digests: Sequence[bytes]) -> int:
+    """Delete those of these blobs that are nobody's, at once; how many. What cannot be deleted now the
+    collector takes a day later."""
+    doomed = db.write(lambda tx: [one for one in digests if _doom_one_tx(tx, one)], SYSTEM) if digests else []
+    return _delete_objects(blobs, doomed)
+
+
+def _doom_one_tx(tx: Tx, digest: bytes) -> bool:
+    query = "UPDATE blob SET refs = -1, orphaned_at = ? WHERE digest = ? AND refs = 0"
+    return raw.run(tx.conn, query, (tx.now_ms, digest)) == 1
+
+
 def _delete_message_tx(tx: Tx, message_pk: int) -> None:
     SearchIndex().remove_tx(tx, message_pk)
     query = "SELECT blob_digest FROM message_segment WHERE message_pk = ? AND blob_digest IS NOT NULL"

@@ -10,7 +10,9 @@ from click.testing import CliRunner, Result
 
 from deploy.agency_rules import AgencyRules
 from deploy.cli import main
+from mailbox_policies.rules.message_size import RULE as SIZE
 from mailbox_policies.rules.message_size import Counts, Settings, announced_size
+from mailbox_policies.rules.sender_authentication import RULE as SENDERS
 from mailbox_policies.rules.sender_authentication import Mode
 from mailbox_policies.rules.sender_authentication import Settings as SenderSettings
 from mailserver.actor import SYSTEM
@@ -39,7 +41,7 @@ def test_the_agency_wins_over_its_profile_and_the_profile_over_the_installation(
     assert rules.message_size(by_profile) == Settings(10_485_760, Counts.DECODED, whose="Sở A")
     assert rules.message_size(by_default) == Settings(5_000_000, Counts.WIRE, whose="Sở B")
     assert rules.message_size(own) == Settings(1_000, Counts.DECODED, whose="Sở C")
-    assert rules.of(own).message_size == rules.message_size(own)
+    assert rules.of(own).get(SIZE) == rules.message_size(own)
     assert rules.announced_size() == announced_size(rules.message_size(by_profile))
     put(store, own, 0)
     assert AgencyRules(store.db, DEFAULT).announced_size() == 0
@@ -51,10 +53,10 @@ def test_each_agency_goes_its_own_way_with_senders(store: Store) -> None:
     own, other = make(store, "A", "qn"), make(store, "B", "qn")
     put(store, own, "junk", "mail.sender_authentication")
     rules = AgencyRules(store.db, DEFAULT, SenderSettings(Mode.ANNOTATE))
-    modes = [rules.of(one).sender_authentication.mode for one in (own, other, None)]
+    modes = [rules.of(one).get(SENDERS).mode for one in (own, other, None)]
     assert modes == [Mode.JUNK, Mode.ANNOTATE, Mode.ANNOTATE]
     put(store, own, "hang them", "mail.sender_authentication")
-    assert AgencyRules(store.db, DEFAULT).of(own).sender_authentication.mode is Mode.REJECT
+    assert AgencyRules(store.db, DEFAULT).of(own).get(SENDERS).mode is Mode.REJECT
 
 
 def test_without_an_agency_the_installation_has_the_word(store: Store) -> None:

@@ -28,7 +28,7 @@ from webmail.mail import bodies, drafting, outgoing, reading, recipients
 from webmail.mail.drafting import Beginning
 from webmail.mail.forms import LetterForm
 from webmail.mail.outgoing import Carried, Ref, Written, ref
-from webmail.mail.refusals import show_refusal
+from webmail.mail.refusals import kept_words, show_refusal
 from webmail.mail.views import bp
 from webmail.notes import say
 from webmail.services import services, settings
@@ -246,7 +246,7 @@ def _sent(form: LetterForm, written: Written) -> ResponseReturnValue:
     trace = Received("", remote(), "HTTP", secrets.token_hex(8))
     letter = Letter(data, written.from_.addr, written.recipients, trace, sent_copy=data)
     try:
-        submit_sync(services().delivery, actor(), letter)
+        sent = submit_sync(services().delivery, actor(), letter)
     except Exception as refusal:
         if not show_refusal(form, refusal):
             raise
@@ -257,7 +257,7 @@ def _sent(form: LetterForm, written: Written) -> ResponseReturnValue:
         outgoing.mark_answered_tx(tx, ref(form.answers.data))
 
     services().store.db.write(tidy, actor())
-    say(_("Đã gửi thư."))
+    say(kept_words(sent.kept) if sent.kept else _("Đã gửi thư."))
     return redirect(url_for("mail.home"), code=303)
 
 

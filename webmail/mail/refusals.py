@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from mailserver.delivery import errors
+from mailserver.delivery.keeping import Notice
 from mailserver.policy import Cause
 from mailserver.store.errors import OverQuota
 from webmail.formats import size
@@ -23,6 +26,15 @@ def show_refusal(form: LetterForm, refusal: Exception) -> bool:
     else:
         return False
     return True
+
+
+def kept_words(kept: Sequence[Notice]) -> str:
+    """What is said of a letter that was taken, but waits."""
+    whom = ", ".join(dict.fromkeys(one.waits_for for one in kept if one.waits_for))
+    to = ", ".join(dict.fromkeys(address for one in kept for address in one.addresses))
+    if whom:
+        return str(_("Đã gửi; thư tới %(to)s đang chờ %(whom)s đồng ý.", to=to, whom=whom))
+    return str(_("Đã gửi; thư tới %(to)s đang chờ người có trách nhiệm xem xét.", to=to))
 
 
 def _recipient(refusal: errors.RecipientRefused, who: str) -> str:

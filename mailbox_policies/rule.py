@@ -1,0 +1,33 @@
+"""What a rule declares of itself at the end of its file, so that chain, settings and pages know it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from mailbox_policies.fields import Field
+from mailbox_policies.modes import Mode
+from mailbox_policies.verdict import Article, Case, Stage, Verdict
+
+S = TypeVar("S")
+
+
+@dataclass(frozen=True, slots=True)
+class Rule(Generic[S]):
+    """A rule of mail.
+
+    name: as in events and settings, "message-size". title, summary: for people, Vietnamese; summary is one or two
+    sentences. start: the settings of who has chosen nothing; mode: how far it goes there.
+    check: pure, answers as in full force. fields: what of the settings people may change.
+    """
+
+    name: str
+    title: str
+    summary: str
+    article: Article
+    stages: frozenset[Stage]
+    start: S
+    check: Callable[[S, Case], Verdict]
+    fields: Sequence[Field] = ()
+    mode: Mode = Mode.ENFORCE

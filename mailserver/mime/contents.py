@@ -1,0 +1,139 @@
+"""What a message says and holds, for those who judge it: read when asked for, once, and within bounds.
+
+The text of documents is read in children that may be killed (`extract`), so asking for it blocks: never on
+an event loop. Nothing here raises, whatever the message is.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from functools import cached_property
+from typing import Final
+
+from mailserver.mime.body import text_of
+from mailserver.mime.extract import document_kind, extract_text
+from mailserver.mime.html_text import html_to_text
+from mailserver.mime.scan import Scanned
+from mailserver.mime.structure import Part
+from mailserver.mime.transfer import decode_body
+from mailserver.text import nfc
+
+# Characters of the message's own text, and of one file's.
+MOST_TEXT: Final = 1_000_000
+# Files that are shown at all, and documents whose text is read.
+MOST_FILES: Final = 200
+MOST_DOCUMENTS: Final = 20
+# Seconds for the documents of one message together: its sender waits for the answer (RFC 5321 §4.5.3.2.6 lets
+# it wait 10 minutes).
+MOST_SECONDS: Final = 30.0
+
+# A message without a file and without a document's type has nothing that a child would have to read.
+_MAY_HOLD_FILES: Final = re.compile(rb"application/|message/|name[*0-9 \t]*+=", re.I)
+
+Extract = Callable[[bytes, str, str | None, float], str]
+
+
+def may_block(data: bytes) -> bool:
+    """Whether reading all contents of these octets may take a child process. Errs on the side of yes."""
+    return _MAY_HOLD_FILES.search(data) is not None
+
+
+class File:
+    """A part that people see as a file, or one that is no text.
+
+    name: safe to show, NFC, "" for none. media_type: as the message says, in lower case.
+    """
+
+    def __init__(self, part: Part, data: bytes, read: Callable[[File], str]) -> None:
+        self.part = part
+        self.name = nfc(part.filename or "")
+        self.media_type = part.media_type
+        self._data = data
+        self._read = read
+
+    @cached_property
+    def octets(self) -> bytes:
+        """The content, its transfer encoding undone."""
+        start, end = self.part.body
+        return decode_body(self._data[start:end], self.part.encoding)
+
+    @cached_property
+    def _text(self) -> str:
+        return self._read(self)
+
+    def text(self) -> str:
+        """What the file says, NFC; "" if it cannot be read or the bounds are used up. Blocks."""
+        return self._text
+
+
+class Contents:
+    """The contents of one message. For one thread at a time."""
+
+    def __init__(
+        self,
+        data: bytes,
+        scanned: Scanned,
+        clock: Callable[[], float] = time.monotonic,
+        extract: Extract = extract_text,
+    ) -> None:
+        """data: the octets that were scanned. clock: seconds. extract: as `extract_text`."""
+        self.data = data
+        self.scanned = scanned
+        # Documents that were not read, because there were too many or they took too long.
+        self.unread = 0
+        self._clock = clock
+        self._extract = extract
+        self._documents = 0
+        self._spent = 0.0
+
+    @cached_property
+    def subject(self) -> str:
+        """Decoded, on one line, NFC."""
+        return nfc(self.scanned.subject)
+
+    @cached_property
+    def text(self) -> str:
+        """What the message itself says, those in it included: text parts that are no files, HTML without its
+        tags, NFC, at most MOST_TEXT characters."""
+        texts: list[str] = []
+        left = MOST_TEXT
+        for part in self.scanned.structure.walk():
+            if part.type == "text" and not part.children and not part.is_attachment and left > 0:
+                texts.append(self._readable(part, left))
+                left -= len(texts[-1])
+        return "\n".join(texts)
+
+    @cached_property
+    def files(self) -> tuple[File, ...]:
+        """At most MOST_FILES, those of messages within it included."""
+        parts = [part for part in self.scanned.structure.walk() if _is_file(part)]
+        return tuple(File(part, self.data, self._text_of) for part in parts[:MOST_FILES])
+
+    def _readable(self, part: Part, limit: int) -> str:
+        start, end = part.body
+        # Four octets for a character at most: three in UTF-8, a third more in base64; markup beside it.
+        text = text_of(self.data[start : min(end, start + 8 * limit)], part)
+        return nfc((html_to_text(text) if part.subtype == "html" else text)[:limit])
+
+    def _text_of(self, file: File) -> str:
+        if file.part.type == "text":
+            return self._readable(file.part, MOST_TEXT)
+        if document_kind(file.media_type, file.name or None) is None:
+            return ""
+        left = MOST_SECONDS - self._spent
+        if self._documents >= MOST_DOCUMENTS or left < 1.0:
+            self.unread += 1
+            return ""
+        self._documents += 1
+        begun = self._clock()
+        text = self._extract(file.octets, file.media_type, file.name or None, min(left, MOST_SECONDS / 2))
+        self._spent += self._clock() - begun
+        return nfc(text[:MOST_TEXT])
+
+
+def _is_file(part: Part) -> bool:
+    if part.children:
+        return False
+    return part.is_attachment or (part.type not in ("text", "multipart") and part.message is None)
