@@ -11,6 +11,7 @@ from deploy.demo import paper
 from deploy.demo.tables import DemoAgency, DemoDocument, DemoLetter
 from mailserver.mime.address import Address
 from mailserver.mime.compose import Attachment, Draft, compose
+from mailserver.mime.legacy_tables import BY_NAME
 
 SMTP_TIMEOUT_S = 60
 OFFICE = timezone(timedelta(hours=7))
@@ -28,7 +29,12 @@ class Mail:
 
 
 def of_document(document: DemoDocument, demo: DemoAgency) -> Mail:
-    """A document as its office mails it: the scan attached under its Vietnamese name."""
+    """A document as its office mails it: the scan attached under its Vietnamese name.
+
+    An office that still has the fonts of the nineties writes it into the mail itself.
+    """
+    if document.encoding:
+        return _of_old(document, demo)
     recipient = f"{demo.code.lower()}@{demo.domain}"
     message_id = f"demo-{document.slug}@{document.office.address.rpartition('@')[2]}"
     name = f"{document.number.replace('/', '_')} {document.subject}"[:90].strip() + ".pdf"
@@ -44,6 +50,31 @@ def of_document(document: DemoDocument, demo: DemoAgency) -> Mail:
         message_id=message_id,
     )
     return Mail(message_id, document.office.address, (recipient,), compose(draft))
+
+
+def _of_old(document: DemoDocument, demo: DemoAgency) -> Mail:
+    """Without a scan, its words as the octets of an old encoding, which the mail program took for windows-1252."""
+    recipient = f"{demo.code.lower()}@{demo.domain}"
+    message_id = f"demo-{document.slug}@{document.office.address.rpartition('@')[2]}"
+    body = "\n\n".join((f"Kính gửi: {demo.name}", *document.body, document.signer[2]))
+    draft = Draft(
+        from_=_address(old_text(document.office.called, document.encoding), document.office.address),
+        to=(_address("", recipient),),
+        cc=(),
+        bcc=(),
+        subject=old_text(f"{document.number}: {document.subject}", document.encoding),
+        text=old_text(body, document.encoding) + "\n",
+        date=datetime.combine(document.on, time(8, 30), OFFICE),
+        message_id=message_id,
+    )
+    return Mail(message_id, document.office.address, (recipient,), compose(draft))
+
+
+def old_text(text: str, encoding: str) -> str:
+    """What a program of today shows of text typed in an encoding of one octet a letter; capitals without one small."""
+    decode = BY_NAME[encoding].decode
+    shown = {decode(sign): sign for sign in map(chr, range(0xA0, 0x100)) if decode(sign) != sign}
+    return "".join([shown.get(letter) or shown.get(letter.lower(), letter) for letter in text])
 
 
 def sheet(document: DemoDocument, demo: DemoAgency) -> paper.Sheet:

@@ -83,7 +83,10 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class DemoDocument:
-    """An incoming document and how far it has come (`after`, see documents.toml)."""
+    """An incoming document and how far it has come (`after`, see documents.toml).
+
+    encoding: from before Unicode, in which its office writes mail without a scan; "" for none.
+    """
 
     number: str
     on: date
@@ -99,6 +102,7 @@ class DemoDocument:
     handler: str
     due: date | None
     after: str
+    encoding: str
 
     @property
     def slug(self) -> str:
@@ -169,6 +173,7 @@ def documents(today: date) -> list[DemoDocument]:
             handler=one.get("handler", ""),
             due=one["due"] + by if "due" in one else None,
             after=one["after"],
+            encoding=one.get("encoding", ""),
         )
         for one in table["incoming"]
     ]

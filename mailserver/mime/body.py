@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from mailserver.mime import charsets
+from mailserver.mime import charsets, legacy
 from mailserver.mime.address import Address
+from mailserver.mime.charsets import Decoded
 from mailserver.mime.header import fields_of
 from mailserver.mime.html_text import html_to_text
+from mailserver.mime.legacy_html import repair_html
 from mailserver.mime.limits import MAX_PREVIEW
 from mailserver.mime.scan import Scanned
 from mailserver.mime.structure import Part
@@ -17,7 +19,7 @@ from mailserver.mime.transfer import decode_body
 from mailserver.mime.words import decode_text
 from mailserver.text import fold
 
-__all__ = ["SearchText", "decode_body", "searchable_text", "text_of"]
+__all__ = ["SearchText", "decode_body", "read_text", "searchable_text", "text_of"]
 
 # Characters of the unfolded text a preview is made from.
 _PREVIEW_FROM: Final = 1_000
@@ -47,9 +49,14 @@ def text_of(raw: bytes, part: Part) -> str:
 
     raw: the octets of `part.body`. HTML stays HTML. Never raises.
     """
+    return read_text(raw, part).text.replace("\r\n", "\n")
+
+
+def read_text(raw: bytes, part: Part) -> Decoded:
+    """As `text_of`, and what the text was before it was repaired; lines end as they came."""
     octets = decode_body(raw, part.encoding)
-    text = charsets.decode(octets, "utf-16" if octets[:2] in _UTF16 else part.charset)
-    return text.replace("\r\n", "\n") if "\r" in text else text
+    repair = repair_html if part.subtype == "html" else legacy.repair
+    return charsets.decoded(octets, "utf-16" if octets[:2] in _UTF16 else part.charset, repair)
 
 
 def searchable_text(data: bytes, scanned: Scanned, limit: int = 256_000) -> SearchText:

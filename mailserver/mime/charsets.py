@@ -1,5 +1,8 @@
 """Octets to text whatever the label says: only known charsets, then repair, then NFC.
 
+Text in an encoding from before Unicode is read as it was meant (`legacy`), for everything that people see and search;
+the octets are kept as they came.
+
 Python's registry is not asked for the names in mail: it also knows "punycode" (quadratic),
 "unicode_escape" and "zip". Sources: RFC 2978, WHATWG Encoding §4.2 for the labels in wide misuse.
 """
@@ -7,9 +10,12 @@ Python's registry is not asked for the names in mail: it also knows "punycode" (
 from __future__ import annotations
 
 import re
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
 
-from mailserver.text import nfc
+from mailserver.mime import legacy
+from mailserver.mime.legacy import Repaired
+from mailserver.mime.legacy_tables import BY_NAME, octets_as_text, viqr_strictly
 
 # fmt: off
 # Names that Python decodes safely under the same name.
@@ -69,8 +75,96 @@ def codec_of(label: str) -> str | None:
     return _CODECS.get(label.strip().strip("\"'").lower())
 
 
+# Labels of encodings that Python does not know (RFC 1456, Mozilla's names).
+_OLD_NAMES: Final = {
+    "viscii": "VISCII", "csviscii": "VISCII", "viqr": "VIQR", "csviqr": "VIQR", "x-viet-vps": "VPS", "vps": "VPS",
+    "x-viet-tcvn5712": "TCVN3", "x-viet-tcvn": "TCVN3", "tcvn": "TCVN3", "tcvn-5712": "TCVN3", "tcvn3": "TCVN3",
+    "tcvn5712-1": "TCVN3", "x-viet-vni": "VNI", "vni": "VNI",
+}  # fmt: skip
+# Labels under which the old encodings travel: they say nothing, or something of the kind "8 bits".
+_SAY_LITTLE: Final = frozenset({"ascii", "cp1252", "cp1258"})
+
+
+class Decoded(NamedTuple):
+    """Text of octets. stated: as the label has it; repaired: what it was meant to say, None if that is the same."""
+
+    stated: str
+    repaired: Repaired | None
+
+    @property
+    def text(self) -> str:
+        return self.stated if self.repaired is None else self.repaired.text
+
+
 def guess(raw: bytes) -> str:
-    """Text of octets with no charset or a wrong one: UTF-8, else windows-1258, else ISO 8859-1; NFC."""
+    """Text of octets with no charset or a wrong one: UTF-8, an encoding from before Unicode, else windows-1258,
+    else ISO 8859-1; NFC."""
+    return decoded(raw, None).text
+
+
+def decode(raw: bytes, label: str | None) -> str:
+    """Text of octets labelled with a charset, repaired where the label is wrong or unknown; NFC.
+
+    Never raises. The result has no NUL and no lone surrogate, so that every store takes it.
+    """
+    return decoded(raw, label).text
+
+
+def decoded(raw: bytes, label: str | None, repair: Callable[[str], Repaired | None] = legacy.repair) -> Decoded:
+    """As `decode`, and what the text was before it was repaired from an encoding from before Unicode.
+
+    repair: looks for one in text that is read as windows-1252 where nothing better is known.
+    """
+    old = _OLD_NAMES.get((label or "").strip().strip("\"'").lower())
+    if old is not None:
+        return _declared(raw, old)
+    stated = _stated(raw, label)
+    codec = "ascii" if label is None else codec_of(label) or "ascii"
+    legible = stated
+    if codec in _SAY_LITTLE and not stated.isascii() and not _is_utf8(raw):
+        if codec != "cp1252" and legacy.reads_well(stated):
+            return Decoded(stated, None)
+        legible = tidy(octets_as_text(raw))
+    return Decoded(stated, repair(legible))
+
+
+def joined(pieces: Sequence[Decoded]) -> Decoded:
+    """Pieces of one text, each decoded by its own label."""
+    stated = tidy("".join([piece.stated for piece in pieces]))
+    encodings = sorted({piece.repaired.encoding for piece in pieces if piece.repaired is not None})
+    if not encodings:
+        return Decoded(stated, legacy.repair(stated))
+    return Decoded(stated, Repaired(tidy("".join([piece.text for piece in pieces])), ", ".join(encodings)))
+
+
+def _declared(raw: bytes, name: str) -> Decoded:
+    stated = tidy(octets_as_text(raw))
+    text = viqr_strictly(stated) if name == "VIQR" else legacy.read_as(BY_NAME[name], stated)
+    return Decoded(stated, None if text == stated else Repaired(text, name))
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _stated(raw: bytes, label: str | None) -> str:
+    codec = None if label is None else codec_of(label)
+    if codec is None or codec == "ascii":
+        return _unlabelled(raw)
+    try:
+        text = raw.decode(codec)
+    except (UnicodeDecodeError, ValueError):
+        return _mended(raw, codec)
+    if codec in _MAY_MAKE_SURROGATES:
+        text = _SURROGATE.sub("\ufffd", text)
+    return tidy(text)
+
+
+def _unlabelled(raw: bytes) -> str:
     try:
         return tidy(raw.decode())
     except UnicodeDecodeError:
@@ -81,24 +175,7 @@ def guess(raw: bytes) -> str:
         return tidy(raw.decode("latin-1"))
 
 
-def decode(raw: bytes, label: str | None) -> str:
-    """Text of octets labelled with a charset, repaired where the label is wrong or unknown; NFC.
-
-    Never raises. The result has no NUL and no lone surrogate, so that every store takes it.
-    """
-    codec = None if label is None else codec_of(label)
-    if codec is None or codec == "ascii":
-        return guess(raw)
-    try:
-        text = raw.decode(codec)
-    except (UnicodeDecodeError, ValueError):
-        return _repair(raw, codec)
-    if codec in _MAY_MAKE_SURROGATES:
-        text = _SURROGATE.sub("\ufffd", text)
-    return tidy(text)
-
-
-def _repair(raw: bytes, codec: str) -> str:
+def _mended(raw: bytes, codec: str) -> str:
     """Octets that are not what their label says: UTF-8 if they are that, else what can be read."""
     try:
         return tidy(raw.decode())
@@ -107,10 +184,10 @@ def _repair(raw: bytes, codec: str) -> str:
     if codec == "utf-8":
         # A single bad octet in UTF-8 must not turn the whole text into windows-1258.
         text = raw.decode("utf-8", "replace")
-        return tidy(text) if text.count("\ufffd") * 20 < len(text) else guess(raw)
+        return tidy(text) if text.count("\ufffd") * 20 < len(text) else _unlabelled(raw)
     return tidy(_SURROGATE.sub("\ufffd", raw.decode(codec, "replace")))
 
 
 def tidy(text: str) -> str:
     """NFC without NUL (windows-1258 and macOS give base letters and combining marks)."""
-    return nfc(text.replace("\0", "") if "\0" in text else text)
+    return legacy.compose(text.replace("\0", "") if "\0" in text else text)

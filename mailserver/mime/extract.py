@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from mailserver.mime.charsets import tidy
+from mailserver.mime.charsets import decode
 
 # Kinds of documents that `extract_child` reads, by media type and by the end of the file name.
 _BY_TYPE: Final = {
@@ -71,4 +71,5 @@ def extract_text(
         text = late.stdout or b""
     except OSError:
         return ""
-    return tidy(text.decode("utf-8", "replace"))
+    # Documents of the nineties are in fonts of their encoding; their text comes out as windows-1252 has it.
+    return decode(text, "utf-8")

@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from mailserver.mime import charsets
+from mailserver.mime.charsets import Decoded
 
 # Broken writers leave spaces in the encoded text, so only "?" ends it.
 _WORD: Final = re.compile(rb"=\?([^?\s]{1,64})\?([bBqQ])\?([^?]*+)\?=")
@@ -23,13 +24,19 @@ def decode_text(value: bytes) -> str:
     """A header field's text: encoded words decoded, 8-bit octets guessed, unfolded, NFC.
 
     Adjacent words of one charset are joined before decoding, because writers split a character
-    between two words. A word that cannot be decoded stays as it is. Never raises.
+    between two words. A word that cannot be decoded stays as it is. Text from before Unicode is
+    repaired. Never raises.
     """
+    return read_words(value).text
+
+
+def read_words(value: bytes) -> Decoded:
+    """As `decode_text`, and what the field said before it was repaired."""
     if b"\n" in value or b"\r" in value:
         value = value.replace(b"\r", b"").replace(b"\n", b"")
     if b"=?" not in value:
-        return charsets.guess(value)
-    out: list[str] = []
+        return charsets.decoded(value, None)
+    out: list[Decoded] = []
     run: list[bytes] = []
     run_charset = ""
     at = 0
@@ -42,16 +49,16 @@ def decode_text(value: bytes) -> str:
         adjacent = bool(run) and not gap.strip()
         if not (adjacent and charset == run_charset):
             if run:
-                out.append(charsets.decode(b"".join(run), run_charset))
+                out.append(charsets.decoded(b"".join(run), run_charset))
             if not adjacent:
-                out.append(charsets.guess(gap))
+                out.append(charsets.decoded(gap, None))
             run, run_charset = [], charset
         run.append(raw)
         at = word.end()
     if run:
-        out.append(charsets.decode(b"".join(run), run_charset))
-    out.append(charsets.guess(value[at:]))
-    return charsets.tidy("".join(out))
+        out.append(charsets.decoded(b"".join(run), run_charset))
+    out.append(charsets.decoded(value[at:], None))
+    return charsets.joined(out)
 
 
 def _octets(encoding: bytes, text: bytes) -> bytes | None:

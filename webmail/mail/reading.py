@@ -13,9 +13,12 @@ from sqlalchemy import Connection
 from mailserver.actor import Actor
 from mailserver.directory import agencies
 from mailserver.mime.address import Address
-from mailserver.mime.body import decode_body, text_of
+from mailserver.mime.body import decode_body, read_text
+from mailserver.mime.charsets import Decoded
+from mailserver.mime.header import Header
 from mailserver.mime.scan import Scanned, scan
 from mailserver.mime.structure import Part, Structure
+from mailserver.mime.words import read_words
 from mailserver.senderauth.pretence import Pretence, pretences
 from mailserver.store import access, folders, listing, messages
 from mailserver.store.blobs import BlobStore
@@ -62,7 +65,11 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """What the reading pane shows."""
+    """What the reading pane shows.
+
+    repaired_from: the encoding from before Unicode in which it is written, "" for none; as_written: the text is
+    shown without that having been put right.
+    """
 
     line: Line
     ref: str
@@ -79,6 +86,8 @@ class Letter:
     text_html: Markup
     attachments: tuple[File, ...]
     warnings: tuple[str, ...]
+    repaired_from: str = ""
+    as_written: bool = False
     document_id: int | None = None
     may_register: bool = False
 
@@ -116,24 +125,34 @@ def content(conn: Connection, blobs: BlobStore, opened: Opened, part: Part, most
 
 
 def raw_text(conn: Connection, blobs: BlobStore, opened: Opened, part: Part) -> str:
+    return _decoded(conn, blobs, opened, part).text.replace("\r\n", "\n")
+
+
+def _decoded(conn: Connection, blobs: BlobStore, opened: Opened, part: Part) -> Decoded:
     start, end = part.body
     octets = messages.read_octets(conn, blobs, opened.line.message_pk, start, min(end, start + MOST_BODY_OCTETS))
-    return text_of(octets, part)
+    return read_text(octets, part)
 
 
-def letter(conn: Connection, blobs: BlobStore, opened: Opened) -> Letter:
+def _shown(read: Decoded, *, as_written: bool) -> str:
+    return (read.stated if as_written else read.text).replace("\r\n", "\n")
+
+
+def letter(conn: Connection, blobs: BlobStore, opened: Opened, *, as_written: bool = False) -> Letter:
     """What the reading pane shows; an HTML body is left to its own frame."""
     header = scan(opened.info.header)
+    subject = read_words(Header(opened.info.header).get(b"subject") or b"")
     chosen = bodies.choose(opened.info.structure)
+    texts = [_decoded(conn, blobs, opened, part) for part in chosen.shown]
     text = Markup("")
     if not chosen.has_html:
-        text = Markup("").join(paragraphs(raw_text(conn, blobs, opened, part)) for part in chosen.shown)
+        text = Markup("").join(paragraphs(_shown(read, as_written=as_written)) for read in texts)
     author = header.from_[0] if header.from_ else None
     name, address = _shown_name(author)
     return Letter(
         line=opened.line,
         ref=opened.ref,
-        subject=plain(opened.info.subject),
+        subject=plain(" ".join(subject.stated.split()) if as_written else opened.info.subject),
         sender_name=name,
         sender_address=address,
         on_behalf=_on_behalf(header),
@@ -146,16 +165,22 @@ def letter(conn: Connection, blobs: BlobStore, opened: Opened) -> Letter:
         text_html=text,
         attachments=files_of(opened.info.structure),
         warnings=_warnings(header, agencies.domains(conn)),
+        repaired_from=_encodings([subject, *texts]),
+        as_written=as_written,
     )
 
 
-def html_body(conn: Connection, blobs: BlobStore, opened: Opened) -> sanitize.Clean:
+def _encodings(texts: Sequence[Decoded]) -> str:
+    return ", ".join(sorted({read.repaired.encoding for read in texts if read.repaired is not None}))
+
+
+def html_body(conn: Connection, blobs: BlobStore, opened: Opened, *, as_written: bool = False) -> sanitize.Clean:
     """The shown parts of an HTML mail as one harmless piece of HTML."""
     chosen = bodies.choose(opened.info.structure)
     inline = _inline_pictures(conn, blobs, opened, chosen.inline)
     pieces, blocked = [], 0
     for part in chosen.shown:
-        text = raw_text(conn, blobs, opened, part)
+        text = _shown(_decoded(conn, blobs, opened, part), as_written=as_written)
         if part.subtype == "html":
             cleaned = sanitize.clean(text, inline)
             pieces.append(cleaned.html)

@@ -68,14 +68,17 @@ def folders_part(current: int) -> ResponseReturnValue:
 
 @bp.get("/<int:folder_id>/<int:uid>")
 def message(folder_id: int, uid: int) -> ResponseReturnValue:
-    """A message beside its list; it counts as read from now on. 404 for strangers."""
-    who, asked = actor(), panes.wanted()
+    """A message beside its list; it counts as read from now on. 404 for strangers.
+
+    `goc=1` shows a text from before Unicode as it came.
+    """
+    who, asked, as_written = actor(), panes.wanted(), "goc" in request.args
     store = services().store
 
     def read(conn: Connection) -> panes.Panes:
         opened = reading.open_message(conn, who, folder_id, uid)
         view = panes.read(conn, who, folder_id, asked, "message")
-        found = reading.letter(conn, store.blobs, opened)
+        found = reading.letter(conn, store.blobs, opened, as_written=as_written)
         view.message = replace(
             found,
             document_id=_document_of(conn, opened.line.message_pk),
@@ -105,11 +108,11 @@ def _waits_at_desk(view: panes.Panes) -> bool:
 @bp.get("/<int:folder_id>/<int:uid>/noi-dung")
 def body(folder_id: int, uid: int) -> ResponseReturnValue:
     """The HTML of a mail, cleaned, for the sandboxed frame only (see `security.FRAME_CSP`)."""
-    who, store = actor(), services().store
+    who, store, as_written = actor(), services().store, "goc" in request.args
 
     def read(conn: Connection) -> tuple[str, str, int]:
         opened = reading.open_message(conn, who, folder_id, uid)
-        clean = reading.html_body(conn, store.blobs, opened)
+        clean = reading.html_body(conn, store.blobs, opened, as_written=as_written)
         return opened.info.subject, clean.html, clean.blocked
 
     title, html, blocked = store.db.read(read)

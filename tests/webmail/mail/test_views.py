@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from base64 import b64encode
 from urllib.parse import quote
 
 import pytest
@@ -12,6 +13,7 @@ from mailserver.store.flags import Flag
 from mailserver.store.schema import audit
 from routing.types import MessageRef
 from tests.routing.world import PENDING, World
+from tests.support import oldencodings
 from tests.webmail.sample import send
 from tests.webmail.visitor import Visitor, text_of
 from webmail.security import FRAME_CSP
@@ -199,3 +201,30 @@ def test_a_task_shows_its_papers_and_not_the_part_for_machines(specialist: Visit
     page = specialist.get(f"/thu/{world.folder('vankhain', PENDING)}/{uid}")
     assert ".pdf" in page.text and "vanthu.json" not in page.text
     assert "Thư này là một văn bản đã vào sổ." in text_of(page)
+
+
+@pytest.mark.requirement("R-004")
+def test_a_letter_in_tcvn3_is_read_in_unicode_and_as_it_came_by_one_click(director: Visitor, world: World) -> None:
+    subject, text = "V/v đấu nối cấp nước", "Kính gửi Sở Xây dựng.\nĐề nghị hướng dẫn thủ tục đấu nối."
+    old = {name: oldencodings.tcvn3(words).decode("cp1252") for name, words in (("subject", subject), ("text", text))}
+    ref = receive(world, old["subject"], text=old["text"])
+    page = text_of(director.get(path(ref)))
+    assert subject in page and "Đề nghị hướng dẫn thủ tục đấu nối." in page
+    assert "Đã chuyển mã từ TCVN3 sang Unicode." in page
+    assert subject in text_of(director.get(f"/thu/{ref.folder_id}")), "the list, too"
+    assert subject in text_of(director.get(f"/thu/{ref.folder_id}?q=huong+dan+thu+tuc")), "and the search"
+    original = text_of(director.get(path(ref, "?goc=1")))
+    assert old["subject"] in original and "®Êu nèi." in original and "Đang xem nguyên bản" in original
+    wire = director.get(path(ref, "/thu.eml")).data
+    assert "®Êu nèi.".encode() in wire or b64encode(old["text"][:9].encode())[:8] in wire
+
+
+def test_html_in_old_fonts_is_read_by_them(director: Visitor, world: World) -> None:
+    ref = receive(world, "Họp", text="", html='<p><font face=".VnTime">C«ng v¨n ®Õn</font></p>')
+    assert "Đã chuyển mã từ TCVN3" in text_of(director.get(path(ref)))
+    assert "Công văn đến" in text_of(director.get(path(ref, "/noi-dung")))
+    assert "C«ng v¨n ®Õn" in text_of(director.get(path(ref, "/noi-dung?goc=1")))
+
+
+def test_a_letter_in_unicode_has_no_such_line(director: Visitor, world: World) -> None:
+    assert "chuyển mã" not in text_of(director.get(path(receive(world))))
