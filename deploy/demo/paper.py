@@ -47,7 +47,7 @@ class Sheet:
 
 def render(sheet: Sheet) -> bytes:
     """The PDF's octets; the same for the same sheet."""
-    _register_fonts()
+    register_fonts()
     out = io.BytesIO()
     page = SimpleDocTemplate(
         out,
@@ -147,7 +147,7 @@ def _text(
 
 
 @cache
-def _register_fonts() -> None:
+def register_fonts() -> None:
     folder: Any = resources.files("deploy.demo").joinpath("fonts")
     for face, weight in FACES.items():
         with resources.as_file(folder.joinpath(f"Tinos-{weight}.ttf")) as path:

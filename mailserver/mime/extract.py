@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -44,6 +45,19 @@ _CHILD: Final = Path(__file__).with_name("extract_child.py")
 MEMORY: Final = 512 * 1024 * 1024
 
 
+# Letters, which are no words: the lines are looked at for encodings from before Unicode.
+_PLACES: Final = {"B": "body", "H": "head", "X": "box"}
+
+
+@dataclass(frozen=True, slots=True)
+class PageLine:
+    """A line of a first page. where: "body", "head" (running head) or "box" (text box); top: its upper edge, 0 to 1."""
+
+    where: str
+    top: float
+    text: str
+
+
 def document_kind(media_type: str, filename: str | None) -> str | None:
     """Which reader a file needs, None if it is no document we read. The file name decides first."""
     suffix = Path(filename).suffix.lower() if filename else ""
@@ -56,20 +70,44 @@ def extract_text(
     """The text of a PDF, DOCX, XLSX, PPTX, ODT, ODS or ODP file, NFC, "" if it cannot be read.
 
     timeout_s: seconds, after which what has been read of a PDF so far is given. memory: octets of
-    address space of the child. Blocks; never raises, whatever the data is.
+    address space of the child. Blocks; never raises, whatever the data is. Documents of the nineties are in fonts
+    of their encoding; their text comes out as windows-1252 has it, and is read as it was meant.
+    """
+    return decode(_read(data, document_kind(media_type, filename), timeout_s, memory), "utf-8")
+
+
+def extract_page(
+    data: bytes, media_type: str, filename: str | None, timeout_s: float = 10, memory: int = MEMORY
+) -> tuple[PageLine, ...]:
+    """The lines of the first page of a PDF or DOCX file with their places; none of any other or if it cannot be read.
+
+    timeout_s, memory: as for `extract_text`. Blocks; never raises, whatever the data is.
     """
     kind = document_kind(media_type, filename)
+    return parse_page(_read(data, kind, timeout_s, memory, "page")) if kind in ("pdf", "docx") else ()
+
+
+def parse_page(told: bytes) -> tuple[PageLine, ...]:
+    """What the child told of a page."""
+    found = []
+    for line in decode(told, "utf-8").split("\n"):
+        where, _, rest = line.partition("\t")
+        top, _, text = rest.partition("\t")
+        if where in _PLACES and top.lstrip("-").isdecimal() and text:
+            found.append(PageLine(_PLACES[where], int(top) / 1000, text))
+    return tuple(found)
+
+
+def _read(data: bytes, kind: str | None, timeout_s: float, memory: int, *more: str) -> bytes:
     magic = _PDF_MAGIC if kind == "pdf" else _ZIP_MAGIC
     if kind is None or magic not in data[:_MAGIC_WITHIN]:
-        return ""
+        return b""
     # Isolated (-I): neither the environment nor the current folder can put code into the child.
-    command = [sys.executable, "-I", str(_CHILD), kind, str(memory), str(max(1, round(timeout_s)))]
+    command = [sys.executable, "-I", str(_CHILD), kind, str(memory), str(max(1, round(timeout_s))), *more]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=timeout_s, check=False)
-        text = done.stdout
     except subprocess.TimeoutExpired as late:
-        text = late.stdout or b""
+        return late.stdout or b""
     except OSError:
-        return ""
-    # Documents of the nineties are in fonts of their encoding; their text comes out as windows-1252 has it.
-    return decode(text, "utf-8")
+        return b""
+    return done.stdout

@@ -1,12 +1,14 @@
 """Reads one document from standard input and writes its text to standard output, then ends.
 
 Run by `extract` as a script of its own, with limits on memory and time, and so without an import
-of this product. Arguments: kind, octets of address space, seconds of processor time.
+of this product. Arguments: kind, octets of address space, seconds of processor time, and "page" where the
+lines of the first page are wanted with their places (`extract.extract_page`).
 """
 
 from __future__ import annotations
 
 import io
+import re
 import resource
 import sys
 import zipfile
@@ -20,7 +22,12 @@ MAX_ENTRIES: Final = 1_000
 MAX_UNPACKED: Final = 100 * 1024 * 1024
 MAX_RATIO: Final = 100
 CHUNK: Final = 64 * 1024
+# Lines of a first page that are told with their places; paragraphs that fill a page, about.
+MAX_LINES: Final = 120
+PARAGRAPHS_A_PAGE: Final = 45
 
+# Blanks by which people set one thing beside another.
+APART: Final = re.compile(r"[ \u00a0]{4,}|[\t\r\n]+")
 _WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DRAWING: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _ODF_TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
@@ -30,14 +37,14 @@ class Refused(Exception):
     """The file is larger inside than we are willing to read."""
 
 
-def main(kind: str, memory: int, seconds: int) -> None:
-    """Set the limits, read, write."""
+def main(kind: str, memory: int, seconds: int, *, page: bool = False) -> None:
+    """Set the limits, read, write. page: only the lines of the first page, with their places."""
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     # A document cannot make its reader write files.
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     left = MAX_CHARACTERS
-    for text in READERS[kind](sys.stdin.buffer.read()):
+    for text in (PAGES if page else READERS)[kind](sys.stdin.buffer.read()):
         sys.stdout.buffer.write(text[:left].encode("utf-8", "replace"))
         sys.stdout.buffer.flush()
         left -= len(text)
@@ -141,12 +148,105 @@ def xlsx(data: bytes) -> Iterator[str]:
                 yield "\t".join(cells) + "\n"
 
 
+def line_of(where: str, top: float, text: str) -> str:
+    """One line of a page, or the stretches of it that stand apart, as `extract.parse_page` reads it.
+
+    where: B for the body, H for a running head, X for a text box. top: 0 at the upper edge, 1000 at the lower.
+    """
+    pieces = [" ".join(piece.split()) for piece in APART.split(text)]
+    return "".join([f"{where}\t{round(top)}\t{piece}\n" for piece in pieces if piece])
+
+
+def pdf_page(data: bytes) -> Iterator[str]:
+    """Stretches of text that stand apart: those of one line that touch are joined, two columns are not."""
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(data)
+    if not len(document):
+        return
+    page = document[0]
+    height = page.get_height() or 1
+    text = page.get_textpage()
+    boxes = [text.get_rect(number) for number in range(min(text.count_rects(), MAX_LINES * 10))]
+    joined: list[list[float]] = []
+    boxes.sort(key=lambda box: (-round((box[1] + box[3]) / 8), box[0]))
+    for left, bottom, right, top in boxes:
+        last = joined[-1] if joined else None
+        tall = top - bottom
+        if last is not None and abs(last[1] - bottom) < tall * 0.6 and 0 <= left - last[2] + tall < tall * 3:
+            last[:] = [min(last[0], left), min(last[1], bottom), max(last[2], right), max(last[3], top)]
+        else:
+            joined.append([left, bottom, right, top])
+    for left, bottom, right, top in joined[:MAX_LINES]:
+        words = text.get_text_bounded(left - 0.5, bottom - 0.5, right + 0.5, top + 0.5)
+        yield line_of("B", 1000 * (height - top) / height, words)
+
+
+class PageTarget:
+    """Gathers the paragraphs of a Word file, those in text boxes by themselves.
+
+    lines: (whether in a text box, text).
+    """
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[bool, str]] = []
+        self._open: list[list[str]] = []
+        self._boxes = 0
+        self._within = 0
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if tag == _WORD + "txbxContent":
+            self._boxes += 1
+        elif tag == _WORD + "p":
+            self._open.append([])
+        elif tag == _WORD + "t":
+            self._within += 1
+        elif tag in (_WORD + "tab", _WORD + "br") and self._open:
+            self._open[-1].append("\n")
+
+    def end(self, tag: str) -> None:
+        if tag == _WORD + "txbxContent":
+            self._boxes -= 1
+        elif tag == _WORD + "t":
+            self._within -= 1
+        elif tag == _WORD + "p" and self._open:
+            for line in "".join(self._open.pop()).split("\n"):
+                if line.strip():
+                    self.lines.append((self._boxes > 0, line))
+
+    def data(self, text: str) -> None:
+        if self._within and self._open:
+            self._open[-1].append(text)
+
+    def close(self) -> None:
+        """Called by the parser at the end."""
+
+
+def docx_page(data: bytes) -> Iterator[str]:
+    """The running heads, then the first paragraphs. Where a paragraph stands is guessed from how many are before it."""
+    from defusedxml.ElementTree import DefusedXMLParser
+
+    with archive(data) as opened:
+        names = [name for name in opened.namelist() if name.endswith(".xml")]
+        heads = sorted(name for name in names if name.startswith("word/header"))
+        for name in [*heads, *(name for name in names if name == "word/document.xml")]:
+            target = PageTarget()
+            parser = DefusedXMLParser(target=target, forbid_dtd=True)
+            with opened.open(name) as entry:
+                while (chunk := entry.read(CHUNK)) and len(target.lines) < MAX_LINES:
+                    parser.feed(chunk)
+            for number, (boxed, text) in enumerate(target.lines[:MAX_LINES]):
+                where = "H" if name in heads else "X" if boxed else "B"
+                yield line_of(where, 0 if where == "H" else number * 1000 / PARAGRAPHS_A_PAGE, text)
+
+
+PAGES: Final = {"pdf": pdf_page, "docx": docx_page}
 READERS: Final = {"pdf": pdf, "docx": docx, "pptx": pptx, "odf": odf, "xlsx": xlsx}
 
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+        main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), page="page" in sys.argv[4:])
     except Exception as error:
         # Any fault of the document or of its reader; the parent takes what was written.
         sys.exit(f"{type(error).__name__}: {error}"[:500])

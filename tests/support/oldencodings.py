@@ -32,7 +32,7 @@ _VIQR: Final = {
 
 def _apart(letter: str) -> tuple[str, str, str]:
     """Base, mark and tone of a letter."""
-    base, *marks = unicodedata.normalize("NFD", letter)
+    base, *marks = list(unicodedata.normalize("NFD", letter))
     mark = "".join([one for one in marks if one in "\u0302\u0306\u031b"])
     tone = "".join([one for one in marks if one in _VNI_TONES])
     return base, mark, tone

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 from reportlab.pdfgen import canvas
 
-from mailserver.mime.extract import document_kind, extract_text
+from mailserver.mime.extract import document_kind, extract_page, extract_text
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ODT_NAMES = (
@@ -122,3 +122,34 @@ def test_a_child_that_needs_more_memory_than_allowed_gives_nothing() -> None:
 
 def test_a_child_that_takes_too_long_is_killed() -> None:
     assert extract_text(sheet_file(), "", "a.xlsx", timeout_s=0.001) == ""
+
+
+def test_the_lines_of_a_first_page_have_their_places() -> None:
+    buffer = io.BytesIO()
+    page = canvas.Canvas(buffer, pagesize=(600, 800))
+    page.drawString(60, 720, "So 12/UBND-VP")
+    page.drawString(400, 720, "ngay 12")
+    page.drawString(60, 80, "below")
+    page.showPage()
+    page.drawString(60, 720, "second page")
+    page.save()
+    lines = extract_page(buffer.getvalue(), "application/pdf", "a.pdf")
+    assert [line.text for line in lines] == ["So 12/UBND-VP", "ngay 12", "below"]
+    assert lines[0].where == "body" and 0.05 < lines[0].top < 0.15 and lines[2].top > 0.85
+
+
+def test_the_lines_of_a_word_file_tell_heads_boxes_and_text_apart() -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>MẬT</w:t></w:r></w:p></w:txbxContent>"
+    word = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    body = f"<w:p><w:r><w:t>Số: 12</w:t>{box}<w:tab/><w:t>ngày</w:t></w:r></w:p>"
+    head = f"<w:hdr {word}><w:p><w:r><w:t>Đầu trang</w:t></w:r></w:p></w:hdr>"
+    made = zipped({"word/document.xml": f"<w:document {word}>{body}</w:document>", "word/header1.xml": head})
+    lines = extract_page(made, DOCX, "a.docx")
+    assert [(line.where, line.text) for line in lines] == [
+        ("head", "Đầu trang"), ("box", "MẬT"), ("body", "Số: 12"), ("body", "ngày"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7 nothing", b"", word_file()[:-200]])
+def test_a_page_that_cannot_be_read_has_no_lines(data: bytes) -> None:
+    assert extract_page(data, "application/pdf", "a.pdf") == extract_page(data, DOCX, "a.docx") == ()
