@@ -36,7 +36,7 @@ _FILE_SUFFIX: Final = re.compile(r"\.[A-Za-z]{2,4}\Z")
 _LONGEST_CHUNK: Final = 80
 # A sign within a word, or a capital behind a small letter: in no language that is written in these letters.
 _SIGNS: Final = "¡-©«-±³´¶-¸»-¿×÷\x80-\x9f€‚ƒ„†‡ˆ‰‹›˜™"
-_BROKEN: Final = re.compile(f"[A-Za-zÀ-ÖØ-öø-ÿ][{_SIGNS}]|[{_SIGNS}][A-Za-zÀ-ÖØ-öø-ÿ]|[a-z][À-ÖØ-Þ]")
+_BROKEN: Final = re.compile(f"[A-Za-zÀ-ÖØ-öø-ÿ][{_SIGNS}]|[{_SIGNS}][A-Za-zÀ-ÖØ-öø-ÿ]|[A-Za-zÀ-ÖØ-öø-ÿ]µ|[a-z][À-ÖØ-Þ]")
 # Two vowels of which the second has a mark: everywhere in VNI, here and there in other languages.
 _VNI_LIKE: Final = re.compile("[aeouyôö][ùøûõïâáàåãäêéèúüë]", re.IGNORECASE)
 _LEFT_APART: Final = re.compile(f"[aeiouyAEIOUYÀ-ưẠ-ỹ][{MARKS}{TONES}]{{1,3}}")

@@ -85,6 +85,7 @@ def test_of_valid_sentences_none_is_touched(kind: int, label: str) -> None:
     [
         ("NguyÔn V¨n A", "Nguyễn Văn A"),
         ("ViÖt Nam", "Việt Nam"),
+        ("HTX Bµu Tre", "HTX Bàu Tre"),
         ("B¸o c¸o th¸ng 10.doc", "Báo cáo tháng 10.doc"),
         ("27/CV-HTX: V/v ®Êu nèi cÊp n\xadíc", "27/CV-HTX: V/v đấu nối cấp nước"),
         ("CéNG HßA X· HéI CHñ NGHÜA VIÖT NAM", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM"),
