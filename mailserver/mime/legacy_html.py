@@ -25,7 +25,8 @@ _FONT: Final = re.compile(
     r"([.\w][\w .-]{0,40})",
     re.IGNORECASE,
 )
-_OLD_FONT: Final = re.compile(r"\.vn[a-z]|vni[- ]|vps |viscii|[\"';:,=] ?vi ", re.IGNORECASE)
+_OLD_NAMES: Final = (".vn", "vni", "vps ", "viscii", "vi times", "vi arial")
+_OLD_FONT: Final = re.compile(r"\.vn[a-z]|vni[- ]|vps |viscii|vi times|vi arial", re.IGNORECASE)
 # Entities of letters and signs; not those that every HTML mail has.
 _LETTER_ENTITY: Final = re.compile(
     r"&(?!nbsp|amp|lt|gt|quot|apos|#39|#160|copy|hellip|[nm]dash|[lr][sd]quo|bull|middot)[#A-Za-z]"
@@ -73,7 +74,9 @@ class _Stretch:
 
 def repair_html(source: str) -> Repaired | None:
     """As `legacy.repair`, for the source of an HTML document: the same markup, its text put right."""
-    if _OLD_FONT.search(source) is None and not _may_be_old(source):
+    lower = source.lower()
+    fonts = any(name in lower for name in _OLD_NAMES) and _OLD_FONT.search(source) is not None
+    if not fonts and not _may_be_old(source):
         return None
     stretches = list(_stretches(source))
     others = " ".join([_text(one.source) for one in stretches if one.font is _PLAIN])
