@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import takewhile
 
+from mailbox_policies.forbidden import secrecy
+from mailbox_policies.forbidden.finding import Kind, Place
+from mailbox_policies.forbidden.upper_zone import flowing
 from routing.document_types import type_of_heading
 from routing.types import Secrecy, Urgency
 
@@ -48,11 +51,11 @@ _URGENCY = (
     (re.compile(r"(?i:thượng)\s+(?i:khẩn)"), Urgency.VERY_URGENT),
     (re.compile(r"(?m)^\s*KHẨN\s*$|\[KHẨN\]"), Urgency.URGENT),
 )
-_SECRECY = (
-    (re.compile(r"(?m)^\s*TUYỆT\s+MẬT\s*$"), Secrecy.MOST_SECRET),
-    (re.compile(r"(?m)^\s*TỐI\s+MẬT\s*$"), Secrecy.TOP_SECRET),
-    (re.compile(r"(?m)^\s*MẬT\s*$"), Secrecy.SECRET),
-)
+_SECRECY = {
+    Kind.MOST_SECRET: Secrecy.MOST_SECRET,
+    Kind.TOP_SECRET: Secrecy.TOP_SECRET,
+    Kind.SECRET: Secrecy.SECRET,
+}
 # Quốc hiệu và tiêu ngữ stand right of the agency, on the same lines of the extracted text.
 _NATION = re.compile(r"(?:CỘNG\s+H(?:ÒA|OÀ)\s+XÃ\s+HỘI|ĐỘC\s+LẬP\s*[-–]).*", re.IGNORECASE)
 _AGENCY = re.compile(r"^(?:ỦY BAN|UỶ BAN|UBND|HỘI ĐỒNG|HĐND|SỞ|BỘ|CỤC|CHI CỤC|BAN|TRUNG TÂM|VĂN PHÒNG|THANH TRA)\b.*")
@@ -171,8 +174,10 @@ def urgency_in(text: str) -> Found | None:
 
 
 def secrecy_in(text: str) -> Found | None:
-    """A secrecy mark on a line of its own."""
-    return _first(_SECRECY, text)
+    """A secrecy mark where marks stand: above the text of a page, or in a subject."""
+    marks = [*secrecy.in_lines(list(flowing(text)), Place.PAGE), *(() if "\n" in text else secrecy.in_subject(text))]
+    found = secrecy.strictest(marks)
+    return None if found is None else Found(_SECRECY[found.kind], found.excerpt)
 
 
 def _first(table: tuple[tuple[re.Pattern[str], object], ...], text: str) -> Found | None:

@@ -42,7 +42,8 @@ Báo cáo công tác bảo mật: quý III|mat khau moi|Đơn xin nghỉ phép|G
 Báo cáo công tác giải quyết khiếu nại, tố cáo quý III|Luật Khiếu nại|Mẫu đơn khiếu nại|Tập huấn giải quyết đơn thư
 V/v giải quyết kiến nghị của công dân xã Đông Sa về cấp giấy phép xây dựng|V/v kiến nghị của cử tri
 Lịch tiếp công dân
-Số liệu đơn khiếu nại năm 2026|Đơn kiến nghị các năm trước: thống kê|Quy định xử lý thư gửi đích danh|Khoản riêng: chi phí
+Số liệu đơn khiếu nại năm 2026|Đơn kiến nghị các năm trước: thống kê
+Quy định xử lý thư gửi đích danh|Khoản riêng: chi phí
 Phê bình đích danh đơn vị chậm|Chương trình riêng của ông A
 """
 SECRET_NAMES = """
@@ -51,7 +52,9 @@ Văn bản mật.docx|KẾ HOẠCH_MẬT.pdf|[Mật] bản đồ.pdf|độ mật
 """
 INNOCENT_NAMES = """
 mật ong.pdf|MẬT ONG RỪNG.pdf|bao mat.docx|Đổi mật khẩu.pdf|MAT KHAU.pdf|mat bang.pdf|QUY ĐỊNH BẢO MẬT.pdf
-Mật độ.xlsx|bi mat nha nuoc.pdf|Danh mục tài liệu mật.xlsx|KẾ HOẠCH MẶT BẰNG.pdf|Mẫu đơn tố cáo.docx|don xin nghi.docx|THẺ MẬT MÃ.pdf
+Mật độ.xlsx
+bi mat nha nuoc.pdf|Danh mục tài liệu mật.xlsx|KẾ HOẠCH MẶT BẰNG.pdf
+Mẫu đơn tố cáo.docx|don xin nghi.docx|THẺ MẬT MÃ.pdf
 """
 SECRETS = {Kind.SECRET, Kind.TOP_SECRET, Kind.MOST_SECRET}
 
