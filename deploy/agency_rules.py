@@ -19,6 +19,7 @@ from mailbox_policies.chain import RULES, Choice, Settings
 from mailbox_policies.fields import SettingInvalid, changed
 from mailbox_policies.modes import Mode
 from mailbox_policies.rule import Rule
+from mailbox_policies.rules import forbidden_classes as classes_rule
 from mailbox_policies.rules import message_size as size_rule
 from mailbox_policies.rules import sender_authentication as sender_rule
 from mailbox_policies.rules.message_size import Settings as SizeSettings
@@ -30,7 +31,7 @@ from mailserver.store.database import Database
 from mailserver.store.errors import StoreError
 from mailserver.store.events import Event, EventFeed
 from routing.errors import ProfileError
-from routing.profile import Mail, profile_of
+from routing.profile import Profile, profile_of
 
 log = logging.getLogger(__name__)
 
@@ -104,20 +105,23 @@ class AgencyRules:
         default = replace(self._default.get(size_rule.RULE), whose=agency.name)
         start = self._default.with_(size_rule.RULE, Choice(Mode.ENFORCE, default))
         try:
-            mail = profile_of(conn, agency.id).mail
-            return Settings(of={rule.name: _profiled(rule, start.choice(rule), mail) for rule in RULES})
+            profile = profile_of(conn, agency.id)
+            return Settings(of={rule.name: _profiled(rule, start.choice(rule), profile) for rule in RULES})
         except (ProfileError, SettingInvalid) as error:  # one agency's mistake must not stop the mail of all
             log.error("%s keeps the installation's mail rules: %s", agency.code, error)
             return start
 
 
-def _profiled(rule: Rule[Any], start: Choice, mail: Mail) -> Choice:
+def _profiled(rule: Rule[Any], start: Choice, profile: Profile) -> Choice:
     """What a profile says of a rule. Raises SettingInvalid."""
     values: dict[str, Any] = {}
+    mail = profile.mail
     if rule.name == size_rule.NAME:
         values = {"limit": mail.message_size_limit, "counts": mail.message_size_counts}
     elif rule.name == sender_rule.NAME:
         values = {"mode": mail.sender_authentication}
+    elif rule.name == classes_rule.NAME:
+        values = {one.value: one.value in profile.forbidden for one in classes_rule.Class}
     own = mail.policies.get(rule.name)
     said = {name: value for name, value in values.items() if value is not None}
     mode = Mode(own.mode) if own and own.mode else start.mode

@@ -12,6 +12,7 @@ from deploy import install, migrate
 from deploy.agency_rules import AgencyRules
 from deploy.config import Settings
 from mailbox_policies import chain
+from mailbox_policies.forbidden.telling import Clerks
 from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.holding.notices import Office
 from mailbox_policies.rules import message_size, sender_authentication
@@ -112,7 +113,7 @@ def authenticator(settings: Settings, store: Store, verified: Verified) -> Authe
 
 
 def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
-    return Delivery(store, settings.host, now, policy(rules), outside(settings), Keeper())
+    return Delivery(store, settings.host, now, policy(rules), outside(settings), Keeper(Clerks(store.blobs)))
 
 
 def outside(settings: Settings) -> Outside:

@@ -54,6 +54,7 @@ class Cause(Enum):
     NONE = "none"
     TOO_LARGE = "too-large"
     NOT_AUTHENTIC = "not-authentic"
+    FORBIDDEN_CLASS = "forbidden-class"
 
 
 @dataclass(frozen=True, slots=True)

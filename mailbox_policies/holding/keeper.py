@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +21,19 @@ WAITS = {Kind.HELD: timedelta(days=14), Kind.QUARANTINED: timedelta(days=30)}
 MOST_ARTICLE, MOST_ADDRESS, MOST_MESSAGE_ID = 100, 320, 255
 
 
+# Called with the number of what is kept, in the transaction that keeps it.
+Tell = Callable[[Tx, int, Kept], None]
+
+
+def nobody(tx: Tx, kept_id: int, kept: Kept) -> None:
+    """Of a keeper that tells nobody."""
+
+
 class Keeper:
-    """The product's keeper; given to `Delivery` by the composition root."""
+    """The product's keeper; given to `Delivery` by the composition root. tell: those whose business it is."""
+
+    def __init__(self, tell: Tell = nobody) -> None:
+        self._tell = tell
 
     def keep_tx(self, tx: Tx, kept: Kept) -> int:
         """Pin the message and add its row; "policy.held" tells of it after the commit."""
@@ -41,7 +53,9 @@ class Keeper:
         further = [described(one) for one in verdict.notes if one.keeps]
         agency_id = case.agency_id
         assert agency_id is not None  # who is kept back has a mailbox here, or wrote from here
-        return insert_tx(tx, agency_id, kept.message_pk, envelope, described(verdict), further)
+        kept_id = insert_tx(tx, agency_id, kept.message_pk, envelope, described(verdict), further)
+        self._tell(tx, kept_id, kept)
+        return kept_id
 
 
 def described(verdict: Verdict) -> dict[str, Any]:

@@ -159,6 +159,34 @@ def not_authentic(domain: str) -> Told:
     )
 
 
+# What a mark is called, and where it was found.
+_KINDS = {
+    "secret": ("văn bản MẬT", "a document marked secret"),
+    "top-secret": ("văn bản TỐI MẬT", "a document marked top secret"),
+    "most-secret": ("văn bản TUYỆT MẬT", "a document marked most secret"),
+    "complaint": ("đơn thư khiếu nại, tố cáo", "a complaint or denunciation"),
+    "settlement": ("văn bản giải quyết đơn thư", "a document that settles a complaint"),
+    "personal": ("thư gửi đích danh", "a letter to a named person"),
+}
+_PLACES = {
+    "subject": ("tiêu đề", "the subject"),
+    "body": ("nội dung thư", "the text"),
+    "file-name": ("tên tệp", "the name of a file"),
+    "page": ("trang đầu của tệp", "the first page of a file"),
+}
+
+
+def forbidden_class(facts: Mapping[str, int | str]) -> Told:
+    """facts: of the rule forbidden-classes: kind, place, file."""
+    kind, place = _KINDS[str(facts["kind"])], _PLACES[str(facts["place"])]
+    file = f" {facts['file']}" if facts.get("file") else ""
+    return Told(
+        "550 5.7.1",
+        f"Có dấu hiệu {kind[0]} ({place[0]}{file}): không gửi qua hệ thống, xử lý theo quy trình riêng",
+        f"Looks like {kind[1]} ({place[1]}{file}), which may not pass through this system",
+    )
+
+
 def refused_by_policy(verdict: Verdict) -> Told:
     """The answer to a verdict that did not accept; names the rule's article."""
     article = f" ({verdict.article})" if verdict.article else ""
@@ -167,6 +195,9 @@ def refused_by_policy(verdict: Verdict) -> Told:
         return Told(told.code, told.vi + article, told.en)
     if verdict.cause is Cause.NOT_AUTHENTIC:
         return not_authentic(str(verdict.facts["domain"]))
+    if verdict.cause is Cause.FORBIDDEN_CLASS:
+        told = forbidden_class(verdict.facts)
+        return Told(told.code, told.vi + article, told.en)
     return Told("550 5.7.1", f"Thư trái quy định của cơ quan{article}", "The message is against the agency's policy")
 
 

@@ -10,6 +10,8 @@ from click.testing import CliRunner, Result
 
 from deploy.agency_rules import AgencyRules
 from deploy.cli import main
+from mailbox_policies.rules import forbidden_classes
+from mailbox_policies.rules.forbidden_classes import Class
 from mailbox_policies.rules.message_size import RULE as SIZE
 from mailbox_policies.rules.message_size import Counts, Settings, announced_size
 from mailbox_policies.rules.sender_authentication import RULE as SENDERS
@@ -57,6 +59,13 @@ def test_each_agency_goes_its_own_way_with_senders(store: Store) -> None:
     assert modes == [Mode.JUNK, Mode.ANNOTATE, Mode.ANNOTATE]
     put(store, own, "hang them", "mail.sender_authentication")
     assert AgencyRules(store.db, DEFAULT).of(own).get(SENDERS).mode is Mode.REJECT
+
+
+def test_the_profile_says_which_classes_are_kept_out_and_the_agency_may_choose_otherwise(store: Store) -> None:
+    city, province = make(store, "A", "kt"), make(store, "B", "db")
+    rules = AgencyRules(store.db, DEFAULT)
+    kept_out = [rules.of(one).get(forbidden_classes.RULE).classes for one in (city, province, None)]
+    assert kept_out == [frozenset(Class), {Class.SECRET}, {Class.SECRET}]
 
 
 def test_without_an_agency_the_installation_has_the_word(store: Store) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wtforms import Field
+
 from mailserver.delivery import errors
 from mailserver.delivery.keeping import Notice
 from mailserver.policy import Cause
@@ -22,7 +24,7 @@ def show_refusal(form: LetterForm, refusal: Exception) -> bool:
     elif isinstance(refusal, errors.SenderNotAllowed):
         form.identity.errors = [_("Bạn không được gửi bằng địa chỉ này.")]
     elif isinstance(refusal, errors.PolicyRefused):
-        form.files.errors = [_policy(refusal)]
+        _policy_field(form, refusal).errors = [_policy(refusal)]
     else:
         return False
     return True
@@ -49,12 +51,47 @@ def _recipient(refusal: errors.RecipientRefused, who: str) -> str:
     return str(_("Không có địa chỉ này trong cơ quan: %(who)s", who=who))
 
 
+def _policy_field(form: LetterForm, refusal: errors.PolicyRefused) -> Field:
+    """Beside what the refusal is about: the subject, the text, or the files."""
+    fields: dict[str, Field] = {"subject": form.subject, "body": form.text}
+    return fields.get(str(refusal.verdict.facts.get("place", "")), form.files)
+
+
+def _forbidden(refusal: errors.PolicyRefused) -> str:
+    """What it was taken for, by which words, in which file: the writer can mend it, or take the paper way."""
+    facts = refusal.verdict.facts
+    kinds = {
+        "secret": _("văn bản MẬT"),
+        "top-secret": _("văn bản TỐI MẬT"),
+        "most-secret": _("văn bản TUYỆT MẬT"),
+        "complaint": _("đơn thư khiếu nại, tố cáo"),
+        "settlement": _("văn bản giải quyết đơn thư"),
+        "personal": _("thư gửi đích danh"),
+    }
+    kind, words, file = kinds[str(facts["kind"])], facts.get("excerpt", ""), facts.get("file", "")
+    article = refusal.verdict.article or "–"
+    if file:
+        text = _(
+            "Tệp %(file)s có dấu hiệu %(kind)s (“%(words)s”): không gửi qua hệ thống, xử lý theo quy trình riêng"
+            " (%(article)s).",
+            file=file, kind=kind, words=words, article=article,
+        )  # fmt: skip
+    else:
+        text = _(
+            "Thư có dấu hiệu %(kind)s (“%(words)s”): không gửi qua hệ thống, xử lý theo quy trình riêng (%(article)s).",
+            kind=kind, words=words, article=article,
+        )  # fmt: skip
+    return str(text)
+
+
 def _policy(refusal: errors.PolicyRefused) -> str:
     if refusal.verdict.cause is Cause.TOO_LARGE:
         limit, whose = size(int(refusal.verdict.facts["limit"])), refusal.verdict.facts.get("agency")
         if whose:
             return str(_("Thư và tệp vượt quá mức %(limit)s của %(whose)s.", limit=limit, whose=whose))
         return str(_("Thư và tệp vượt quá %(limit)s.", limit=limit))
+    if refusal.verdict.cause is Cause.FORBIDDEN_CLASS:
+        return _forbidden(refusal)
     return str(_("Quy định của cơ quan không cho gửi thư này (%(article)s).", article=refusal.verdict.article or "–"))
 
 

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 
 from mailbox_policies import chain
+from mailbox_policies.rules import forbidden_classes
 from mailbox_policies.rules.message_size import Settings
 from mailserver.actor import SYSTEM
 from mailserver.mime.compose import Attachment
@@ -225,4 +226,27 @@ def test_the_limit_of_a_recipients_agency_is_told_with_its_name(
     refused = director.post("/thu/soan", **fresh(director), **{**LETTER, "text": "x" * 2_000})
     assert refused.status_code == 422
     assert said in text_of(refused)
+    assert world.uids("anl", "INBOX") == []
+
+
+@pytest.mark.requirement("R-020")
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"subject": "[MẬT] Kế hoạch diễn tập"}, "subject"),
+        ({"text": "TỐI MẬT\r\n\r\nKính gửi,"}, "text"),
+        ({"files": "12-KH-UBND (MẬT).txt"}, "files"),
+    ],
+)
+def test_a_secret_document_is_refused_at_the_form_beside_what_told(
+    services: WebServices, director: Visitor, world: World, change: dict[str, str], where: str
+) -> None:
+    rule = forbidden_classes.Settings()
+    services.delivery.policy = chain.standard(chain.for_all(chain.Settings(rule)))
+    change = {**change, **({"files": (io.BytesIO(b"x"), change["files"])} if where == "files" else {})}  # type: ignore[dict-item]
+    refused = director.post("/thu/soan", **fresh(director), **{**LETTER, **change})
+    assert refused.status_code == 422
+    page = text_of(refused)
+    assert "xử lý theo quy trình riêng (1201/QĐ-SYT, Điều 3 khoản 5)" in page
+    assert ("Tệp 12-KH-UBND (MẬT).txt có dấu hiệu văn bản MẬT" in page) is (where == "files")
     assert world.uids("anl", "INBOX") == []

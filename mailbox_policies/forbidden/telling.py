@@ -1,0 +1,86 @@
+"""The mail to the registry about a message that is kept because it may not be in the system.
+
+It says that something came, from whom and why it waits, and nothing of what it says: the clerk deals with it by the
+procedure for such documents.
+"""
+
+from __future__ import annotations
+
+from mailbox_policies.rules.forbidden_classes import NAME
+from mailserver.delivery.keeping import Kept
+from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.directory.capabilities import holders_of
+from mailserver.directory.offices import REGISTRY
+from mailserver.directory.principals import agency_by_id, get
+from mailserver.directory.records import OFFICE_ZONE, office_day
+from mailserver.mime.address import Address
+from mailserver.mime.compose import Draft, compose, new_message_id
+from mailserver.policy import Action
+from mailserver.store import ingest
+from mailserver.store.blobs import BlobStore
+from mailserver.store.database import Tx
+
+_KINDS = {
+    "secret": "văn bản MẬT",
+    "top-secret": "văn bản TỐI MẬT",
+    "most-secret": "văn bản TUYỆT MẬT",
+    "complaint": "đơn thư khiếu nại, tố cáo",
+    "settlement": "văn bản giải quyết đơn thư",
+    "personal": "thư gửi đích danh",
+}
+
+
+class Clerks:
+    """Tells an agency's clerks of each message that the rule forbidden-classes keeps."""
+
+    def __init__(self, blobs: BlobStore) -> None:
+        self._blobs = blobs
+
+    def __call__(self, tx: Tx, kept_id: int, kept: Kept) -> None:
+        """In the transaction that keeps it."""
+        agency_id = kept.case.agency_id
+        if kept.verdict.rule != NAME or agency_id is None:
+            return
+        for person_id in holders_of(tx.conn, agency_id, REGISTRY, office_day(tx.now)):
+            prepared = ingest.prepare(_composed(tx, agency_id, person_id, kept_id, kept), self._blobs)
+            deliver_tx(tx, ingest.store_message_tx(tx, prepared), [person_id])
+
+
+def _composed(tx: Tx, agency_id: int, person_id: int, kept_id: int, kept: Kept) -> bytes:
+    domain, person = agency_by_id(tx.conn, agency_id).domain, get(tx.conn, person_id)
+    local, _at, host = person.address.rpartition("@")
+    subject, lines = _words(kept_id, kept)
+    return compose(
+        Draft(
+            from_=Address("Vanthu", "postmaster", domain),
+            to=(Address(person.name, local, host),),
+            cc=(),
+            bcc=(),
+            subject=subject,
+            text="\n".join(lines) + "\n",
+            date=tx.now.astimezone(OFFICE_ZONE),
+            message_id=new_message_id(domain),
+            extra_headers=(("Auto-Submitted", "auto-generated"),),  # RFC 3834 §5
+        )
+    )
+
+
+def _words(kept_id: int, kept: Kept) -> tuple[str, list[str]]:
+    verdict = kept.verdict
+    kind, sender = _KINDS[str(verdict.facts["kind"])], kept.case.sender or "<>"
+    article = f" ({verdict.article})" if verdict.article else ""
+    to = ", ".join(kept.addresses)
+    if verdict.action is Action.QUARANTINE:
+        return f"Thư cách ly số {kept_id}: xử lý theo quy trình riêng", [
+            f"Thư của {sender} gửi {to} có dấu hiệu {kind}{article}.",
+            "Thư chưa tới người nhận và được giữ riêng; xử lý theo quy trình riêng.",
+            "",
+            f"Mail of {sender} to {to} may not pass through this system. It is kept apart and was not delivered;",
+            "deal with it by the procedure for such documents.",
+        ]
+    return f"Thư giữ lại số {kept_id}: chờ quyết định", [
+        f"Thư của {sender} gửi {to} có dấu hiệu {kind}{article}.",
+        "Thư được giữ lại, chưa tới người nhận, cho tới khi có quyết định.",
+        "",
+        f"Mail of {sender} to {to} is held under the agency's regulation until somebody decides.",
+    ]
