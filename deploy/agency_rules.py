@@ -20,6 +20,7 @@ from mailbox_policies.fields import SettingInvalid, changed
 from mailbox_policies.modes import Mode
 from mailbox_policies.rule import Rule
 from mailbox_policies.rules import forbidden_classes as classes_rule
+from mailbox_policies.rules import forward_consent as forward_rule
 from mailbox_policies.rules import message_size as size_rule
 from mailbox_policies.rules import sender_authentication as sender_rule
 from mailbox_policies.rules.message_size import Settings as SizeSettings
@@ -125,6 +126,8 @@ def _profiled(rule: Rule[Any], start: Choice, profile: Profile) -> Choice:
     own = mail.policies.get(rule.name)
     said = {name: value for name, value in values.items() if value is not None}
     mode = Mode(own.mode) if own and own.mode else start.mode
+    if rule.name == forward_rule.NAME and mail.forward_consent and not (own and own.mode):
+        mode = Mode.ENFORCE
     return Choice(mode, changed(start.settings, rule.fields, {**said, **(own.settings if own else {})}))
 
 

@@ -10,12 +10,19 @@ from pathlib import Path
 
 from deploy import install, migrate
 from deploy.agency_rules import AgencyRules
+from deploy.client_doors import web_address
 from deploy.config import Settings
 from mailbox_policies import chain
 from mailbox_policies.forbidden.telling import Clerks
+from mailbox_policies.forwarding.asking import Asking
+from mailbox_policies.forwarding.behaviour import Answers
+from mailbox_policies.forwarding.border import Border
+from mailbox_policies.forwarding.consent import REPLIES, Consents
+from mailbox_policies.forwarding.keeping import Holding, Letters
 from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.holding.notices import Office
-from mailbox_policies.rules import message_size, sender_authentication
+from mailbox_policies.modes import Mode
+from mailbox_policies.rules import forward_consent, message_size, sender_authentication
 from mailserver.actor import Actor
 from mailserver.delivery.delivery import Delivery
 from mailserver.delivery.outside import NoWayOut, Outside
@@ -24,6 +31,7 @@ from mailserver.directory.throttle import Throttle
 from mailserver.directory.verified import Verified
 from mailserver.dns.resolver import Dns, NameServer
 from mailserver.outbound.parcels import Queue
+from mailserver.passing import Passing
 from mailserver.policy import Policy
 from mailserver.senderauth.judge import Judge
 from mailserver.senderauth.signing import Signer
@@ -58,7 +66,8 @@ def open_store(settings: Settings, pace_s: float = UNHURRIED_S) -> Store:
     except BaseException:
         store.close()
         raise
-    store.db.behaviours = behaviours(store.blobs)
+    answers = {REPLIES: Answers(store.blobs, consents(settings, store))}
+    store.db.behaviours = behaviours(store.blobs) | answers
     return store
 
 
@@ -113,7 +122,24 @@ def authenticator(settings: Settings, store: Store, verified: Verified) -> Authe
 
 
 def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
-    return Delivery(store, settings.host, now, policy(rules), outside(settings), Keeper(Clerks(store.blobs)))
+    keeper = Holding(Keeper(Clerks(store.blobs)), consents(settings, store))
+    return Delivery(store, settings.host, now, policy(rules), outside(settings), keeper, passing(rules))
+
+
+def consents(settings: Settings, store: Store) -> Consents:
+    """The service that asks original senders whether their mail may be passed on."""
+    way, at = outside(settings), web_address(settings)
+    return Consents(store.blobs, way, Letters(store.blobs, way), lambda token: f"{at}/dong-y/{token}")
+
+
+def passing(rules: AgencyRules) -> Passing:
+    """Who looks what a letter passes on, for the agencies that ask."""
+
+    def border_of(agency_id: int | None) -> Border | None:
+        choice = rules.of(agency_id).choice(forward_consent.RULE)
+        return None if choice.mode is Mode.OFF else choice.settings.border
+
+    return Asking(border_of, now)
 
 
 def outside(settings: Settings) -> Outside:

@@ -3,6 +3,7 @@ and routing."""
 
 from __future__ import annotations
 
+import mailbox_policies.forwarding.schema
 import mailbox_policies.schema
 import mailserver.collector.schema
 import mailserver.directory.schema
@@ -17,6 +18,7 @@ MODULES = (
     mailserver.collector.schema,
     mailserver.outbound.schema,
     mailbox_policies.schema,
+    mailbox_policies.forwarding.schema,
     routing.schema,
 )
 metadata = mailserver.store.schema.metadata

@@ -18,6 +18,7 @@ from mailserver.actor import SYSTEM, Actor
 if TYPE_CHECKING:
     from mailserver.mime.contents import Contents
     from mailserver.mime.scan import Scanned
+    from mailserver.passing import PassedOn
     from mailserver.senderauth.results import Results
 
 
@@ -55,6 +56,7 @@ class Cause(Enum):
     TOO_LARGE = "too-large"
     NOT_AUTHENTIC = "not-authentic"
     FORBIDDEN_CLASS = "forbidden-class"
+    NEEDS_CONSENT = "needs-consent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Case:
     several agencies is one case for each. authenticity: what is known about the sender of mail from
     outside; None for what is not looked at (our own people, this machine, trusted networks). outside: those
     of the recipients who are not ours (submission only). contents: what the message says and holds, read when
-    it is asked for and once for all rules and agencies; None before there is a message.
+    it is asked for and once for all rules and agencies; None before there is a message. passes_on: what of others'
+    mail a submission passes on to outside.
     """
 
     stage: Stage
@@ -98,6 +101,7 @@ class Case:
     authenticity: Results | None = None
     outside: tuple[str, ...] = ()
     contents: Contents | None = None
+    passes_on: tuple[PassedOn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from webmail.auth import current
 from webmail.auth import views as auth
 from webmail.clients import discovery
 from webmail.clients import views as clients
+from webmail.consent import forwards
+from webmail.consent import views as consent
 from webmail.documents import casefiles, desk, words
 from webmail.documents import views as documents
 from webmail.help import views as help_
@@ -36,6 +38,8 @@ BLUEPRINTS = (
     documents.bp,
     registers.bp,
     queue.bp,
+    consent.bp,
+    forwards.bp,
     account.bp,
     mailboxes.bp,
     clients.bp,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from flask import current_app
 
 if TYPE_CHECKING:
+    from mailbox_policies.forwarding.consent import Consents
     from mailserver.delivery.delivery import Delivery
     from mailserver.directory.login import Authenticator
     from mailserver.store.store import Store
@@ -26,6 +27,7 @@ class WebServices:
 
     clock: aware UTC. size_limit: octets of a message as people see it, decoded, that an agency (by its
     id) allows; 0: any. sign_profile: signs a configuration profile with the server's key, or gives it back.
+    consents: asks original senders, and takes their answers; None: nobody is asked.
     """
 
     store: Store
@@ -34,6 +36,7 @@ class WebServices:
     clock: Callable[[], datetime] = _now
     size_limit: Callable[[int], int] = lambda _agency_id: 10_485_760
     sign_profile: Callable[[bytes], bytes] = bytes
+    consents: Consents | None = None
 
 
 def services() -> WebServices:

@@ -20,6 +20,7 @@ import structlog
 from deploy import build
 from deploy.children import Plan
 from deploy.config import Settings
+from mailbox_policies.forwarding.requests import MOST_DUE
 from mailbox_policies.holding.expiry import expire
 from mailserver.actor import SYSTEM
 from mailserver.directory.due import announce_due_tx
@@ -61,6 +62,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("garbage", 3600.0, _garbage, due=time.monotonic() + 60.0),
         Task("directory", 60.0, DirectoryDue()),
         Task("kept mail", 300.0, partial(_kept_mail, settings)),
+        Task("forward consent", 60.0, partial(_forward_consent, settings)),
         Task("signing keys", 3600.0, _signing_keys),
         Task("disk", 60.0, _disk),
     ]
@@ -69,6 +71,11 @@ def tasks(settings: Settings) -> list[Task]:
 def _attachment_text(store: Store) -> bool:
     """Make documents inside new mail findable, a few messages at a time."""
     return index_attachments(store, BATCH) == BATCH
+
+
+def _forward_consent(settings: Settings, store: Store) -> bool:
+    """Tell forwarders whose original senders have not answered in time."""
+    return store.db.write(build.consents(settings, store).expire_tx, SYSTEM) == MOST_DUE
 
 
 def _garbage(store: Store) -> bool:

@@ -30,9 +30,9 @@ def release_tx(tx: Tx, office: Office, kept_id: int, reason: str = "") -> KeptMe
     kept = settle_tx(tx, kept_id, State.RELEASED, reason)
     assert kept.message_pk is not None
     if kept.further:
-        _keep_on_tx(tx, kept, kept.message_pk)
+        keep_on_tx(tx, kept, kept.message_pk)
     else:
-        _deliver_tx(tx, office.outside, kept, kept.message_pk)
+        deliver_tx(tx, office.outside, kept, kept.message_pk)
         tell_tx(tx, office, kept, State.RELEASED, reason)
     unpin_tx(tx, kept.message_pk)
     return kept
@@ -92,7 +92,8 @@ def settle_tx(tx: Tx, kept_id: int, state: State, reason: str) -> KeptMessage:
     return kept
 
 
-def _deliver_tx(tx: Tx, outside: Outside, kept: KeptMessage, message_pk: int) -> None:
+def deliver_tx(tx: Tx, outside: Outside, kept: KeptMessage, message_pk: int) -> None:
+    """Give a stored message to those it was kept from. Raises as `release_tx`."""
     boxes = Inboxes().find(tx.conn, [Mailbox(owner, detail) for owner, detail in kept.mailboxes])
     if boxes:
         put_tx(tx, message_pk, boxes, tx.now_s)
@@ -104,7 +105,8 @@ def _deliver_tx(tx: Tx, outside: Outside, kept: KeptMessage, message_pk: int) ->
         )
 
 
-def _keep_on_tx(tx: Tx, kept: KeptMessage, message_pk: int) -> None:
+def keep_on_tx(tx: Tx, kept: KeptMessage, message_pk: int) -> None:
+    """Let it wait for the next rule that would keep it, under a new number."""
     envelope = {
         "stage": "submission" if kept.submitted else "data",
         "queue_id": kept.queue_id,

@@ -27,6 +27,7 @@ from mailserver.directory.records import OFFICE_ZONE
 from mailserver.directory.resolve import Mailbox
 from mailserver.mime.contents import Contents, may_block
 from mailserver.mime.scan import Scanned, scan
+from mailserver.passing import PassedOn, Passing, nothing_passed_on
 from mailserver.policy import ACCEPT, Action, Case, Policy, Stage, Verdict, accept_all
 from mailserver.senderauth import header
 from mailserver.senderauth.results import Results
@@ -51,7 +52,7 @@ class Incoming:
     data: octets with CRLF line ends. sender: of the envelope, "" for the null path.
     addresses: recipients as given, for the trace and for policies; mailboxes: whose they are,
     groups expanded. outside: the recipients of other domains (submission only). wishes: what the sender wants
-    to be told. authenticity: what is known about the sender, None if nobody looked.
+    to be told. authenticity: what is known about the sender, None if nobody looked. passes_on: see `Case`.
     """
 
     data: bytes
@@ -64,6 +65,7 @@ class Incoming:
     outside: tuple[str, ...] = ()
     wishes: Wishes = NO_WISHES
     authenticity: Results | None = None
+    passes_on: tuple[PassedOn, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Delivery:
     clock: aware UTC. policy: asked at incoming.stage, with the exact decoded size, once for each agency
     that the message concerns; the strictest answer holds for the whole message.
     outside: the way to recipients elsewhere (submission only). keeper: takes what a policy holds or quarantines;
-    None: such mail is refused.
+    None: such mail is refused. passing: looks what a letter passes on (submission only).
     """
 
     def __init__(
@@ -99,6 +101,7 @@ class Delivery:
         policy: Policy = accept_all,
         outside: Outside | None = None,
         keeper: Keeper | None = None,
+        passing: Passing = nothing_passed_on,
     ) -> None:
         self.store = store
         self.hostname = hostname
@@ -106,6 +109,7 @@ class Delivery:
         self.policy = policy
         self.outside: Outside = outside or NoWayOut()
         self.keeper = keeper
+        self.passing = passing
         self._inboxes = Inboxes()
         self._budget = Budget(IN_FLIGHT)
 
@@ -287,6 +291,7 @@ def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Conte
         authenticity=incoming.authenticity,
         outside=incoming.outside,
         contents=contents,
+        passes_on=incoming.passes_on,
     )
 
 

@@ -140,6 +140,7 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
         stage=Stage.SUBMISSION,
         outside=outside,
         wishes=letter.wishes,
+        passes_on=delivery.passing(conn, actor, letter.data, letter.recipients),
     )
     return _Draft(incoming, added, message_id)
 

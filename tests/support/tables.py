@@ -15,6 +15,7 @@ SCHEMAS = (
     "mailserver.collector.schema",
     "mailserver.outbound.schema",
     "mailbox_policies.schema",
+    "mailbox_policies.forwarding.schema",
     "routing.schema",
 )
 

@@ -16,7 +16,9 @@ from webmail.security import ALWAYS, PAGE_CSP
 SET_UP = {"clients.guide", "clients.profile", "discovery.thunderbird", "discovery.outlook", "discovery.outlook_pointer"}
 # Asked by the mail servers of other domains, under a name of its own.
 POLICY = "discovery.transport_policy"
-PUBLIC = {"auth.sign_in", "auth.sign_in_post", "health.healthz", "health.metrics", "static", POLICY, *SET_UP}
+# Original senders may be anybody: who has the link from the mail may answer.
+CONSENT = {"consent.show", "consent.answer"}
+PUBLIC = {"auth.sign_in", "auth.sign_in_post", "health.healthz", "health.metrics", "static", POLICY, *SET_UP, *CONSENT}
 # A question that changes nothing, from programs that have no page of ours.
 WITHOUT_TOKEN = {"discovery.outlook"}
 VALUES = {

@@ -30,6 +30,7 @@ from webmail.mail.forms import LetterForm
 from webmail.mail.outgoing import Carried, Ref, Written, ref
 from webmail.mail.refusals import kept_words, show_refusal
 from webmail.mail.views import bp
+from webmail.mail.weighing import Weighing, weigh
 from webmail.notes import say
 from webmail.services import services, settings
 
@@ -47,6 +48,7 @@ class Page:
     carried: tuple[Carried, ...]
     people: tuple[str, ...]
     focus: str
+    weighing: Weighing | None = None
 
 
 @bp.get("/soan")
@@ -57,6 +59,7 @@ def compose() -> ResponseReturnValue:
     """
     beginning, carried, title = _beginning()
     form = LetterForm(formdata=None, data=_data(beginning), draft=request.args.get("nhap", ""))
+    form.forwards.data = request.args.get("chuyen_tiep", "")
     form.message_id.data = new_message_id(current_user().address.rpartition("@")[2])
     hop = request.args.get("hop", type=int)
     _offer_identities(form, beginning.identity, hop)
@@ -141,7 +144,9 @@ def _offer_identities(form: LetterForm, chosen: str, hop: int | None) -> None:
         form.identity.data = wanted or (found[0].address if found else "")
 
 
-def _render(form: LetterForm, carried: tuple[Carried, ...], title: str, focus: str) -> str:
+def _render(
+    form: LetterForm, carried: tuple[Carried, ...], title: str, focus: str, weighing: Weighing | None = None
+) -> str:
     agency_id = current_user().agency_id
     people = services().store.db.read(
         lambda conn: [
@@ -151,7 +156,7 @@ def _render(form: LetterForm, carried: tuple[Carried, ...], title: str, focus: s
         ]
     )
     known = tuple(f"{one.name} <{one.address}>" for one in people)
-    page = Page(title, _size_limit(), carried, known, focus)
+    page = Page(title, _size_limit(), carried, known, focus, weighing)
     return render_template("mail/compose.html", form=form, view=page)
 
 
@@ -243,6 +248,10 @@ def _sent(form: LetterForm, written: Written) -> ResponseReturnValue:
         return _with_files_kept(form, written)
     _refuse_twice(written.message_id)
     data = written.octets(services().clock())
+    weighed = _weighed(form, written, data)
+    if weighed is not None and form.weighed.data != weighed.key:
+        form.weighed.data = weighed.key
+        return _with_files_kept(form, written, weighed)
     trace = Received("", remote(), "HTTP", secrets.token_hex(8))
     letter = Letter(data, written.from_.addr, written.recipients, trace, sent_copy=data)
     try:
@@ -261,6 +270,11 @@ def _sent(form: LetterForm, written: Written) -> ResponseReturnValue:
     return redirect(url_for("mail.home"), code=303)
 
 
+def _weighed(form: LetterForm, written: Written, data: bytes) -> Weighing | None:
+    who, source, delivery = actor(), ref(form.forwards.data), services().delivery
+    return services().store.db.read(lambda conn: weigh(conn, who, delivery, written, data, source))
+
+
 def _complete(form: LetterForm, written: Written) -> bool:
     """Whether it can be sent; the form's fields carry what is missing."""
     domain = current_user().address.rpartition("@")[2]
@@ -275,7 +289,7 @@ def _complete(form: LetterForm, written: Written) -> bool:
     return not form.errors
 
 
-def _with_files_kept(form: LetterForm, written: Written) -> ResponseReturnValue:
+def _with_files_kept(form: LetterForm, written: Written, weighing: Weighing | None = None) -> ResponseReturnValue:
     """The form again, with what was typed; files that came with it are kept in a draft."""
     carried = _ticked()
     if written.attachments and written.size <= _size_limit():
@@ -284,7 +298,7 @@ def _with_files_kept(form: LetterForm, written: Written) -> ResponseReturnValue:
         )
         form.draft.data = str(kept)
         carried = _boxes(_keys_of(kept), written.attachments)
-    return _render(form, carried, _("Soạn thư"), focus="to"), 422
+    return _render(form, carried, _("Soạn thư"), focus="to", weighing=weighing), 422
 
 
 def _refuse_twice(message_id: str) -> None:

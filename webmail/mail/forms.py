@@ -18,8 +18,9 @@ def one_line(form: FlaskForm, field: StringField) -> None:
 
 
 class LetterForm(FlaskForm):
-    """identity: the address to write as. draft, answers: "folder.uid" or "".
+    """identity: the address to write as. draft, answers, forwards: "folder.uid" or "".
 
+    weighed: the recipients whom the writer has confirmed for a forward (`weighing.key_of`).
     message_id: made with the empty form, so that a letter sent twice is recognised.
     """
 
@@ -32,4 +33,6 @@ class LetterForm(FlaskForm):
     files = MultipleFileField(_l("Tệp đính kèm"))
     draft = HiddenField()
     answers = HiddenField()
+    forwards = HiddenField()
+    weighed = HiddenField()
     message_id = HiddenField()

@@ -1,0 +1,227 @@
+"""Forward consent at the doors of the running product: SMTP, IMAP, browser (DOMAIN §2.7, F1 to F4)."""
+
+from __future__ import annotations
+
+import contextlib
+import imaplib
+import re
+import smtplib
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.waiting import eventually
+from tests.e2e.product import Product
+from tests.e2e.webvisitor import WebVisitor
+from tests.support.databases import database_of
+from tests.support.forwards import KINDS, Forward, Original
+from tests.support.sink import Sink, serving
+
+PASSWORD = "mat khau cua An 2026"
+NUMBERS = count(1)
+
+
+@dataclass(frozen=True)
+class Office:
+    """A running product whose regulation asks, and a server of somebody else where its mail goes."""
+
+    product: Product
+    sink: Sink
+    sessions: contextlib.ExitStack
+    senders: dict[str, smtplib.SMTP] = field(default_factory=dict)
+    readers: dict[str, imaplib.IMAP4] = field(default_factory=dict)
+
+    def address(self, local: str) -> str:
+        return f"{local}@{self.product.domain}"
+
+    def send(self, local: str, data: bytes, *recipients: str) -> None:
+        if local not in self.senders:
+            client = smtplib.SMTP("127.0.0.1", self.product.ports.submission, timeout=30)
+            self.senders[local] = self.sessions.enter_context(client)
+            client.login(self.address(local), PASSWORD)
+        self.senders[local].sendmail(self.address(local), recipients, data)
+
+    def inbox(self, local: str) -> imaplib.IMAP4:
+        if local not in self.readers:
+            client = imaplib.IMAP4("127.0.0.1", self.product.ports.imap, timeout=30)
+            self.readers[local] = self.sessions.enter_context(client)
+            client.login(self.address(local), PASSWORD)
+            client.select("INBOX")
+        self.readers[local].noop()
+        return self.readers[local]
+
+    def mail(self, local: str, words: str) -> list[EmailMessage]:
+        """What is in an inbox with these words somewhere, oldest first."""
+        client = self.inbox(local)
+        client.literal = words.encode()  # type: ignore[attr-defined]
+        numbers = client.search("UTF-8", "TEXT")[1][0].split()
+        fetched = [client.fetch(number, "(RFC822)")[1][0][1] for number in numbers]  # type: ignore[index]
+        return [message_from_bytes(octets, policy=policy.default) for octets in fetched]
+
+    def got_outside(self, address: str) -> list[bytes]:
+        return [one.octets for one in self.sink.got if address in one.recipients]
+
+    def arrived(self, address: str) -> bytes:
+        """What has left for somebody outside, once it has."""
+        eventually(lambda: len(self.got_outside(address)) > 0)
+        [octets] = self.got_outside(address)
+        return octets
+
+    def original(self, sender: str = "binh", to: str = "an") -> Original:
+        """A letter that no other test knows, in the recipient's mailbox."""
+        number = next(NUMBERS)
+        text = "\n".join(
+            f"Khu {number} nhà {at} dãy {at * 7 + number} tầng {at * 3} giá {number * 97 + at}." for at in range(20)
+        )
+        made = Original(
+            self.address(sender),
+            "Trần Thị Bình",
+            self.address(to),
+            subject=f"Báo cáo khu {number}",
+            text=text,
+            message_id=f"goc{number}@{self.product.domain}",
+            file=b"%PDF-1.7 " + str(number).encode() + bytes(range(256)) * 120,
+        )
+        self.send(sender, made.octets(), made.to)
+        return made
+
+    def forward(self, kind: str, original: Original, *recipients: str, vietnamese: bool = False) -> bytes:
+        number = next(NUMBERS)
+        made = KINDS[kind](Forward(original, self.address("an"), recipients[0], vietnamese))
+        made = made.replace(b"<forward@", f"<forward{number}@".encode())
+        self.send("an", made, *recipients)
+        return made
+
+
+@pytest.fixture(scope="module")
+def office(dialect: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    top: Path = tmp_path_factory.mktemp("consent")
+    with database_of(dialect, request) as database, serving(Sink()) as sink, contextlib.ExitStack() as sessions:
+        product = Product(top, database=database)
+        with product.config.open("a", encoding="utf-8") as out:
+            out.write(f'\n[outbound]\nenabled = true\nsmarthost = "127.0.0.1:{sink.port}"\n')
+        product.init("--profile", "hungbinh")
+        product.add_users(["an", "binh", "chi"], PASSWORD)
+        product.start()
+        try:
+            yield Office(product, sink, sessions)
+        finally:
+            sessions.close()
+            product.stop()
+
+
+def stranger() -> str:
+    return f"lan{next(NUMBERS)}@ngoai.example"
+
+
+def text_of(mail: EmailMessage) -> str:
+    body = mail.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def link_in(question: EmailMessage) -> str:
+    found = re.search(r"http://\S+(/dong-y/[0-9a-f]+)", text_of(question))
+    assert found is not None
+    return found[1]
+
+
+def newest(office: Office, original: Original, local: str) -> EmailMessage:
+    [*_, last] = [one for one in office.mail(local, original.subject) if "Reply-To" in one]
+    return last
+
+
+@pytest.mark.requirement("R-089")
+def test_a_forward_to_outside_waits_whatever_made_it(office: Office) -> None:
+    for kind in KINDS:
+        original = office.original()
+        outside = stranger()
+        office.forward(kind, original, outside, office.address("chi"), vietnamese=len(kind) % 2 == 0)
+        assert len(office.mail("chi", outside)) == 1, kind
+        question = newest(office, original, "binh")
+        assert outside in text_of(question), kind
+        assert office.got_outside(outside) == [], kind
+        assert [one for one in office.mail("an", outside) if "chưa được gửi" in text_of(one)], kind
+
+
+@pytest.mark.requirement("R-089")
+def test_internal_forwards_and_own_letters_pass_untouched(office: Office) -> None:
+    original = office.original()
+    for kind in KINDS:
+        office.forward(kind, original, office.address("chi"))
+    assert [one for one in office.mail("binh", original.subject) if "Reply-To" in one] == []
+    outside = stranger()
+    mine = replace(
+        original, sender=office.address("an"), message_id="rieng@a.vn", text="Việc của tôi.\n", file=b"z" * 9000
+    )
+    office.send("an", mine.octets(), outside)
+    assert office.arrived(outside)
+
+
+@pytest.mark.requirement("R-089")
+def test_one_click_releases_the_very_octets_with_the_consent_in_front(office: Office) -> None:
+    original = office.original()
+    outside = stranger()
+    sent = office.forward("thunderbird_attached", original, outside)
+    path = link_in(newest(office, original, "binh"))
+    anybody = WebVisitor(office.product.ports.web)
+    shown = anybody.get(path)
+    assert shown.status == 200
+    assert outside in shown.text
+    assert anybody.get(path).status == 200
+    assert office.got_outside(outside) == []  # what a mail filter does with a link is no answer
+    assert anybody.post(path, {"answer": "yes"}).status == 303
+    arrived = office.arrived(outside)
+    assert arrived.endswith(sent)
+    assert b"Vanthu-Consent: " in arrived[: -len(sent)]
+    assert anybody.post(path, {"answer": "no"}).status == 409
+    assert office.mail("an", "Người gửi gốc đã đồng ý")
+
+
+@pytest.mark.requirement("R-089")
+def test_the_sender_answers_by_mail_and_nobody_else_can(office: Office) -> None:
+    original = office.original()
+    outside = stranger()
+    office.forward("gmail", original, outside)
+    question = newest(office, original, "binh")
+    door = str(question["Reply-To"]).strip("<>")
+
+    def reply(local: str, words: str) -> bytes:
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = office.address(local), door, f"Re: {question['Subject']}"
+        mail.set_content(f"{words}\n\nOn Mon, Vanthu wrote:\n> Đồng ý hay từ chối?\n")
+        return mail.as_bytes(policy=policy.SMTP)
+
+    office.send("an", reply("an", "Đồng ý"), door)
+    office.send("chi", reply("chi", "Đồng ý"), door)
+    office.send("binh", reply("binh", "Để tôi xem đã"), door)
+    assert office.got_outside(outside) == []
+    assert len(office.mail("an", "Chỉ người gửi gốc")) >= 1
+    assert len(office.mail("binh", "Chưa hiểu câu trả lời")) >= 1
+    office.send("binh", reply("binh", "Từ chối"), door)
+    assert office.mail("an", "không đồng ý")
+    assert office.got_outside(outside) == []
+    second = stranger()
+    office.forward("outlook", original, second)
+    question = newest(office, original, "binh")
+    door = str(question["Reply-To"]).strip("<>")
+    office.send("binh", reply("binh", "Đồng ý"), door)
+    assert office.arrived(second)
+
+
+@pytest.mark.requirement("R-089")
+def test_two_senders_are_both_asked(office: Office) -> None:
+    first, second = office.original("binh"), office.original("chi")
+    outside = stranger()
+    both = replace(first, text=f"{first.text}\n{second.text}")
+    office.forward("rewritten_subject", both, outside)
+    anybody = WebVisitor(office.product.ports.web)
+    assert anybody.post(link_in(newest(office, first, "binh")), {"answer": "yes"}).status == 303
+    assert office.got_outside(outside) == []
+    assert anybody.post(link_in(newest(office, second, "chi")), {"answer": "yes"}).status == 303
+    assert office.arrived(outside)
