@@ -10,12 +10,12 @@ from sqlalchemy import update
 
 from mailbox_policies.holding import keeper, rows, wishes
 from mailbox_policies.holding.notices import Office, tell_tx
-from mailbox_policies.holding.records import AlreadyDecided, KeptMessage, State
+from mailbox_policies.holding.records import AlreadyDecided, KeptMessage, Kind, State
 from mailbox_policies.schema import kept_message
 from mailserver.delivery.mailboxes import Inboxes, put_tx
 from mailserver.delivery.outside import Outside, Parcel
 from mailserver.directory.resolve import Mailbox
-from mailserver.store import audit
+from mailserver.store import audit, sealing
 from mailserver.store.database import Tx
 from mailserver.store.messages import unpin_tx
 
@@ -29,6 +29,8 @@ def release_tx(tx: Tx, office: Office, kept_id: int, reason: str = "") -> KeptMe
     """
     kept = settle_tx(tx, kept_id, State.RELEASED, reason)
     assert kept.message_pk is not None
+    if kept.kind is Kind.QUARANTINED:
+        sealing.open_tx(tx, office.blobs, kept.message_pk)
     if kept.further:
         keep_on_tx(tx, kept, kept.message_pk)
     else:

@@ -31,7 +31,7 @@ from mailserver.passing import PassedOn, Passing, nothing_passed_on
 from mailserver.policy import ACCEPT, Action, Case, Policy, Stage, Verdict, accept_all
 from mailserver.senderauth import header
 from mailserver.senderauth.results import Results
-from mailserver.store import ingest
+from mailserver.store import ingest, sealing
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing
 from mailserver.store.segments import BLOB_FROM
@@ -219,6 +219,8 @@ class Delivery:
         going = incoming.outside
         if any(said.keeps for _case, said in ready.answers):
             boxes, going, notices = self._keep_tx(tx, incoming, ready, boxes, message_pk)
+            if not (boxes or going) and any(one.action is Action.QUARANTINE for one in notices):
+                sealing.seal_tx(tx, message_pk)
         commit_tx(tx, message_pk, ready, boxes)
         if ready.report is not None:
             success.send_tx(tx, incoming.sender, ready.report, self.outside, incoming.trace.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+from base64 import b64encode
 from datetime import UTC, datetime
 
 import pytest
@@ -22,8 +23,11 @@ from mailserver.directory.offices import REGISTRY
 from mailserver.directory.schema import person_role
 from mailserver.outbound.parcels import Queue
 from mailserver.smtp.settings import Role
-from mailserver.store import raw
+from mailserver.store import fsck, raw
+from mailserver.store.attachments import index_attachments
 from mailserver.store.database import Tx
+from mailserver.store.store import Store
+from tests.mailserver.mime.test_extract import pdf_file
 from tests.mailserver.smtp.conftest import Doors
 from tests.mailserver.smtp.test_submission import signed_in, submit
 from tests.support.office import Office
@@ -91,6 +95,37 @@ async def test_what_comes_in_is_kept_apart_and_the_registry_is_told_and_no_copy_
     await asyncio.to_thread(destroying.destroy, store.db, told_at_end, 1, SYSTEM, "chuyển giấy")
     left = store.db.read(lambda conn: raw.rows(conn, "SELECT count(*) FROM message"))[0][0]
     assert left == 1, "what the registry was told"
+
+
+def shown(store: Store) -> tuple[str, list[int], int]:
+    """Of the first message: its preview, who finds its words, and how many attachments were read."""
+    preview = store.db.read(lambda conn: raw.rows(conn, "SELECT preview FROM message ORDER BY id"))[0][0]
+    query = "SELECT message_pk FROM message_text WHERE head LIKE '%ke hoach%' OR body LIKE '%ke hoach%'"
+    found = [row[0] for row in store.db.read(lambda conn: raw.rows(conn, query))]
+    return str(preview), found, index_attachments(store)
+
+
+@pytest.mark.requirement("R-020")
+async def test_quarantined_mail_is_in_no_index_and_no_preview_until_it_is_released(
+    strict: Doors, office: Office
+) -> None:
+    pdf = b64encode(pdf_file()).decode()
+    parts = (
+        "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nke hoach\r\n"
+        f"--b\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n{pdf}\r\n"
+        "--b--\r\n"
+    )
+    peer = await strict.connect(Role.MX)
+    assert (await peer.begin(["an@sct.test"], "<x@y.example> SMTPUTF8")).startswith("354")
+    peer.send(f"From: x@y.example\r\nSubject: [MẬT] Ke hoach\r\n{parts}.\r\n".encode())
+    assert "cách ly" in await peer.reply()
+    store = strict.store
+    assert await asyncio.to_thread(shown, store) == ("", [], 0)
+    telling = Telling(Queue(), store.blobs, "mail.sct.test")
+    await asyncio.to_thread(store.db.write, lambda tx: deciding.release_tx(tx, telling, 1), SYSTEM)
+    assert await asyncio.to_thread(shown, store) == ("ke hoach", [1], 1)
+    assert len(office.mail("an")) == 1
+    assert not await asyncio.to_thread(fsck.check, store.db, store.blobs)
 
 
 @pytest.mark.requirement("R-023", "R-024")
