@@ -51,6 +51,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("folders", "truongpk", f"/thu/{inbox}?xem=thu-muc"),
         ("mail-text", "truongpk", f"/thu/{inbox}/1"),
         ("mail-html", "truongpk", f"/thu/{inbox}/4"),
+        ("mail-old", "truongpk", f"/thu/{inbox}/5"),
         ("mail-step", "vankhain", f"/thu/{pending}/2"),
         ("mail-scan", "anhhtk", f"/thu/{desk}/8"),
         ("preview", "anhhtk", f"/thu/{desk}/8/xem/2"),

@@ -15,6 +15,7 @@ from mailserver.store.ingest import prepare, store_message_tx
 from routing import cases, intake, journeys
 from routing.types import Cc, Fields, MessageRef, Urgency
 from tests.routing.world import DOMAIN, NEIGHBOUR, World
+from tests.support import oldencodings
 
 OFFICES = {
     "ubnd": ("UBND tỉnh Hưng Bình", f"vanthu@{NEIGHBOUR}"),
@@ -48,6 +49,13 @@ LETTERS = (
     ("vinhbt", "anhhtk", "Sửa danh sách nơi nhận", "Chị Anh cập nhật giúp danh sách nơi nhận theo công văn mới nhé."),
     ("vankhain", "khoivd", "Dự thảo báo cáo rà soát", "Anh Khôi xem giúp em dự thảo ạ.\nKhải"),
 )  # fmt: skip
+# Typed in the fonts of the nineties.
+OLD = {
+    "author": "HTX Bàu Tre",
+    "subject": "27/CV-HTX: V/v đấu nối cấp nước",
+    "text": "Kính gửi: Sở Xây dựng\n\nHợp tác xã Bàu Tre đã hoàn thành tuyến ống cấp nước nội bộ.\n"
+    "Đề nghị hướng dẫn thủ tục đấu nối vào mạng lưới chung.\n\nĐoàn Văn Tích",
+}
 HTML = """<html><head><style>p{margin:0 0 1em}</style></head><body style="font-family:Arial">
 <p>Kính gửi quý cơ quan,</p><p>Sở Thông tin mời dự
 <b>hội thảo chuyển đổi số</b> ngày <span style="color:#b00">05/12</span>.</p>
@@ -120,6 +128,8 @@ def fill(world: World) -> dict[str, int]:
         send(world, Address(name, author, DOMAIN), to, subject, text)
     outside = Address("Sở Thông tin và Truyền thông", "vanphong", "stttt.hungbinh.example")
     send(world, outside, "truongpk", "Giấy mời hội thảo chuyển đổi số 2026", "Mời dự.", HTML)
+    old = {key: oldencodings.tcvn3(text).decode("cp1252") for key, text in OLD.items()}
+    send(world, Address(old["author"], "htx", "bautre.example"), "truongpk", old["subject"], old["text"])
     return found
 
 
