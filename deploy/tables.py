@@ -6,7 +6,9 @@ from __future__ import annotations
 import mailbox_policies.forwarding.schema
 import mailbox_policies.schema
 import mailserver.collector.schema
+import mailserver.directory.absence_schema
 import mailserver.directory.schema
+import mailserver.directory.signing_schema
 import mailserver.outbound.schema
 import mailserver.store.schema
 import routing.schema
@@ -15,6 +17,8 @@ import routing.schema
 MODULES = (
     mailserver.store.schema,
     mailserver.directory.schema,
+    mailserver.directory.absence_schema,
+    mailserver.directory.signing_schema,
     mailserver.collector.schema,
     mailserver.outbound.schema,
     mailbox_policies.schema,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.directory.principals import people, posts, unit_of, units
+from mailserver.directory import absences
+from mailserver.directory.principals import holder, people, posts, unit_of, units
 from routing import steps
 from routing.errors import RoutingError
 from routing.incoming.loading import Loaded, load
@@ -24,6 +26,7 @@ def assignees(conn: Connection, actor: Actor, step_id: int, now: datetime) -> As
     all_units = [to_party(one.principal) for one in units(conn, agency_id)]
     all_posts = list(parties(conn, [one.id for one in posts(conn, agency_id)], loaded.today).values())
     following = _next_stage(conn, loaded)
+    everybody, all_posts = _with_absences(conn, everybody, loaded), _with_absences(conn, all_posts, loaded)
     return Assignees(
         units=tuple(all_units) if "unit" in _allowed(loaded) else (),
         people=_people(conn, loaded, everybody),
@@ -38,7 +41,18 @@ def submit_to(conn: Connection, actor: Actor, document_id: int, now: datetime) -
     loaded = load(conn, document_id, actor, now)
     ids = receivers(conn, loaded.document.agency_id, loaded.journey.rules, 0, loaded.today)
     known = parties(conn, ids, loaded.today)
-    return tuple(known[one] for one in ids)
+    return tuple(_with_absences(conn, [known[one] for one in ids], loaded))
+
+
+def _with_absences(conn: Connection, offered: list[Party], loaded: Loaded) -> list[Party]:
+    """Who is away today, or whose holder is, with the last day of it."""
+    away = absences.of_agency(conn, loaded.document.agency_id, loaded.today)
+    if not away:
+        return offered
+    people = {one.id: holder(conn, one.id, loaded.today) if one.kind == "post" else one.id for one in offered}
+    return [
+        replace(one, away_until=found.ends_on) if (found := away.get(people[one.id] or 0)) else one for one in offered
+    ]
 
 
 def _allowed(loaded: Loaded) -> tuple[str, ...]:

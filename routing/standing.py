@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
+from mailserver.directory import absences
 from mailserver.directory.capabilities import roles_of
 from mailserver.directory.grants import Right, effective_rights
 from mailserver.directory.principals import agency_mailbox, get, office_day
@@ -17,7 +18,8 @@ from routing.profile import Profile, profile_of
 @dataclass(frozen=True, slots=True)
 class Standing:
     """acts_for: principals whose tasks the person may do, the own one included: through an office
-    (post, head of a unit) or a grant to handle. reads: those whose mailbox the person may read.
+    (post, head of a unit), a grant to handle, or as deputy of somebody who is away (1201/QĐ-SYT, Điều 5, Điều 6;
+    04/2017/QĐ-UBND, Điều 13 khoản 1). reads: those whose mailbox the person may read, or whose documents.
     """
 
     person_id: int | None
@@ -46,12 +48,13 @@ def standing_of(conn: Connection, actor: Actor, now: datetime) -> Standing:
     rights = effective_rights(conn, person.id, now)
     handled = {owner for owner, granted in rights.items() if Right.HANDLE in granted}
     readable = {owner for owner, granted in rights.items() if Right.READ in granted}
+    deputised = absences.deputised(conn, person.id, now)
     profile = profile_of(conn, person.agency_id)
     return Standing(
         person_id=person.id,
         agency_id=person.agency_id,
-        acts_for=frozenset((person.id, *handled)),
-        reads=frozenset((person.id, *readable)),
+        acts_for=frozenset((person.id, *handled)) | deputised,
+        reads=frozenset((person.id, *readable)) | deputised,
         capabilities=_capabilities(conn, person.id, profile, now),
         agency_mailbox=agency_mailbox(conn, person.agency_id).id,
     )

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from webmail import assets, counts, errors, formats, health, i18n, identifiers, limits, security
-from webmail.account import mailboxes
+from webmail.account import absence, mailboxes
 from webmail.account import views as account
 from webmail.auth import current
 from webmail.auth import views as auth
@@ -27,6 +27,7 @@ from webmail.registers import reports
 from webmail.registers import views as registers
 from webmail.services import WebServices
 from webmail.settings import WebSettings
+from webmail.staff import views as staff
 from webmail.work import views as work
 
 # Imported for the views they add to a blueprint that `views` of their package makes.
@@ -40,8 +41,10 @@ BLUEPRINTS = (
     queue.bp,
     consent.bp,
     forwards.bp,
+    staff.bp,
     account.bp,
     mailboxes.bp,
+    absence.bp,
     clients.bp,
     discovery.bp,
     help_.bp,

@@ -23,6 +23,8 @@ from deploy.config import Settings
 from mailbox_policies.forwarding.requests import MOST_DUE
 from mailbox_policies.holding.expiry import expire
 from mailserver.actor import SYSTEM
+from mailserver.delivery import absence_answers, new_devices
+from mailserver.directory.devices import forget_tx
 from mailserver.directory.due import announce_due_tx
 from mailserver.directory.websessions import sweep_tx
 from mailserver.senderauth import keys
@@ -63,6 +65,8 @@ def tasks(settings: Settings) -> list[Task]:
         Task("directory", 60.0, DirectoryDue()),
         Task("kept mail", 300.0, partial(_kept_mail, settings)),
         Task("forward consent", 60.0, partial(_forward_consent, settings)),
+        Task("new devices", 60.0, new_devices.job(), on_news=True),
+        Task("absence answers", 60.0, absence_answers.job(build.outside(settings)), on_news=True),
         Task("signing keys", 3600.0, _signing_keys),
         Task("disk", 60.0, _disk),
     ]
@@ -117,6 +121,7 @@ class DirectoryDue:
     def _tell_tx(self, tx: Tx) -> datetime:
         announce_due_tx(tx, self._since)
         sweep_tx(tx)
+        forget_tx(tx)
         return tx.now
 
 

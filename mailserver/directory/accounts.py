@@ -30,9 +30,15 @@ class Credential:
     expires_at: datetime | None
     last_used_at: datetime | None
     scram: Verifier | None
+    label: str = ""
+    doors: str = ""
 
     def is_current(self, now: datetime) -> bool:
         return self.expires_at is None or self.expires_at > now
+
+    def opens(self, door: str) -> bool:
+        """Whether it may be used at this door, if it is right."""
+        return not self.doors or door in self.doors.split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +82,13 @@ def _load_where(conn: Connection, condition: ColumnElement[bool]) -> Account | N
 
 def _credentials(conn: Connection, principal_id: int) -> list[Credential]:
     table = credential.c
-    columns = (table.id, table.kind, table.hash, table.must_change, table.expires_at, table.last_used_at, table.scram)
-    query = select(*columns).where(table.principal_id == principal_id, table.revoked_at.is_(None))
+    columns = (table.id, table.kind, table.hash, table.must_change, table.expires_at, table.last_used_at)
+    told = (table.scram, table.label, table.doors)
+    query = select(*columns, *told).where(table.principal_id == principal_id, table.revoked_at.is_(None))
     found = conn.execute(query.order_by(table.id)).all()
-    return [Credential(*row[:-1], scram=Verifier.parse(row.scram) if row.scram else None) for row in found]
+    return [
+        Credential(*row[:6], Verifier.parse(row.scram) if row.scram else None, row.label, row.doors) for row in found
+    ]
 
 
 def full_name(conn: Connection, key: str) -> str:

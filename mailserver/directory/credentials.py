@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,6 +28,7 @@ __all__ = [
     "has_password",
     "must_change",
     "prepare",
+    "revoke_all_tx",
     "revoke_tx",
     "set_password_tx",
 ]
@@ -36,12 +38,17 @@ PASSWORD, APP = "password", "app"
 
 @dataclass(frozen=True, slots=True)
 class AppPassword:
-    """One of a person's app passwords; the secret itself is shown once, when it is made."""
+    """One of a person's app passwords; the secret itself is shown once, when it is made.
+
+    doors: those it opens, () for all. expires_at: None for never.
+    """
 
     id: int
     label: str
     created_at: datetime
     last_used_at: datetime | None
+    expires_at: datetime | None
+    doors: tuple[str, ...]
 
 
 def prepare(db: Database, principal_id: int, password: str) -> passwords.Hashed:
@@ -85,17 +92,22 @@ def set_password_tx(
     _tell_tx(tx, "password.set", principal_id, must_change=must_change)
 
 
-def create_app_password_tx(tx: Tx, principal_id: int, label: str) -> str:
+def create_app_password_tx(
+    tx: Tx, principal_id: int, label: str, doors: Collection[str] = (), expires_at: datetime | None = None
+) -> str:
     """Make a password for one mail client; returns it, to be shown this once.
 
-    label: the person's name for the client, at most 100 characters. Emits "credential.added": open
+    label: the person's name for the client, at most 100 characters. doors: "imap", "smtp", () for all mail
+    doors. expires_at: from when on it is worthless, None for never. Emits "credential.added": open
     sessions may go on.
     """
     bump_tx(tx)
     rows.require(tx.conn, principal_id, Kind.PERSON, Kind.SERVICE)
     plain = passwords.new_app_password()
     verifier = Verifier.of(plain, *verifiers.salting(tx.conn, principal_id, verifiers.secret_tx(tx)))
-    credential_id = _insert(tx, principal_id, APP, passwords.app_hashed(plain), verifier.text(), label=label[:100])
+    limits: dict[str, Any] = {"doors": " ".join(sorted(doors)), "expires_at": expires_at}
+    hashed = passwords.app_hashed(plain)
+    credential_id = _insert(tx, principal_id, APP, hashed, verifier.text(), label=label[:100], **limits)
     tx.emit("credential.added", owner_id=principal_id)
     audit.record_tx(tx, "app_password.made", owner_id=principal_id, credential_id=credential_id, label=label[:100])
     return plain
@@ -111,11 +123,21 @@ def revoke_tx(tx: Tx, principal_id: int, credential_id: int) -> None:
     _tell_tx(tx, "credential.revoked", principal_id, credential_id=credential_id)
 
 
+def revoke_all_tx(tx: Tx, principal_id: int) -> None:
+    """Make all of a person's credentials worthless at once. Emits "credential.changed"."""
+    bump_tx(tx)
+    own = credential.c.principal_id == principal_id
+    tx.conn.execute(update(credential).where(own, _open()).values(revoked_at=tx.now, scram=None))
+    _tell_tx(tx, "credential.all_revoked", principal_id)
+
+
 def app_passwords(conn: Connection, principal_id: int) -> list[AppPassword]:
-    """A person's app passwords that are in use, the oldest first."""
-    columns = (credential.c.id, credential.c.label, credential.c.created_at, credential.c.last_used_at)
+    """A person's app passwords that are not revoked, expired ones too, the oldest first."""
+    table = credential.c
+    columns = (table.id, table.label, table.created_at, table.last_used_at, table.expires_at, table.doors)
     own = (credential.c.principal_id == principal_id, credential.c.kind == APP)
-    return [AppPassword(*row) for row in conn.execute(select(*columns).where(*own, _open()).order_by(credential.c.id))]
+    found = conn.execute(select(*columns).where(*own, _open()).order_by(table.id))
+    return [AppPassword(*row[:5], tuple(row.doors.split())) for row in found]
 
 
 def has_password(conn: Connection, principal_id: int) -> bool:
@@ -140,16 +162,17 @@ def _revoke_passwords(tx: Tx, principal_id: int) -> None:
 
 
 def _insert(
-    tx: Tx, principal_id: int, kind: str, stored: str, scram: str | None, *, must_change: bool = False, label: str = ""
+    tx: Tx, principal_id: int, kind: str, stored: str, scram: str | None, *, must_change: bool = False, **more: Any
 ) -> int:
     row = {
         "principal_id": principal_id,
         "kind": kind,
         "hash": stored,
         "scram": scram,
-        "label": label,
+        "label": "",
         "must_change": must_change,
         "created_at": tx.now,
+        **more,
     }
     return rows.add(tx.conn, credential, **row)
 

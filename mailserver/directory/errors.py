@@ -53,6 +53,22 @@ class TenureOverlap(DirectoryError):
     """A post has one holder a day."""
 
 
+class NoSuchRequest(DirectoryError):
+    """No request for a new password with this id waits in this agency."""
+
+
+class NoSuchAbsence(DirectoryError):
+    """This person has no such absence that is not over."""
+
+
+class AbsenceInvalid(DirectoryError):
+    """An absence that cannot be; `field`: starts_on, ends_on, over, text, deputy, deputy_away, deputy_unit, back_on."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
 class MembershipCycle(DirectoryError):
     """A group may not, through other groups, be a member of itself."""
 
@@ -128,6 +144,15 @@ class MustChangePassword(LoginRefused):
     sentence = Sentence(
         "Hãy đăng nhập trang web và đổi mật khẩu lần đầu trước khi dùng chương trình thư.",
         "Sign in on the web page and change your first password before using a mail client.",
+    )
+
+
+class NotForThisDoor(LoginRefused):
+    """The app password was right, but is meant for another protocol."""
+
+    sentence = Sentence(
+        "Mật khẩu ứng dụng này không dùng được cho giao thức này.",
+        "This app password is not meant for this protocol.",
     )
 
 

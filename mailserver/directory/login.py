@@ -20,8 +20,8 @@ from mailserver.actor import Actor
 from mailserver.directory import passwords, scram, verifiers
 from mailserver.directory.accounts import Account, Accounts, Credential, load_by_id
 from mailserver.directory.addresses import lookup_key
-from mailserver.directory.errors import AccountLocked, BadCredentials, MustChangePassword
-from mailserver.directory.last_used import LastUsed
+from mailserver.directory.errors import AccountLocked, BadCredentials, MustChangePassword, NotForThisDoor
+from mailserver.directory.last_used import LastUsed, Use
 from mailserver.directory.records import Principal, Status
 from mailserver.directory.scram import Verifier
 from mailserver.directory.scramexchange import ScramExchange
@@ -219,5 +219,7 @@ class Authenticator:
         must_change = any(one.must_change for one in account.of_kind("password", self._now()))
         if must_change and door != WEB:
             raise MustChangePassword
-        self._last_used.note(credential)
+        if not credential.opens(door):
+            raise NotForThisDoor
+        self._last_used.note(Use(credential.id, account.principal.id, door, remote, credential.label))
         return Authenticated(account.principal, credential.id, credential.kind, must_change, account.hidden)

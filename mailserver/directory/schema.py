@@ -185,6 +185,8 @@ credential = Table(
     # For SCRAM, in the form of RFC 5803; all of one principal with the same salt. NULL: not made yet.
     Column("scram", Text),
     Column("label", String(100), nullable=False, server_default=""),
+    # For "app": the mail doors it opens, "imap smtp"; "" for all.
+    Column("doors", String(40), nullable=False, server_default=""),
     Column("must_change", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("expires_at", UtcTime),

@@ -9,9 +9,11 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
+from mailserver.directory import devices
 from mailserver.directory.records import Status
 from mailserver.directory.schema import principal, web_session
-from mailserver.store import audit
+from mailserver.store import audit, raw
+from mailserver.store.columns import milliseconds
 from mailserver.store.database import Tx
 
 TOKEN_OCTETS = 32
@@ -21,6 +23,10 @@ IDLE = timedelta(hours=4)
 ABSOLUTE = timedelta(hours=14)
 # `seen_at` is written no more often than this: reading a page should not write.
 TOUCH_EVERY = timedelta(minutes=5)
+
+_OPENED_BEFORE = (
+    "SELECT at, detail FROM audit WHERE owner_id = ? AND action = 'session.opened' AND at < ? ORDER BY id DESC LIMIT 1"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,7 @@ def open_tx(
         )
     )
     audit.record_tx(tx, "session.opened", owner_id=principal_id, agent=agent[:200])
+    devices.note_tx(tx, principal_id, "web", remote, devices.client_of(agent))
     return token
 
 
@@ -98,6 +105,16 @@ def sessions(conn: Connection, principal_id: int) -> list[WebSession]:
     """A person's sessions, the last used first (ASVS 7.5.2)."""
     own = select(web_session).where(web_session.c.principal_id == principal_id)
     return [WebSession(*row) for row in conn.execute(own.order_by(web_session.c.seen_at.desc()))]
+
+
+def opened_before(conn: Connection, session: WebSession) -> tuple[datetime, str] | None:
+    """When and from which address the person signed in the time before this session; None: never."""
+    found = raw.row(conn, _OPENED_BEFORE, (session.principal_id, milliseconds(session.created_at)))
+    return (
+        None
+        if found is None
+        else (datetime.fromtimestamp(found[0] / 1000, UTC), raw.from_json(found[1]).get("remote", ""))
+    )
 
 
 def close_tx(tx: Tx, token: str) -> None:

@@ -116,6 +116,33 @@ def read_settled(conn: Connection, cursor: Cursor, limit: int = 500) -> list[Eve
     return [_event(row) for row in found]
 
 
+def read_kinds(
+    conn: Connection, cursor: Cursor, kinds: tuple[str, ...], limit: int = 500, only: str = ""
+) -> list[Event]:
+    """As `read_settled`, only events of these kinds; moves the cursor over all others as well.
+
+    only: a further condition in SQL, a constant of the caller.
+    """
+    wanted = f"kind IN ({', '.join('?' * len(kinds))})" + (f" AND {only}" if only else "")
+    if raw.is_sqlite(conn):
+        newest = at_end(conn)
+        query = f"{_COLUMNS}WHERE id > ? AND id <= ? AND {wanted} ORDER BY id LIMIT ?"
+        found = raw.rows(conn, query, (cursor.event_id, newest.event_id, *kinds, limit))
+        cursor.event_id = found[-1][0] if len(found) == limit else max(newest.event_id, cursor.event_id)
+        return [_event(row) for row in found]
+    horizon = _horizon(conn)
+    query = f"{_WITH_TXID}WHERE (txid, id) > (?, ?) AND txid < ? AND {wanted} ORDER BY txid, id LIMIT ?"
+    found = raw.rows(conn, query, (cursor.txid, cursor.event_id, horizon, *kinds, limit))
+    if len(found) == limit:
+        cursor.event_id, cursor.txid = found[-1][0], found[-1][7]
+    elif horizon - 1 > cursor.txid:
+        # Behind every event of the transactions that are over.
+        passed = raw.row(conn, "SELECT coalesce(max(id), 0) FROM event WHERE txid < ?", (horizon,))
+        assert passed is not None
+        cursor.event_id, cursor.txid = int(passed[0]), horizon - 1
+    return [_event(row) for row in found]
+
+
 def save_cursor_tx(tx: Tx, reader: str, cursor: Cursor) -> None:
     """Keep a named reader's place, in the transaction that did what the events asked for."""
     raw.run(

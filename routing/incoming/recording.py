@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from mailserver.directory import absences
+from mailserver.directory.records import office_day
 from mailserver.store import audit, entries
 from mailserver.store.database import Tx
 from mailserver.store.flags import Flag
@@ -119,9 +121,17 @@ def _send_tx(tx: Tx, loaded: Loaded, act: Act, advanced: Advanced, ready: Ready)
         entries.Target(setup.folder_tx(tx, send.principal_id, _FOLDER[send.role]), flags=int(flags))
         for send in ready.sends
     ]
-    targets += [entries.Target(setup.folder_tx(tx, one, setup.COPY)) for one in ready.notify]
+    also = [*ready.notify, *_deputies(tx, ready.sends)]
+    targets += [entries.Target(setup.folder_tx(tx, one, setup.COPY)) for one in also]
     entries.deliver_tx(tx, message_pk, targets, tx.now_s)
     return made
+
+
+def _deputies(tx: Tx, sends: Sequence[Send]) -> list[int]:
+    """Who acts today for receivers who are away, and so has to know (1201/QĐ-SYT, Điều 5; see `standing`)."""
+    today = office_day(tx.now)
+    found = [absences.deputy_of(tx.conn, send.principal_id, today) for send in sends if send.role is StepRole.MAIN]
+    return [one for one in found if one is not None]
 
 
 _FOLDER = {StepRole.MAIN: setup.PENDING, StepRole.CC: setup.COPY}
@@ -196,5 +206,8 @@ def _tell_tx(tx: Tx, loaded: Loaded, act: Act, made: list[int]) -> None:
     start = loaded.journey.trail[0] if loaded.journey.trail else loaded.journey.place
     if start.holder is not None:
         told.setdefault(start.holder, made[0] if made else None)
+    for row in rows:
+        if row.id in made and (deputy := absences.deputy_of(tx.conn, row.assignee_id, office_day(tx.now))) is not None:
+            told.setdefault(deputy, row.id)
     for owner_id, step_id in told.items():
         tx.emit(kind, owner_id=owner_id, document=loaded.document.id, step=step_id)

@@ -13,7 +13,8 @@ from routing.types.states import Action, FileRole, State, StepRole, StepState
 class Party:
     """A principal as lists and the journey show it. kind: "unit", "post", "person", "agency", …
 
-    holder: for a post, the name of whoever holds it today, else "".
+    holder: for a post, the name of whoever holds it today, else "". away_until: the last day on which the person,
+    or the holder, is away; only where somebody is to be chosen.
     """
 
     id: int
@@ -21,6 +22,7 @@ class Party:
     name: str
     address: str
     holder: str = ""
+    away_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

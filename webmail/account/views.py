@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from sqlalchemy import Connection
-from wtforms import StringField
+from wtforms import SelectField, StringField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
-from mailserver.directory import credentials, people, websessions
+from mailserver.directory import credentials, devices, people, resets, websessions
 from mailserver.directory.credentials import AppPassword
+from mailserver.directory.devices import SignIn
 from mailserver.directory.errors import NotAllowed
 from mailserver.directory.websessions import WebSession
-from webmail.auth.current import actor, current_user
+from webmail.auth.current import actor, current_user, drop_session_cookie, remote
 from webmail.i18n import COOKIE, LOCALES, _, _l
 from webmail.notes import say
 from webmail.services import services, settings
@@ -23,8 +26,10 @@ from webmail.services import services, settings
 bp = Blueprint("account", __name__, url_prefix="/tai-khoan")
 
 YEAR_S = 365 * 24 * 3600
-BROWSERS = ("Edg", "Firefox", "Chrome", "Safari")
-SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
+# The mail doors that an app password may open.
+DOORS = {"imap smtp": _l("Nhận và gửi thư"), "imap": _l("Chỉ nhận thư (IMAP)"), "smtp": _l("Chỉ gửi thư (SMTP)")}
+# Days after which it is worthless; 0: never.
+LASTS = {"0": _l("Không hết hạn"), "30": _l("30 ngày"), "90": _l("90 ngày"), "365": _l("1 năm")}
 
 
 class AppPasswordForm(FlaskForm):
@@ -35,6 +40,8 @@ class AppPasswordForm(FlaskForm):
             Length(max=100, message=_l("Tối đa 100 ký tự.")),
         ],
     )
+    doors = SelectField(_l("Dùng để"), choices=[SelectChoice(*one) for one in DOORS.items()], default="imap smtp")
+    lasts = SelectField(_l("Thời hạn"), choices=[SelectChoice(*one) for one in LASTS.items()], default="0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +67,16 @@ def overview() -> ResponseReturnValue:
 
 @bp.post("/mat-khau-ung-dung")
 def create_password() -> ResponseReturnValue:
-    """Make an app password. Form: label. The answer shows it once; it is not kept in any form."""
+    """Make an app password. Form: label, doors, lasts (days). The answer shows it once; it is not kept in any form."""
     form = AppPasswordForm()
     if not form.validate_on_submit():
         return _render(form), 422
     own_id, label = current_user().principal_id, form.label.data.strip()
-    plain = services().store.db.write(lambda tx: credentials.create_app_password_tx(tx, own_id, label), actor())
+    doors, days = form.doors.data.split(), int(form.lasts.data)
+    ends = services().clock() + timedelta(days=days) if days else None
+    plain = services().store.db.write(
+        lambda tx: credentials.create_app_password_tx(tx, own_id, label, doors, ends), actor()
+    )
     return _render(AppPasswordForm(formdata=None), NewPassword(label, plain)), 201
 
 
@@ -106,6 +117,24 @@ def close_others() -> ResponseReturnValue:
     return redirect(url_for("account.overview"), code=303)
 
 
+@bp.get("/khoa-khan-cap")
+def ask_lock_down() -> str:
+    """What an emergency lock does, before it is done."""
+    return render_template("account/lock_down.html")
+
+
+@bp.post("/khoa-khan-cap")
+def lock_down() -> ResponseReturnValue:
+    """Shut the account at once and ask for a new password. 303 to the sign-in page, which says so."""
+    own_id, address = current_user().principal_id, remote()
+    services().store.db.write(lambda tx: resets.lock_down_tx(tx, own_id, address), actor())
+    say(_("Đã khóa khẩn cấp. Quản trị hệ thống sẽ cấp cho bạn mật khẩu mới."))
+    response = redirect(url_for("auth.sign_in"), code=303)
+    drop_session_cookie(response)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
+
+
 @bp.post("/ngon-ngu")
 def set_language() -> ResponseReturnValue:
     """Form: locale, one of LOCALES."""
@@ -123,27 +152,24 @@ def set_language() -> ResponseReturnValue:
 def _render(form: AppPasswordForm, new_password: NewPassword | None = None) -> str:
     own_id = current_user().principal_id
 
-    def read(conn: Connection) -> tuple[list[AppPassword], list[WebSession]]:
-        return credentials.app_passwords(conn, own_id), websessions.sessions(conn, own_id)
+    def read(conn: Connection) -> tuple[list[AppPassword], list[WebSession], list[SignIn]]:
+        own = credentials.app_passwords(conn, own_id)
+        return own, websessions.sessions(conn, own_id), devices.sign_ins(conn, own_id)
 
-    passwords, sessions = services().store.db.read(read)
+    passwords, sessions, places = services().store.db.read(read)
     return render_template(
         "account/overview.html",
         form=form,
         new_password=new_password,
         passwords=passwords,
         sessions=[_line(one) for one in sessions],
+        places=places,
+        now=services().clock(),
+        DOORS=DOORS,
     )
 
 
 def _line(session: WebSession) -> SessionLine:
     current = session.id == current_user().session.id
-    return SessionLine(session, session.id.hex(), _browser(session.agent), current)
-
-
-def _browser(agent: str) -> str:
-    """A browser's long name of itself in two words people know."""
-    name = next((one for one in BROWSERS if one in agent), "")
-    system = next((one for one in SYSTEMS if one in agent), "")
-    known = {"Edg": "Edge"}.get(name, name)
-    return " · ".join(part for part in (known, system) if part) or _("Trình duyệt khác")
+    browser = devices.client_of(session.agent) or _("Trình duyệt khác")
+    return SessionLine(session, session.id.hex(), browser, current)

@@ -24,6 +24,14 @@ class SignInForm(FlaskForm):
     next = HiddenField()
 
 
+class ForgottenForm(FlaskForm):
+    """login: an address or its local part."""
+
+    login = StringField(
+        _l("Tài khoản"), [InputRequired(_l("Hãy nhập tài khoản.")), Length(max=320, message=_l("Quá dài."))]
+    )
+
+
 class ChangePasswordForm(FlaskForm):
     current = PasswordField(_l("Mật khẩu hiện tại"), [InputRequired(_l("Hãy nhập mật khẩu hiện tại."))])
     new = PasswordField(

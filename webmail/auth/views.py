@@ -7,10 +7,10 @@ from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from mailserver.actor import Actor
-from mailserver.directory import credentials, websessions
+from mailserver.directory import credentials, resets, websessions
 from mailserver.directory.errors import BadCredentials, LoginRefused, Throttled, WeakPassword
 from webmail.auth.current import DOOR, actor, current_user, drop_session_cookie, remote, set_session_cookie
-from webmail.auth.forms import ChangePasswordForm, SignInForm
+from webmail.auth.forms import ChangePasswordForm, ForgottenForm, SignInForm
 from webmail.i18n import _, choose
 from webmail.notes import say
 from webmail.public import before_password_change, public
@@ -55,6 +55,26 @@ def _signed_in(who: credentials.Authenticated, target: str) -> Response:
     response = redirect(target, code=303)
     set_session_cookie(response, token)
     return response
+
+
+@bp.get("/quen-mat-khau")
+@public
+def forgotten() -> str:
+    """The page that asks an administrator for a new password."""
+    return render_template("auth/forgotten.html", form=ForgottenForm(login=request.args.get("tai_khoan", "")))
+
+
+@bp.post("/quen-mat-khau")
+@public
+def forgotten_post() -> ResponseReturnValue:
+    """Form: login. 303 to the sign-in page, which says the same whether there is such an account or not."""
+    form = ForgottenForm()
+    if not form.validate_on_submit():
+        return render_template("auth/forgotten.html", form=form), 422
+    login, address = form.login.data.strip(), remote()
+    services().store.db.write(lambda tx: resets.ask_tx(tx, login, address), Actor(None, None, DOOR, address))
+    say(_("Nếu có tài khoản này, quản trị hệ thống đã nhận được yêu cầu cấp lại mật khẩu."))
+    return redirect(url_for("auth.sign_in"), code=303)
 
 
 @bp.post("/dang-xuat")

@@ -18,6 +18,7 @@ from routing.types import (
     Treatment,
     Urgency,
 )
+from webmail.formats import day
 from webmail.i18n import _
 
 
@@ -41,7 +42,8 @@ def party(who: Party | None) -> str:
     """A principal by post and holder, "Giám đốc Phùng Khắc Trường", else by name."""
     if who is None:
         return _("hệ thống")
-    return f"{who.name} {who.holder}" if who.holder else who.name
+    name = f"{who.name} {who.holder}" if who.holder else who.name
+    return _("%(name)s (vắng đến %(day)s)", name=name, day=day(who.away_until)) if who.away_until else name
 
 
 def waiting(document: DocumentSummary) -> str:

@@ -14,7 +14,7 @@ from werkzeug.exceptions import Conflict
 
 from mailserver.delivery.submission import Letter, submit_sync
 from mailserver.delivery.trace import Received
-from mailserver.directory import principals
+from mailserver.directory import absences, principals
 from mailserver.directory.identities import Identity, allowed_senders
 from mailserver.mime.address import Address
 from mailserver.mime.compose import Attachment, new_message_id
@@ -22,7 +22,7 @@ from mailserver.mime.scan import scan
 from mailserver.store import folders, listing
 from mailserver.store.database import Tx
 from webmail.auth.current import actor, current_user, remote
-from webmail.formats import full_when
+from webmail.formats import day, full_when, today
 from webmail.i18n import _
 from webmail.mail import bodies, drafting, outgoing, reading, recipients
 from webmail.mail.drafting import Beginning
@@ -41,12 +41,12 @@ MESSAGE_ID = re.compile(r"[0-9a-f]{32}@[A-Za-z0-9.\-]{1,255}")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """What the compose page shows beside its form."""
+    """What the compose page shows beside its form. people: (name and address, a hint or "")."""
 
     title: str
     limit: int
     carried: tuple[Carried, ...]
-    people: tuple[str, ...]
+    people: tuple[tuple[str, str], ...]
     focus: str
     weighing: Weighing | None = None
 
@@ -155,7 +155,10 @@ def _render(
             *principals.people(conn, agency_id),
         ]
     )
-    known = tuple(f"{one.name} <{one.address}>" for one in people)
+    today_ = today()
+    away = services().store.db.read(lambda conn: absences.of_agency(conn, agency_id, today_))
+    hints = {one.id: _("vắng đến %(day)s", day=day(away[one.id].ends_on)) for one in people if one.id in away}
+    known = tuple((f"{one.name} <{one.address}>", hints.get(one.id, "")) for one in people)
     page = Page(title, _size_limit(), carried, known, focus, weighing)
     return render_template("mail/compose.html", form=form, view=page)
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_date
+from sqlalchemy import Connection
 
+from mailserver.directory import websessions
 from routing.types import DocumentSummary, Work, WorkItem
 from routing.work import my_work
 from webmail.auth.current import actor, current_user
@@ -50,10 +53,17 @@ def home() -> ResponseReturnValue:
 def today() -> ResponseReturnValue:
     """The landing page: the role's own queue first."""
     who, now = actor(), services().clock()
-    found = services().store.db.read(lambda conn: my_work(conn, who, now))
+    session = current_user().session
+
+    def read(conn: Connection) -> tuple[Work, tuple[datetime, str] | None]:
+        return my_work(conn, who, now), websessions.opened_before(conn, session)
+
+    found, before = services().store.db.read(read)
     groups = [group for group in _groups(found) if group.items or group.documents]
     written = format_date(today_(), "EEEE, dd/MM/yyyy")
-    return render_template("work/today.html", groups=groups, tiles=_tiles(found, groups), today=written.capitalize())
+    return render_template(
+        "work/today.html", groups=groups, tiles=_tiles(found, groups), today=written.capitalize(), before=before
+    )
 
 
 def _groups(found: Work) -> list[Group]:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from mailserver.actor import SYSTEM
-from mailserver.directory import credentials, masks, people
+from mailserver.directory import credentials, masks, people, resets
 from mailserver.directory.login import Authenticator
 from mailserver.imap import auth
 from mailserver.store.store import Store
@@ -200,6 +200,7 @@ async def test_the_directory_knows_the_password(real: Door, store: Store, office
     assert (await client.line()).startswith(b"x OK")
 
 
+@pytest.mark.requirement("R-043")
 async def test_a_first_password_is_refused_with_a_sentence_in_vietnamese(
     real: Door, store: Store, office: Office
 ) -> None:
@@ -239,6 +240,38 @@ async def test_a_revoked_password_ends_its_own_sessions_and_late_news_of_a_chang
     await by_password.ok("NOOP")
     await asyncio.to_thread(set_password, store, office.an)
     assert (await by_password.line()).startswith(b"* BYE [EXPIRED]")
+
+
+@pytest.mark.requirement("R-046")
+async def test_an_emergency_lock_ends_open_mail_clients_and_no_secret_opens_the_door_again(
+    real: Door, store: Store, office: Office
+) -> None:
+    await asyncio.to_thread(set_password, store, office.an)
+    app = await store.db.awrite(lambda tx: credentials.create_app_password_tx(tx, office.an, "Thunderbird"), SYSTEM)
+    secrets = (app, LONG)
+    clients = [await real.client(None) for _ in secrets]
+    for client, secret in zip(clients, secrets, strict=True):
+        await client.ok(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", secret))
+    await store.db.awrite(lambda tx: resets.lock_down_tx(tx, office.an, "127.0.0.1"), SYSTEM)
+    for client in clients:
+        assert (await client.line()).startswith(b"* BYE [EXPIRED]")
+    later = await real.client(None)
+    for secret in secrets:
+        refused = await later.command(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", secret))
+        assert refused[-1].startswith(b"NO [AUTHENTICATIONFAILED]")
+
+
+async def test_an_app_password_opens_only_the_door_it_was_made_for(real: Door, store: Store, office: Office) -> None:
+    sending, reading = [
+        await store.db.awrite(
+            lambda tx, door=door: credentials.create_app_password_tx(tx, office.an, door, [door]), SYSTEM
+        )
+        for door in ("smtp", "imap")
+    ]
+    client = await real.client(None)
+    refused = (await client.command(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", sending)))[-1].decode()
+    assert "Mật khẩu ứng dụng này không dùng được cho giao thức này." in refused
+    await client.ok(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", reading))
 
 
 async def test_a_hidden_capability_is_neither_announced_nor_enabled(real: Door, store: Store, office: Office) -> None:

@@ -95,6 +95,7 @@ async def test_guessing_over_many_sessions_is_slowed_down(doors: Doors) -> None:
     assert answers[-1].startswith("454 4.7.0 Đăng nhập sai quá nhiều lần")
 
 
+@pytest.mark.requirement("R-043")
 async def test_a_first_password_opens_no_mail_door(doors: Doors, office: Office) -> None:
     doors.store.db.write(
         lambda tx: credentials.set_password_tx(tx, office.ids["binh"], "một mật khẩu đầu tiên", must_change=True),

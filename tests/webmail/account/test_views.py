@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from mailserver.directory.errors import BadCredentials
+from mailserver.directory.errors import BadCredentials, NotForThisDoor
 from tests.webmail.visitor import Visitor, text_of
 from tests.webmail.world import PASSWORD
 from webmail.services import WebServices
@@ -26,6 +26,18 @@ def test_an_app_password_is_shown_once_opens_mail_and_is_revoked(director: Visit
     with pytest.raises(BadCredentials):
         services.auth.verify("truongpk", plain, "imap", "127.0.0.1")
     assert director.post(revoke.group(1)).status_code == 404
+
+
+def test_one_for_sending_that_ends(director: Visitor, services: WebServices) -> None:
+    made = director.post("/tai-khoan/mat-khau-ung-dung", label="Máy quét", doors="smtp", lasts="30")
+    found = re.search(r'id="app-password">([^<]+)<', made.text)
+    assert found is not None
+    assert "Chỉ gửi thư (SMTP) · hết hạn" in text_of(made)
+    assert services.auth.verify("truongpk", found.group(1), "smtp", "127.0.0.1").credential_kind == "app"
+    with pytest.raises(NotForThisDoor):
+        services.auth.verify("truongpk", found.group(1), "imap", "127.0.0.1")
+    refused = director.post("/tai-khoan/mat-khau-ung-dung", label="Máy quét", doors="pop3")
+    assert refused.status_code == 422
 
 
 def test_it_needs_a_name(director: Visitor) -> None:

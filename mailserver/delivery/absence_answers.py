@@ -1,0 +1,108 @@
+"""Telling those who write to somebody that the person is away: one answer to each sender for each absence.
+
+A job of the worker, not of the delivery: whoever sends waits for nothing. The note that a sender was told, the
+answer and the place in the event log are one transaction, so that none is sent twice, whenever the worker is
+killed, and none is forgotten.
+"""
+
+from __future__ import annotations
+
+from mailserver.delivery import autoreply, report_sending
+from mailserver.delivery.logreader import LogReader
+from mailserver.delivery.outside import Outside
+from mailserver.directory import absences, principals
+from mailserver.directory.absences import Absence
+from mailserver.directory.addresses import lookup_key
+from mailserver.directory.records import Principal, Status, office_day
+from mailserver.mime.address import Address
+from mailserver.mime.compose import Draft, compose, new_message_id
+from mailserver.store import folders, messages
+from mailserver.store.database import Tx
+from mailserver.store.errors import FolderMissing, StoreUnavailable
+from mailserver.store.events import Event
+from mailserver.store.folder_names import INBOX
+from mailserver.store.ingest import prepare
+from mailserver.store.messages import MessageInfo
+from mailserver.store.store import Store
+
+_ABSENT = "owner_id IN (SELECT person_id FROM absence WHERE cancelled_at IS NULL)"
+MAX_SUBJECT = 200
+
+
+def job(outside: Outside) -> LogReader:
+    """For the worker. outside: the way to senders elsewhere."""
+    return LogReader(
+        "absence-answers",
+        ("message.delivered",),
+        lambda tx, store, event: answer_tx(tx, store, event, outside),
+        only=_ABSENT,
+    )
+
+
+def answer_tx(tx: Tx, store: Store, event: Event, outside: Outside) -> None:
+    """Answer one delivered message, if it asks for it: it lies in the INBOX of a person who was away when it
+    came, and a program may answer it (RFC 3834). What was found to be spam lies elsewhere."""
+    away = _away(tx, event)
+    if away is None or not _in_inbox(tx, event):
+        return
+    try:
+        info = messages.info(tx.conn, int(event.data["message_pk"]))
+    except StoreUnavailable:  # deleted since, and collected
+        return
+    own = frozenset(lookup_key(one) for one in principals.addresses_of(tx.conn, away.person_id))
+    asked = autoreply.question(info.header, own)
+    if asked is None or not absences.note_answer_tx(tx, away.id, asked.sender):
+        return
+    who = principals.get(tx.conn, away.person_id)
+    prepared = prepare(_composed(tx, away, who, asked, info), store.blobs)
+    where = report_sending.send_tx(tx, asked.sender, prepared, outside, f"absence-{away.id}")
+    tx.emit("absence.answered", owner_id=who.id, absence=away.id, to=where)
+
+
+def _away(tx: Tx, event: Event) -> Absence | None:
+    """The absence that says something to the sender of a message that came while it was known."""
+    if event.owner_id is None:
+        return None
+    found = absences.current(tx.conn, event.owner_id, office_day(event.at))
+    if found is None or not found.text or event.at < found.created_at:
+        return None
+    return found if principals.get(tx.conn, found.person_id).status is not Status.LEFT else None
+
+
+def _in_inbox(tx: Tx, event: Event) -> bool:
+    try:
+        return event.folder_id is not None and folders.by_id(tx.conn, event.folder_id).name == INBOX
+    except FolderMissing:
+        return False
+
+
+def _composed(tx: Tx, away: Absence, who: Principal, asked: autoreply.Question, info: MessageInfo) -> bytes:
+    """Marked so that no program answers it in turn (RFC 3834 §3)."""
+    local, _, host = who.address.rpartition("@")
+    to_local, _, to_host = asked.sender.rpartition("@")
+    answered = (info.message_id,) if info.message_id else ()
+    return compose(
+        Draft(
+            from_=Address(who.name, local, host),
+            to=(Address("", to_local, to_host),),
+            cc=(),
+            bcc=(),
+            subject=f"Vắng mặt: {info.subject}"[:MAX_SUBJECT],
+            text=_text(tx, away, who),
+            date=tx.now,
+            message_id=new_message_id(host),
+            in_reply_to=info.message_id,
+            references=answered,
+            extra_headers=(("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All")),
+        )
+    )
+
+
+def _text(tx: Tx, away: Absence, who: Principal) -> str:
+    said = (
+        f"{away.text.rstrip()}\n\n-- \n{who.name}\nVắng mặt từ {away.starts_on:%d/%m/%Y} đến {away.ends_on:%d/%m/%Y}.\n"
+    )
+    if away.deputy_id is None:
+        return said
+    deputy = principals.get(tx.conn, away.deputy_id)
+    return f"{said}Trong thời gian này xin liên hệ {deputy.name} <{deputy.address}>.\n"

@@ -1,0 +1,77 @@
+"""What administrators do about accounts; rights are asked here, whatever the door
+(1201/QĐ-SYT, Điều 4 khoản 1; 04/2017/QĐ-UBND, Điều 10 khoản 2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from mailserver.actor import Actor
+from mailserver.delivery import notices
+from mailserver.directory import credentials, passwords, principals, resets
+from mailserver.directory.records import OFFICE_ZONE, Principal
+from mailserver.directory.resets import Request
+from mailserver.store.database import Tx
+from mailserver.store.errors import Forbidden
+from mailserver.store.store import Store
+from routing.standing import standing_of
+
+CAPABILITY = "manage_accounts"
+_SUBJECT = {"vi": "Bạn đã được cấp mật khẩu mới", "en": "You were given a new password"}
+_TEXT = {
+    "vi": "{who} đã cấp mật khẩu dùng một lần cho tài khoản {address} lúc {at}.\n\n"
+    "Nếu bạn không đề nghị việc này, hãy báo ngay cho lãnh đạo đơn vị.",
+    "en": "{who} gave the account {address} a one-time password at {at}.\n\n"
+    "If you did not ask for it, tell the head of your unit at once.",
+}
+
+
+def require_administrator(conn: Connection, actor: Actor, now: datetime) -> int:
+    """The agency whose accounts the actor manages. Raises Forbidden."""
+    standing = standing_of(conn, actor, now)
+    if standing.agency_id is None or not standing.can(CAPABILITY, standing.agency_id):
+        raise Forbidden("a")
+    return standing.agency_id
+
+
+def waiting_resets(conn: Connection, actor: Actor, now: datetime) -> list[Request]:
+    """Who of the actor's agency waits for a new password. Raises Forbidden."""
+    return resets.waiting(conn, require_administrator(conn, actor, now))
+
+
+def give_password(store: Store, request_id: int, actor: Actor, now: datetime) -> tuple[Principal, str]:
+    """Make a one-time password for who asked for it; it is shown to the administrator this once.
+
+    Audited, and told to the person by mail. Raises Forbidden, NoSuchRequest.
+    """
+
+    def asked(conn: Connection) -> Request:
+        return resets.get(conn, request_id, require_administrator(conn, actor, now))
+
+    person_id, plain = store.db.read(asked).who.id, passwords.new_first_password()
+    first = credentials.prepare(store.db, person_id, plain)
+
+    def work(tx: Tx) -> Principal:
+        agency_id = require_administrator(tx.conn, actor, now)
+        who = resets.give_tx(tx, request_id, agency_id, first)
+        _tell_tx(tx, store, who, actor)
+        return who
+
+    return store.db.write(work, actor), plain
+
+
+def refuse_password_tx(tx: Tx, request_id: int, now: datetime) -> Principal:
+    """Take a request off the list. Raises Forbidden, NoSuchRequest."""
+    return resets.refuse_tx(tx, request_id, require_administrator(tx.conn, tx.actor, now))
+
+
+def _tell_tx(tx: Tx, store: Store, who: Principal, by: Actor) -> None:
+    assert by.principal_id is not None
+    language = "en" if who.locale.startswith("en") else "vi"
+    facts = {
+        "who": principals.get(tx.conn, by.principal_id).name,
+        "address": who.address,
+        "at": f"{tx.now.astimezone(OFFICE_ZONE):%H:%M, %d/%m/%Y}",
+    }
+    notices.send_tx(tx, store.blobs, who, _SUBJECT[language], _TEXT[language].format(**facts))
