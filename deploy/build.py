@@ -128,8 +128,8 @@ def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
 
 def consents(settings: Settings, store: Store) -> Consents:
     """The service that asks original senders whether their mail may be passed on."""
-    way, at = outside(settings), web_address(settings)
-    return Consents(store.blobs, way, Letters(store.blobs, way), lambda token: f"{at}/dong-y/{token}")
+    way = outside(settings)
+    return Consents(store.blobs, way, Letters(store.blobs, way), web_address(settings))
 
 
 def passing(rules: AgencyRules) -> Passing:

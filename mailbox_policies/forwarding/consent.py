@@ -6,7 +6,7 @@ up (then a leader may decide). Whatever the way, link, reply, override or schedu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -65,13 +65,13 @@ class Waiting:
 
 
 class Consents:
-    """link: the address of the page that takes the answer with this token."""
+    """at: how browsers reach the webmail, without a slash at the end."""
 
-    def __init__(self, blobs: BlobStore, outside: Outside, keeper: Keeper, link: Callable[[str], str]) -> None:
+    def __init__(self, blobs: BlobStore, outside: Outside, keeper: Keeper, at: str) -> None:
         self._blobs = blobs
         self._outside = outside
         self._keeper = keeper
-        self._link = link
+        self._at = at
 
     def ask_tx(self, tx: Tx, waiting: Waiting) -> None:
         """Write to every original sender, and tell the forwarder that the letter waits."""
@@ -96,12 +96,12 @@ class Consents:
                 until=until,
             )
             who = f"{forwarder.name} <{forwarder.address}>"
-            wanted = letters.Wanted(who, readers, waiting.subject, subjects, until, self._link(token))
+            wanted = letters.Wanted(who, readers, waiting.subject, subjects, until, f"{self._at}/dong-y/{token}")
             self._send_tx(tx, author, letters.question(domain, token, author, wanted, tx.now))
             audit.record_tx(tx, "consent.asked", owner_id=waiting.forwarder_id, question_id=question_id, author=author)
         authors = list(_by_author(waiting.passes_on))
         readers_of_all = list(dict.fromkeys(reader for one in waiting.passes_on for reader in one.readers))
-        texts = letters.is_held(waiting.subject, readers_of_all, authors)
+        texts = letters.is_held(waiting.subject, readers_of_all, authors, f"{self._at}/chuyen-tiep/")
         self._tell_tx(tx, waiting.agency_id, waiting.forwarder_id, waiting.subject, "Thư đang chờ đồng ý", texts)
 
     def answer_tx(self, tx: Tx, token: str, agreed: bool, way: Way) -> Question:

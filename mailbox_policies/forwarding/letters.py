@@ -61,13 +61,13 @@ def told(domain: str, to: str, subject: str, texts: tuple[str, str], now: dateti
     return _draft(domain, to, subject, f"{texts[0]}\n\n{texts[1]}\n", now, None)
 
 
-def is_held(subject: str, readers: Sequence[str], authors: Sequence[str]) -> tuple[str, str]:
+def is_held(subject: str, readers: Sequence[str], authors: Sequence[str], page: str) -> tuple[str, str]:
     who, whom = ", ".join(authors), ", ".join(readers)
     return (
         f"Thư “{subject}” gửi tới {whom} chưa được gửi: thư có nội dung của {who}, đang chờ người gửi gốc đồng ý "
-        f"({ARTICLE}). Người nhận trong đơn vị đã nhận được thư.",
+        f"({ARTICLE}). Những người nhận khác đã nhận được thư. Xem trạng thái hoặc rút thư: {page}",
         f"Your letter “{subject}” to {whom} has not left yet: it passes on mail of {who}, who is being asked. "
-        "Recipients inside have it.",
+        f"All other recipients have it. Its state, and how to withdraw it: {page}",
     )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from html.parser import HTMLParser
 from itertools import count
 from pathlib import Path
 
@@ -225,3 +226,62 @@ def test_two_senders_are_both_asked(office: Office) -> None:
     assert office.got_outside(outside) == []
     assert anybody.post(link_in(newest(office, second, "chi")), {"answer": "yes"}).status == 303
     assert office.arrived(outside)
+
+
+class Fields(HTMLParser):
+    """What a browser would send of the form that writes a letter, as it stands."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: dict[str, str | list[str]] = {}
+        self._text = self._select = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        has = dict(attrs)
+        name, value = has.get("name") or "", has.get("value") or ""
+        if tag == "input" and has.get("type") in ("hidden", "text", None) and name:
+            self.found[name] = value
+        elif tag == "input" and has.get("type") == "checkbox" and "checked" in has and name == "carry":
+            self.found["carry"] = [*self.found.get("carry", []), value]
+        elif tag == "option" and "selected" in has and self._select:
+            self.found[self._select] = value
+        self._text = name if tag == "textarea" else ""
+        self._select = name if tag == "select" else self._select
+
+    def handle_data(self, data: str) -> None:
+        if self._text:
+            self.found[self._text] = str(self.found.get(self._text, "")) + data
+
+    def handle_endtag(self, tag: str) -> None:
+        self._text = ""
+
+
+@pytest.mark.requirement("R-090")
+def test_the_web_shows_who_had_it_and_who_gets_it_before_it_goes(office: Office) -> None:
+    original = office.original()
+    outside = stranger()
+    an = WebVisitor(office.product.ports.web)
+    assert an.sign_in(office.address("an"), PASSWORD).status == 303
+    uid = office.inbox("an").uid("SEARCH", "HEADER", "Message-ID", original.message_id)[1][0].decode()
+    home = an.get("/thu/")
+    folder = re.search(r"/thu/(\d+)", home.headers.get("Location", "") + home.text)
+    assert folder is not None
+    page = an.get(f"/thu/soan?chuyen_tiep={folder[1]}.{uid}")
+    assert page.status == 200
+    form = {**Fields(page.text).found, "to": outside, "do": "send"}
+    first = an.post("/thu/soan", form)
+    assert first.status == 422
+    assert "Cân nhắc nội dung" in first.text
+    assert original.sender in first.text
+    assert office.got_outside(outside) == []
+    second = an.post("/thu/soan", {**Fields(first.text).found, "do": "send"})
+    assert second.status == 303
+    assert newest(office, original, "binh")
+    mine = an.get("/chuyen-tiep/").text
+    assert outside in mine
+    assert f"đang chờ {original.sender} đồng ý" in mine
+    rut = re.search(r'action="(/chuyen-tiep/\d+/rut)"', mine)
+    assert rut is not None
+    assert an.post(rut[1], {}).status == 303
+    assert "đã rút" in an.get("/chuyen-tiep/").text
