@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 
 from deploy.build import ADMIN
+from mailbox_policies.holding.records import Kind
+from mailbox_policies.schema import kept_message
 from mailserver.mime.body import SearchText, searchable_text
 from mailserver.mime.scan import Scanned, scan
 from mailserver.store.attachments import index_attachments
 from mailserver.store.database import Tx
 from mailserver.store.ingest import renew_keys_tx
 from mailserver.store.messages import read_octets
-from mailserver.store.schema import message
+from mailserver.store.schema import entry, message
 from mailserver.store.search import SearchIndex, words
 from mailserver.store.store import Store
 
@@ -38,7 +40,13 @@ def reindex(store: Store, progress: Progress) -> int:
 
 
 def _ids_after(store: Store, after: int) -> list[int]:
-    query = select(message.c.id).where(message.c.id > after).order_by(message.c.id).limit(BATCH)
+    # Sealed while it is quarantined (`mailserver.store.sealing`), unless somebody has it in a folder.
+    quarantined = select(kept_message.c.message_pk).where(
+        kept_message.c.message_pk.is_not(None), kept_message.c.kind == Kind.QUARANTINED.value
+    )
+    in_a_folder = exists().where(entry.c.message_pk == message.c.id)
+    wanted = message.c.id > after, or_(message.c.id.not_in(quarantined), in_a_folder)
+    query = select(message.c.id).where(*wanted).order_by(message.c.id).limit(BATCH)
     return list(store.db.read(lambda conn: conn.execute(query).scalars().all()))
 
 
