@@ -13,7 +13,13 @@ from typing import Any, TypeVar, cast
 
 from mailbox_policies.modes import Mode, weigh
 from mailbox_policies.rule import Rule
-from mailbox_policies.rules import forbidden_classes, forward_consent, message_size, sender_authentication
+from mailbox_policies.rules import (
+    dangerous_files,
+    forbidden_classes,
+    forward_consent,
+    message_size,
+    sender_authentication,
+)
 from mailbox_policies.verdict import ACCEPT, Action, Case, Policy, Stage, Verdict
 
 S = TypeVar("S")
@@ -22,6 +28,7 @@ S = TypeVar("S")
 RULES: tuple[Rule[Any], ...] = (
     message_size.RULE,
     sender_authentication.RULE,
+    dangerous_files.RULE,
     forward_consent.RULE,
     forbidden_classes.RULE,  # reads files
 )

@@ -57,6 +57,7 @@ class Cause(Enum):
     NOT_AUTHENTIC = "not-authentic"
     FORBIDDEN_CLASS = "forbidden-class"
     NEEDS_CONSENT = "needs-consent"
+    DANGEROUS_FILE = "dangerous-file"
 
 
 @dataclass(frozen=True, slots=True)

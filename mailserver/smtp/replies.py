@@ -187,6 +187,22 @@ def forbidden_class(facts: Mapping[str, int | str]) -> Told:
     )
 
 
+# Characters of a file's name that fit into a reply with the rest.
+_MOST_NAME = 40
+
+
+def dangerous_file(name: str, article: str = "") -> Told:
+    """RFC 3463 §3.8: refused for its content. name: of the file, for the reader."""
+    # A reply line has 512 octets at most (RFC 5321 §4.5.3.1.5).
+    shown = "".join(one if one.isprintable() else "?" for one in name[-_MOST_NAME:])
+    plain = shown.encode("ascii", "replace").decode()
+    return Told(
+        "554 5.7.1",
+        f"Tệp đính kèm {shown} có thể gây hại khi mở (chương trình, tập lệnh, macro…), không được gửi qua thư{article}",
+        f"The attachment {plain} may do harm when it is opened (program, script, macro), and is not taken by mail",
+    )
+
+
 def refused_by_policy(verdict: Verdict) -> Told:
     """The answer to a verdict that did not accept; names the rule's article."""
     article = f" ({verdict.article})" if verdict.article else ""
@@ -198,6 +214,8 @@ def refused_by_policy(verdict: Verdict) -> Told:
     if verdict.cause is Cause.FORBIDDEN_CLASS:
         told = forbidden_class(verdict.facts)
         return Told(told.code, told.vi + article, told.en)
+    if verdict.cause is Cause.DANGEROUS_FILE:
+        return dangerous_file(str(verdict.facts["file"]), article)
     return Told("550 5.7.1", f"Thư trái quy định của cơ quan{article}", "The message is against the agency's policy")
 
 

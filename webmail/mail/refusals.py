@@ -92,6 +92,16 @@ def _policy(refusal: errors.PolicyRefused) -> str:
         return str(_("Thư và tệp vượt quá %(limit)s.", limit=limit))
     if refusal.verdict.cause is Cause.FORBIDDEN_CLASS:
         return _forbidden(refusal)
+    if refusal.verdict.cause is Cause.DANGEROUS_FILE:
+        name, article = refusal.verdict.facts["file"], refusal.verdict.article
+        return str(
+            _(
+                "Tệp %(name)s có thể gây hại khi mở (chương trình, tập lệnh, lối tắt hoặc macro), không được gửi qua"
+                " thư (%(article)s). Hãy bỏ tệp này rồi gửi lại.",
+                name=name,
+                article=article,
+            )
+        )
     return str(_("Quy định của cơ quan không cho gửi thư này (%(article)s).", article=refusal.verdict.article or "–"))
 
 

@@ -87,5 +87,5 @@ def test_the_time_grows_with_the_octets(make: Callable[[int], bytes]) -> None:
         raw = make(count)
         looked.features(raw, scan(raw))
 
-    linear, counted = grows_linearly(work, 100)
+    linear, counted = grows_linearly(work, 2_000)
     assert linear, counted

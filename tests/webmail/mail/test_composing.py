@@ -8,6 +8,7 @@ from flask import Flask
 
 from mailbox_policies import chain
 from mailbox_policies.rules import forbidden_classes
+from mailbox_policies.rules.dangerous_files import Settings as DangerousFiles
 from mailbox_policies.rules.message_size import Settings
 from mailserver.actor import SYSTEM
 from mailserver.mime.compose import Attachment
@@ -15,6 +16,7 @@ from mailserver.mime.header import Header
 from mailserver.mime.scan import scan
 from mailserver.store import quota
 from mailserver.store.flags import Flag
+from tests.mailbox_policies.files.samples import PROGRAM
 from tests.routing.world import World
 from tests.webmail.mail.test_views import flags, receive
 from tests.webmail.visitor import Visitor, hidden, text_of
@@ -250,3 +252,16 @@ def test_a_secret_document_is_refused_at_the_form_beside_what_told(
     assert "xử lý theo quy trình riêng (1201/QĐ-SYT, Điều 3 khoản 5)" in page
     assert ("Tệp 12-KH-UBND (MẬT).txt có dấu hiệu văn bản MẬT" in page) is (where == "files")
     assert world.uids("anl", "INBOX") == []
+
+
+@pytest.mark.requirement("R-026")
+def test_a_file_that_runs_when_it_is_opened_is_not_sent_and_the_writer_is_told_which(
+    services: WebServices, director: Visitor, world: World
+) -> None:
+    services.delivery.policy = chain.standard(chain.for_all(chain.Settings(DangerousFiles())))
+    for octets, status in ((PROGRAM, 422), (b"%PDF-1.7", 303)):
+        letter = {**fresh(director), **LETTER, "files": (io.BytesIO(octets), "hoa-don.pdf")}
+        answer = director.post("/thu/soan", **letter)
+        assert answer.status_code == status
+        assert ("Tệp hoa-don.pdf có thể gây hại khi mở" in text_of(answer)) is (status == 422)
+    assert len(world.uids("anl", "INBOX")) == 1

@@ -1,0 +1,1 @@
+"""What a file really is, by its octets and not by its name, and what an archive holds."""
