@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from mailserver.store.store import Store
 from tests.routing.world import World, build
 from tests.support.tables import create_tables
-from tests.webmail import sample
+from tests.webmail import sample, sample_forwards
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.running import running
 from tests.webmail.world import PASSWORD, give_passwords, web_services, web_settings
@@ -43,6 +43,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
     """(name, who looks, path)."""
     inbox, desk = world.folder("truongpk", "INBOX"), world.folder("sxd", "INBOX")
     pending = world.folder("vankhain", "Văn bản đến/Chờ xử lý")
+    token = sample_forwards.wait(world)
     return [
         ("work-director", "truongpk", "/viec"),
         ("work-clerk", "anhhtk", "/viec"),
@@ -72,6 +73,8 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("absence", "truongpk", "/tai-khoan/vang-mat/"),
         ("lock-down", "truongpk", "/tai-khoan/khoa-khan-cap"),
         ("mailboxes", "khoivd", "/tai-khoan/hop-thu/"),
+        ("forwards", "truongpk", "/chuyen-tiep/"),
+        ("consent", "lamhs", f"/dong-y/{token}"),
         ("set-up", "truongpk", "/cai-dat-thu/"),
         ("help", "truongpk", "/tro-giup"),
         ("missing", "truongpk", "/van-ban/99999"),
