@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import Connection
+
 from deploy import install, migrate
 from deploy.agency_rules import AgencyRules
 from deploy.client_doors import web_address
@@ -36,7 +38,9 @@ from mailserver.policy import Policy
 from mailserver.senderauth.judge import Judge
 from mailserver.senderauth.signing import Signer
 from mailserver.store.store import Store
+from mailserver.teams.behaviours import behaviours as team_behaviours
 from routing.behaviours import behaviours
+from routing.profile import profile_of
 
 # Whoever may run `vanthu` on this machine may do everything; the audit says that it was done here.
 ADMIN = Actor(principal_id=None, agency_id=None, door="cli")
@@ -54,7 +58,7 @@ UNHURRIED_S = 0.25
 
 
 def open_store(settings: Settings, pace_s: float = UNHURRIED_S) -> Store:
-    """The store with routing's folder behaviours. pace_s: as for `Database`.
+    """The store with all folder behaviours. pace_s: as for `Database`.
 
     Raises RestoreUnfinished, WrongSchema, StoreUnavailable.
     """
@@ -67,7 +71,7 @@ def open_store(settings: Settings, pace_s: float = UNHURRIED_S) -> Store:
         store.close()
         raise
     answers = {REPLIES: Answers(store.blobs, consents(settings, store))}
-    store.db.behaviours = behaviours(store.blobs) | answers
+    store.db.behaviours = {**team_behaviours(), **behaviours(store.blobs), **answers}
     return store
 
 
@@ -123,7 +127,9 @@ def authenticator(settings: Settings, store: Store, verified: Verified) -> Authe
 
 def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
     keeper = Holding(Keeper(Clerks(store.blobs)), consents(settings, store))
-    return Delivery(store, settings.host, now, policy(rules), outside(settings), keeper, passing(rules))
+    return Delivery(
+        store, settings.host, now, policy(rules), outside(settings), keeper, passing(rules), copies_to_holder
+    )
 
 
 def consents(settings: Settings, store: Store) -> Consents:
@@ -150,3 +156,8 @@ def outside(settings: Settings) -> Outside:
 def office(settings: Settings, store: Store) -> Office:
     """What it takes to tell senders what became of mail that was kept back."""
     return Office(outside(settings), store.blobs, settings.host)
+
+
+def copies_to_holder(conn: Connection, agency_id: int) -> bool:
+    """Whether an agency's regulation wants who is replaced to get a copy of what a delegate sends."""
+    return profile_of(conn, agency_id).delegation.copy_to_holder

@@ -1,4 +1,4 @@
-"""All tables of the product, on one metadata: those of the store, the directory, collector, queue, policies
+"""All tables of the product, on one metadata: those of the store, the directory, collector, queue, teams, policies
 and routing."""
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import mailserver.directory.schema
 import mailserver.directory.signing_schema
 import mailserver.outbound.schema
 import mailserver.store.schema
+import mailserver.teams.schema
 import routing.schema
 
 # Importing the modules has put their tables on the store's metadata.
@@ -21,6 +22,7 @@ MODULES = (
     mailserver.directory.signing_schema,
     mailserver.collector.schema,
     mailserver.outbound.schema,
+    mailserver.teams.schema,
     mailbox_policies.schema,
     mailbox_policies.forwarding.schema,
     routing.schema,

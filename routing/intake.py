@@ -14,6 +14,7 @@ from mailserver.mime.compose import new_message_id
 from mailserver.store import entries, messages
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
+from mailserver.teams import service as teams
 from routing import documents, setup, source, suggest
 from routing.errors import DocumentMissing, Duplicate, NotYourTurn, SourceTaken
 from routing.files import Kept, insert_files_tx, keep_parts, keep_uploads, part_name, read_part
@@ -211,6 +212,7 @@ def _move_source_tx(tx: Tx, found: source.Source, standing: Standing) -> None:
     if ref.folder_id == target or not entries.move_tx(tx, ref.folder_id, [ref.uid], target, guarded=False):
         raise SourceTaken()
     messages.pin_tx(tx, found.item.message_pk)
+    teams.registered_tx(tx, found.item.message_pk)
 
 
 def _insert_document_tx(

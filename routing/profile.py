@@ -38,6 +38,7 @@ Capability = Literal[
     "manage_accounts",
     "post_notices",
     "order_inspection",
+    "approve_delegation",
 ]
 Octets = Annotated[int, Field(ge=0)]
 Days = Annotated[int, Field(ge=0)]
@@ -90,6 +91,8 @@ class Policy(_Part):
 class Mail(_Part):
     """Rules of the mailboxes. policies: by name of the rule.
 
+    untaken_hours: a unit's head is told of mail that nobody has taken for so long, the chief of office after twice
+    that; untouched_days: what was taken and left goes back; 0: never.
     message_size_limit: octets, 0 = none. sender_authentication: how far DMARC is followed. Each None: as
     the installation has it.
     """
@@ -100,6 +103,8 @@ class Mail(_Part):
     policies: dict[str, Policy] = {}
     forward_consent: bool = False
     inspection: bool = False
+    untaken_hours: Annotated[int, Field(ge=0)] = 24
+    untouched_days: Days = 2
 
 
 class Account(_Part):
@@ -115,6 +120,18 @@ class Retention(_Part):
     schedule: Days = 0
     notice: Days = 0
     comments: Days = 0
+
+
+class Delegation(_Part):
+    """Giving others rights on the mailbox of a unit or a post (DOMAIN: `delegation.*`).
+
+    approval: it needs the leave of somebody with "approve_delegation". announce: the whole agency is told.
+    copy_to_holder: who was replaced gets a copy of what is sent in their place.
+    """
+
+    approval: bool = False
+    announce: bool = False
+    copy_to_holder: bool = False
 
 
 class Backup(_Part):
@@ -133,6 +150,7 @@ class Profile(_Part):
     account: Account
     backup: Backup
     mail: Mail = Mail()
+    delegation: Delegation = Delegation()
     retention: Retention = Retention()
     forbidden: tuple[Literal["secret", "complaint", "petition_settlement", "addressed_by_name"], ...] = ("secret",)
 

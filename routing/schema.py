@@ -253,3 +253,25 @@ correction = Table(
     Column("corrected_by_id", BigId, ForeignKey("principal.id")),
     Column("at", UtcTime, nullable=False),
 )
+
+# What a head has given, or asks leave to give, to somebody on the mailbox of a unit or a post (see `delegation`).
+delegation = Table(
+    "delegation",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("owner_id", BigId, ForeignKey("principal.id"), nullable=False, index=True),
+    Column("grantee_id", BigId, ForeignKey("principal.id"), nullable=False),
+    # As in `mailbox_grant`.
+    Column("rights", String(100), nullable=False),
+    Column("starts_at", UtcTime, nullable=False),
+    Column("ends_at", UtcTime),
+    Column("asked_by_id", BigId, ForeignKey("principal.id"), nullable=False),
+    Column("asked_at", UtcTime, nullable=False),
+    # pending | granted | refused | withdrawn | ended
+    Column("state", String(12), nullable=False, index=True),
+    Column("decided_by_id", BigId, ForeignKey("principal.id")),
+    Column("decided_at", UtcTime),
+    # Once it is granted: what gives the rights.
+    Column("grant_id", BigId, ForeignKey("mailbox_grant.id")),
+    sqlite_autoincrement=True,
+)

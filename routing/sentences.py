@@ -18,6 +18,25 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Văn bản đang do {holder} xử lý; bạn không có quyền thực hiện thao tác này.",
         "The document is with {holder}; you may not do this.",
     ),
+    "delegate-not-head": (
+        "Chỉ trưởng đơn vị hoặc người giữ chức vụ được ủy quyền hộp thư này; người được ủy quyền không ủy quyền tiếp.",
+        "Only the head of the unit or the holder of the post delegates this mailbox; a delegate does not pass it on.",
+    ),
+    "delegate-not-leader": (
+        "Chỉ lãnh đạo cơ quan duyệt ủy quyền, và không duyệt ủy quyền cho chính mình.",
+        "Only leaders of the agency approve delegations, and none to themselves.",
+    ),
+    "delegate-rights": ("Hãy chọn ít nhất một việc được làm.", "Choose at least one thing that may be done."),
+    "delegate-period": (
+        "Ngày kết thúc phải sau ngày bắt đầu và chưa qua.",
+        "The last day must come after the first, and not be over.",
+    ),
+    "delegate-outside": (
+        "Chỉ ủy quyền cho người trong đơn vị.",
+        "Delegate to people of the unit only.",
+    ),
+    "delegate-decided": ("Đề nghị này đã được quyết định.", "This request has been decided."),
+    "delegate-over": ("Ủy quyền này đã kết thúc.", "This delegation is over."),
     "not-a-clerk": (
         "Chỉ văn thư của cơ quan được vào sổ và trình văn bản đến.",
         "Only the agency's registry clerks register and submit incoming documents.",

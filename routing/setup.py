@@ -13,6 +13,7 @@ from mailserver.store import folders
 from mailserver.store.database import Tx
 from mailserver.store.folder_names import INBOX
 from mailserver.store.schema import folder
+from mailserver.teams import folders as teams
 from routing.documents import INCOMING
 from routing.profile import profile_of
 from routing.registers import open_book_tx
@@ -37,10 +38,12 @@ _WITH_FOLDERS = (Kind.AGENCY, Kind.UNIT, Kind.POST, Kind.PERSON)
 
 
 def prepare_mailbox_tx(tx: Tx, principal_id: int) -> None:
-    """Make the folders of the document flow in one mailbox, subscribed for its owner."""
+    """Make the folders of the document flow in one mailbox, subscribed for its owner; a unit's folders of work too."""
     owner = get(tx.conn, principal_id)
     if owner.kind not in _WITH_FOLDERS:
         return
+    if owner.kind in teams.SHARED:
+        teams.prepare_tx(tx, principal_id)
     wanted = dict(FOLDERS)
     if owner.kind is Kind.AGENCY:
         wanted[REGISTERED] = REGISTERED_FOLDER

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from webmail import assets, counts, errors, formats, health, i18n, identifiers, limits, security
-from webmail.account import absence, mailboxes
+from webmail.account import absence, delegation, mailboxes, openers
 from webmail.account import views as account
 from webmail.auth import current
 from webmail.auth import views as auth
@@ -28,6 +28,7 @@ from webmail.registers import views as registers
 from webmail.services import WebServices
 from webmail.settings import WebSettings
 from webmail.staff import views as staff
+from webmail.teams import views as teams
 from webmail.work import views as work
 
 # Imported for the views they add to a blueprint that `views` of their package makes.
@@ -42,6 +43,9 @@ BLUEPRINTS = (
     consent.bp,
     forwards.bp,
     staff.bp,
+    teams.bp,
+    delegation.bp,
+    openers.bp,
     account.bp,
     mailboxes.bp,
     absence.bp,

@@ -22,6 +22,7 @@ STYLESHEETS = (
     "css/documents.css",
     "css/clients.css",
     "css/queue.css",
+    "css/teams.css",
 )
 SCRIPTS = (
     "vendor/htmx/htmx.min.js",
@@ -29,6 +30,7 @@ SCRIPTS = (
     "js/push.js",
     "js/mail.js",
     "js/documents.js",
+    "js/teams.js",
 )
 
 

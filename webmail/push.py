@@ -170,23 +170,32 @@ class Push:
         """Give each tab its share of a batch; runs on the loop and only queues."""
         changes = [event for event in events if event.kind in RIGHTS_KINDS]
         for tab in self._tabs:
-            if any(tab.gets(event) for event in changes if event.owner_id != tab.principal_id):
+            if any(_concerns(tab, event) for event in changes):
                 tab.end()  # the browser comes back, and is given what the person may see by then
                 continue
             for line in _lines(event for event in events if tab.gets(event)):
                 tab.offer(line)
 
 
+def _concerns(tab: Tab, event: Event) -> bool:
+    """Whether a change of rights may give the tab's person another mailbox, or take one."""
+    if event.owner_id == tab.principal_id:
+        return False
+    return tab.gets(event) or event.data.get("grantee_id") == tab.principal_id or bool(event.data.get("many"))
+
+
 def _lines(events: Iterable[Event]) -> list[bytes]:
-    """The messages of one batch: one for each folder, one for all documents."""
+    """The messages of one batch: one for each folder, one for all documents, one for shared mail."""
     folders: dict[int, bool] = {}
-    documents = False
+    documents = teams = False
     for event in events:
         if event.kind.startswith(MAIL_KINDS) and event.folder_id is not None:
             arrived = event.kind in ("message.delivered", "message.appended")
             folders[event.folder_id] = folders.get(event.folder_id, False) or arrived
         documents = documents or event.kind.startswith("document.")
+        teams = teams or event.kind.startswith("team.")
     found = [_message("mail", {"folder": one, "delivered": arrived}) for one, arrived in folders.items()]
+    found += [_message("team", {})] if teams else []
     return [*found, _message("document", {})] if documents else found
 
 

@@ -13,7 +13,7 @@ from deploy.lang import t
 _UNITS = {"": 1, "K": 1024, "M": 1024**2, "G": 1024**3}
 _AMOUNT = re.compile(r"([0-9]{1,12})([KMG]?)", re.I)
 PERSONAL, SHARED = SHARING = ("personal", "shared")
-RIGHTS = ("read", "handle", "send_on_behalf", "manage")
+RIGHTS = ("read", "handle", "send_on_behalf", "post", "manage")
 
 
 @click.group(help=t("Hộp thư và ủy quyền.", "Mailboxes and delegation."))

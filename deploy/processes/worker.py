@@ -20,6 +20,7 @@ import structlog
 from deploy import build
 from deploy.children import Plan
 from deploy.config import Settings
+from deploy.processes import unit_mail
 from mailbox_policies.forwarding.requests import MOST_DUE
 from mailbox_policies.holding.expiry import expire
 from mailserver.actor import SYSTEM
@@ -32,6 +33,7 @@ from mailserver.store.attachments import index_attachments
 from mailserver.store.collect import collect_garbage
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
+from routing.delegation import ending
 
 # New mail comes in bursts: look after it at most this often, in seconds.
 SHORTEST_PAUSE_S = 1.0
@@ -67,6 +69,8 @@ def tasks(settings: Settings) -> list[Task]:
         Task("forward consent", 60.0, partial(_forward_consent, settings)),
         Task("new devices", 60.0, new_devices.job(), on_news=True),
         Task("absence answers", 60.0, absence_answers.job(build.outside(settings)), on_news=True),
+        Task("unit mail", 60.0, unit_mail.look),
+        Task("delegations", 60.0, _delegations),
         Task("signing keys", 3600.0, _signing_keys),
         Task("disk", 60.0, _disk),
     ]
@@ -91,6 +95,13 @@ def _garbage(store: Store) -> bool:
 def _kept_mail(settings: Settings, store: Store) -> bool:
     """End what waited for an answer too long, and tell the senders."""
     return expire(store.db, build.office(settings, store), build.now(), BATCH) == BATCH
+
+
+def _delegations(store: Store) -> bool:
+    """Settle delegations whose time is over; the rights have ended by themselves."""
+    if store.db.read(lambda conn: ending.any_due(conn, datetime.now(UTC))):
+        store.db.write(lambda tx: ending.end_due_tx(tx, store.blobs), SYSTEM)
+    return False
 
 
 def _signing_keys(store: Store) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr
 
@@ -16,13 +17,21 @@ from mailserver.directory.identities import Identity, allowed_senders
 from mailserver.mime.scan import Scanned
 
 
+@dataclass(frozen=True, slots=True)
+class Authorship:
+    """sender_field: the Sender field that is missing, b"" if none is: who writes for a unit or a post is named
+    (RFC 5322 §3.6.2). written_for: whose names stand in From besides the writer's own, by principal."""
+
+    sender_field: bytes
+    written_for: tuple[int, ...]
+
+
 def authorise(
     conn: Connection, actor: Actor, envelope_sender: str, header: Scanned, found: Heading, now: datetime
-) -> bytes:
+) -> Authorship:
     """Check MAIL FROM, From and Sender against the identities of the person signed in.
 
-    Returns the Sender field that is missing, b"" if none is: who writes for a unit or a post is
-    named (RFC 5322 §3.6.2). Raises SenderNotAllowed, AuthorMissing, SeveralAuthors.
+    Raises SenderNotAllowed, AuthorMissing, SeveralAuthors.
     """
     if actor.principal_id is None:
         raise SenderNotAllowed(envelope_sender)
@@ -35,13 +44,12 @@ def authorise(
     authors = [_identity(identities, author.addr) for author in header.from_]
     _check_elsewhere(envelope, authors)
     own = [identity for identity in identities if not identity.on_behalf]
+    written_for = tuple(dict.fromkeys(author.principal_id for author in authors if author.on_behalf))
     if header.sender:
         for address in header.sender:
             _identity(own, address.addr)
-        return b""
-    if all(not author.on_behalf for author in authors):
-        return b""
-    return _sender_field(own)
+        return Authorship(b"", written_for)
+    return Authorship(_sender_field(own) if written_for else b"", written_for)
 
 
 def _check_elsewhere(envelope: Sequence[Identity], authors: Sequence[Identity]) -> None:

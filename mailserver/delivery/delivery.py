@@ -14,6 +14,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from mailserver.actor import Actor
 from mailserver.delivery import heading, success, trace, verdicts
 from mailserver.delivery.budget import Budget
@@ -90,7 +92,8 @@ class Delivery:
     clock: aware UTC. policy: asked at incoming.stage, with the exact decoded size, once for each agency
     that the message concerns; the strictest answer holds for the whole message.
     outside: the way to recipients elsewhere (submission only). keeper: takes what a policy holds or quarantines;
-    None: such mail is refused. passing: looks what a letter passes on (submission only).
+    None: such mail is refused. passing: looks what a letter passes on (submission only). copies: whether in this agency
+    who is replaced gets a copy of what is sent in their name (`onbehalf`).
     """
 
     def __init__(
@@ -102,6 +105,7 @@ class Delivery:
         outside: Outside | None = None,
         keeper: Keeper | None = None,
         passing: Passing = nothing_passed_on,
+        copies: Callable[[Connection, int], bool] = lambda _conn, _agency_id: False,
     ) -> None:
         self.store = store
         self.hostname = hostname
@@ -110,6 +114,7 @@ class Delivery:
         self.outside: Outside = outside or NoWayOut()
         self.keeper = keeper
         self.passing = passing
+        self.copies = copies
         self._inboxes = Inboxes()
         self._budget = Budget(IN_FLIGHT)
 

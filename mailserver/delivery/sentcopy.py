@@ -1,33 +1,37 @@
-"""The copy of a sent message in the writer's own \\Sent folder, filed with the delivery itself."""
+"""The copy of a sent message in the writer's own \\Sent folder, and elsewhere, filed with the delivery itself."""
 
 from __future__ import annotations
 
-from mailserver.actor import Actor
 from mailserver.store import entries, folders, ingest
 from mailserver.store.database import Tx
 from mailserver.store.flags import Flag
+from mailserver.store.ingest import store_message_tx
 from mailserver.store.store import Store
 
 
 class SentCopy:
-    """A prepared copy; `filed` is (folder id, uid) once `file_tx` has run and its commit is done."""
+    """A prepared copy, stored once wherever it is filed; `filed` is (folder id, uid) of the first."""
 
-    def __init__(self, prepared: ingest.Prepared, owner_id: int) -> None:
+    def __init__(self, prepared: ingest.Prepared) -> None:
         self.filed: tuple[int, int] | None = None
         self._prepared = prepared
-        self._owner_id = owner_id
+        self._message_pk: int | None = None
 
     @classmethod
-    def prepare(cls, store: Store, actor: Actor, data: bytes) -> SentCopy:
+    def prepare(cls, store: Store, data: bytes) -> SentCopy:
         """Make the copy's blobs durable; large parts are those of the delivered message."""
-        if actor.principal_id is None:
-            raise ValueError("the system has no folder for sent mail")
-        return cls(ingest.prepare(data, store.blobs), actor.principal_id)
+        return cls(ingest.prepare(data, store.blobs))
 
-    def file_tx(self, tx: Tx) -> None:
-        """File it, read already. A person without \\Sent folder gets one."""
-        sent = folders.by_special_use(tx.conn, self._owner_id, "\\Sent")
-        if sent is None:
-            sent = folders.create_tx(tx, self._owner_id, "Sent", special_use="\\Sent")
-        uid = entries.append_tx(tx, sent.id, self._prepared, Flag.SEEN, "", tx.now_s, guarded=False)
-        self.filed = (sent.id, uid)
+    def file_tx(self, tx: Tx, owner_id: int) -> None:
+        """File it in a mailbox, read already. A mailbox without \\Sent folder gets one."""
+        self.file_in_tx(tx, owner_id, special_use="\\Sent", name="Sent", flags=Flag.SEEN)
+
+    def file_in_tx(self, tx: Tx, owner_id: int, *, special_use: str | None, name: str, flags: Flag) -> None:
+        """special_use, name: of the folder; it is made where it is missing."""
+        found = folders.by_special_use(tx.conn, owner_id, special_use) if special_use else None
+        found = found or folders.find(tx.conn, owner_id, name)
+        found = found or folders.create_tx(tx, owner_id, name, special_use=special_use)
+        if self._message_pk is None:
+            self._message_pk = store_message_tx(tx, self._prepared)
+        uid = entries.append_tx(tx, found.id, self._message_pk, flags, "", tx.now_s, guarded=False)
+        self.filed = self.filed or (found.id, uid)

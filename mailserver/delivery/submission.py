@@ -15,12 +15,13 @@ from email.utils import format_datetime
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.delivery import heading
+from mailserver.delivery import heading, onbehalf
 from mailserver.delivery.authorship import authorise
 from mailserver.delivery.delivery import Delivery, Incoming, check_heading
 from mailserver.delivery.envelope import NO_WISHES, Wishes
 from mailserver.delivery.errors import NoRecipients, RecipientFull
 from mailserver.delivery.keeping import Notice
+from mailserver.delivery.onbehalf import OnBehalf
 from mailserver.delivery.recipients import expand, full_ones
 from mailserver.delivery.sentcopy import SentCopy
 from mailserver.delivery.trace import Received
@@ -30,6 +31,7 @@ from mailserver.mime.compose import new_message_id
 from mailserver.mime.scan import scan
 from mailserver.policy import Stage
 from mailserver.store import quota
+from mailserver.store.database import Tx
 from mailserver.store.quota import Amount
 
 
@@ -75,7 +77,7 @@ async def submit(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
     was sent or filed.
     """
     draft = await delivery.store.db.aread(lambda conn: _check(delivery, conn, actor, letter))
-    if letter.sent_copy is None:
+    if letter.sent_copy is None and not draft.on_behalf.written_for:
         kept = await delivery.deliver(draft.incoming)
         return draft.submitted(None, kept)
     return await asyncio.to_thread(_send_and_file, delivery, draft, letter.sent_copy)
@@ -94,6 +96,7 @@ class _Draft:
     incoming: Incoming
     added: bytes
     message_id: str
+    on_behalf: OnBehalf
 
     def submitted(self, sent: tuple[int, int] | None, kept: Sequence[Notice]) -> Submitted:
         counts = len(set(self.incoming.mailboxes)), sent, len(self.incoming.outside)
@@ -101,10 +104,20 @@ class _Draft:
 
 
 def _send_and_file(delivery: Delivery, draft: _Draft, sent_copy: bytes | None) -> Submitted:
-    if sent_copy is None:
+    """sent_copy: for the writer's own folder; None: the client files it. What others keep is filed in any case."""
+    what, writer = draft.on_behalf, draft.incoming.actor.principal_id
+    if sent_copy is None and not what.written_for:
         return draft.submitted(None, delivery.deliver_sync(draft.incoming))
-    copy = SentCopy.prepare(delivery.store, draft.incoming.actor, draft.added + sent_copy)
-    kept = delivery.deliver_sync(draft.incoming, also=copy.file_tx)
+    octets = draft.incoming.data if sent_copy is None else draft.added + sent_copy
+    copy = SentCopy.prepare(delivery.store, octets)
+
+    def file_tx(tx: Tx) -> None:
+        if sent_copy is not None and what.sender_files and writer is not None:
+            copy.file_tx(tx, writer)
+        onbehalf.file_tx(tx, what, copy)
+        onbehalf.note_tx(tx, what)
+
+    kept = delivery.deliver_sync(draft.incoming, also=file_tx)
     return draft.submitted(copy.filed, kept)
 
 
@@ -116,9 +129,9 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
     now = delivery.clock()
     found = heading.glance(letter.data)
     header = scan(letter.data[: found.size])
-    sender_field = authorise(conn, actor, letter.sender, header, found, now)
+    authorship = authorise(conn, actor, letter.sender, header, found, now)
     message_id = header.message_id or ""
-    added = sender_field
+    added = authorship.sender_field
     if not found.message_ids:
         message_id = new_message_id(_domain(letter.sender) or delivery.hostname)
         added += f"Message-ID: <{message_id}>\r\n".encode()
@@ -142,7 +155,10 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
         wishes=letter.wishes,
         passes_on=delivery.passing(conn, actor, letter.data, letter.recipients),
     )
-    return _Draft(incoming, added, message_id)
+    written_for: tuple[onbehalf.For, ...] = ()
+    if actor.principal_id is not None:
+        written_for = onbehalf.find(conn, actor.principal_id, authorship.written_for, now, delivery.copies)
+    return _Draft(incoming, added, message_id, OnBehalf(written_for, header.subject, message_id))
 
 
 def _date_field(now: datetime) -> bytes:

@@ -72,7 +72,8 @@ def grant_tx(
     ends_at: datetime | None = None,
     granted_by: int | None = None,
 ) -> int:
-    """Grant rights on the mailbox of owner_id; returns the grant's id. Emits "grant.changed".
+    """Grant rights on the mailbox of owner_id; returns the grant's id. Emits "grant.changed"
+    (many: the grantee is not one person).
 
     grantee_id: a person; or a unit, post or group, which stands for whoever is in it at the time.
     Whether the actor may grant is checked before, see `require_granter`.
@@ -83,7 +84,7 @@ def grant_tx(
     if owner_id == grantee_id or (ends_at is not None and ends_at <= starts_at):
         raise GrantInvalid(owner_id)
     rows.require(tx.conn, owner_id)
-    rows.require(tx.conn, grantee_id, Kind.PERSON, Kind.UNIT, Kind.POST, Kind.GROUP)
+    grantee = rows.require(tx.conn, grantee_id, Kind.PERSON, Kind.UNIT, Kind.POST, Kind.GROUP)
     values = {
         "owner_id": owner_id,
         "grantee_id": grantee_id,
@@ -94,7 +95,7 @@ def grant_tx(
         "created_at": tx.now,
     }
     grant_id = rows.add(tx.conn, mailbox_grant, **values)
-    tx.emit("grant.changed", owner_id=owner_id, grantee_id=grantee_id)
+    tx.emit("grant.changed", owner_id=owner_id, grantee_id=grantee_id, many=grantee.kind is not Kind.PERSON)
     audit.record_tx(
         tx,
         "grant.given",

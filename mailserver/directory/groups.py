@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from mailserver.directory import rows
+from mailserver.directory import reached, rows
 from mailserver.directory.creating import NewPrincipal, create_principal_tx
 from mailserver.directory.errors import MembershipCycle
 from mailserver.directory.records import Kind, Principal
@@ -34,7 +34,7 @@ def create_service_tx(tx: Tx, agency_id: int, name: str, local_part: str, servic
 def add_member_tx(tx: Tx, group_id: int, member_id: int) -> None:
     """Add a person, unit, post or group; a member twice is a member once.
 
-    Raises NoSuchPrincipal, MembershipCycle.
+    Emits "grant.changed" for each mailbox that stands open to the group. Raises NoSuchPrincipal, MembershipCycle.
     """
     bump_tx(tx)
     rows.require(tx.conn, group_id, Kind.GROUP)
@@ -44,14 +44,16 @@ def add_member_tx(tx: Tx, group_id: int, member_id: int) -> None:
     if member_id in _member_ids(tx.conn, group_id):
         return
     tx.conn.execute(insert(membership).values(group_id=group_id, member_id=member_id))
+    reached.tell_tx(tx, group_id)
     audit.record_tx(tx, "group.joined", owner_id=group_id, member_id=member_id)
 
 
 def remove_member_tx(tx: Tx, group_id: int, member_id: int) -> None:
-    """Take a member out; nothing happens if it was none."""
+    """Take a member out; nothing happens if it was none. Emits as `add_member_tx`."""
     bump_tx(tx)
     row = (membership.c.group_id == group_id, membership.c.member_id == member_id)
     if tx.conn.execute(delete(membership).where(*row)).rowcount:
+        reached.tell_tx(tx, group_id)
         audit.record_tx(tx, "group.left", owner_id=group_id, member_id=member_id)
 
 

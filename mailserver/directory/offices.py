@@ -71,3 +71,15 @@ def officers_of(conn: Connection, owner_id: int, now: datetime) -> dict[int, fro
     people = {holder(conn, owner_id, day), head_of(conn, owner_id, day), *holders_of(conn, agency_id, REGISTRY, day)}
     found = {one: implied_rights(conn, one, now).get(owner_id) for one in people if one is not None}
     return {person_id: rights for person_id, rights in found.items() if rights}
+
+
+def replaced_by(conn: Connection, person_id: int, owner_id: int, now: datetime) -> int | None:
+    """In whose place a person acts in a mailbox: of the holder of the post, the head of the unit, the person whose
+    it is. None: by an office of the person's own, or there is nobody to be replaced."""
+    if owner_id == person_id or owner_id in implied_rights(conn, person_id, now):
+        return None
+    day = office_day(now)
+    kind = conn.execute(select(principal.c.kind).where(principal.c.id == owner_id)).scalar_one()
+    if kind == Kind.PERSON.value:
+        return owner_id
+    return holder(conn, owner_id, day) if kind == Kind.POST.value else head_of(conn, owner_id, day)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Connection, case, insert, or_, select, update
 
-from mailserver.directory import rows
+from mailserver.directory import reached, rows
 from mailserver.directory.creating import NewPrincipal, create_principal_tx
 from mailserver.directory.errors import NoSuchPrincipal, TenureOverlap
 from mailserver.directory.records import HEAD_ROLES, Kind, Principal
@@ -116,6 +116,10 @@ def _refuse_overlap(conn: Connection, post_id: int, starts_on: date, ends_on: da
 
 def _tell_tx(tx: Tx, act: str, post_id: int, person_id: int, day: str) -> None:
     tx.emit("grant.changed", owner_id=post_id, grantee_id=person_id)
+    led = tx.conn.execute(select(post.c.unit_id).where(post.c.principal_id == post_id, post.c.role.in_(HEAD_ROLES)))
+    for unit_id in led.scalars():
+        tx.emit("grant.changed", owner_id=unit_id, grantee_id=person_id)
+    reached.tell_tx(tx, post_id)
     audit.record_tx(tx, act, owner_id=post_id, person_id=person_id, day=day)
 
 

@@ -1,4 +1,4 @@
-"""The four rights on somebody else's mailbox, and what each carries with it."""
+"""The rights on somebody else's mailbox, and what each carries with it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from mailserver.directory.records import Kind
 
 @unique
 class Right(StrEnum):
-    """What one may do in somebody else's mailbox; equal to its word in the database."""
+    """What one may do in somebody else's mailbox; equal to its word in the database.
+
+    POST: put mail into its folders without reading what is there.
+    """
 
     READ = "read"
     HANDLE = "handle"
     SEND_ON_BEHALF = "send_on_behalf"
+    POST = "post"
     MANAGE = "manage"
 
 
@@ -25,6 +29,7 @@ _IMPLIES = {
     Right.READ: frozenset((Right.READ,)),
     Right.HANDLE: frozenset((Right.READ, Right.HANDLE)),
     Right.SEND_ON_BEHALF: frozenset((Right.SEND_ON_BEHALF,)),
+    Right.POST: frozenset((Right.POST,)),
     Right.MANAGE: frozenset((Right.READ, Right.HANDLE, Right.MANAGE)),
 }
 

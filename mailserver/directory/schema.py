@@ -209,7 +209,7 @@ mailbox_grant = Table(
     Column("id", BigId, primary_key=True),
     Column("owner_id", BigId, ForeignKey("principal.id"), nullable=False, index=True),
     Column("grantee_id", BigId, ForeignKey("principal.id"), nullable=False, index=True),
-    # read | handle | send_on_behalf | manage, sorted, one space between.
+    # read | handle | send_on_behalf | post | manage, sorted, one space between.
     Column("rights", String(100), nullable=False),
     Column("starts_at", UtcTime, nullable=False),
     Column("ends_at", UtcTime),

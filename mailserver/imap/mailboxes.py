@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from mailserver.actor import Actor
 from mailserver.imap.errors import NOT_ALLOWED, READ_ONLY, Refusal
 from mailserver.imap.session import Session
-from mailserver.store import access, audit, namespaces
+from mailserver.store import access, namespaces, openings
 from mailserver.store.folders import Folder
 
 
@@ -55,5 +55,5 @@ async def note_opening(session: Session, folder: Folder) -> None:
     once a session and folder."""
     if folder.owner_id == session.principal_id or folder.id in session.opened:
         return
-    await session.write(lambda tx: audit.opened_tx(tx, folder))
+    await session.write(lambda tx: openings.note_tx(tx, folder))
     session.opened.add(folder.id)

@@ -27,6 +27,7 @@ RIGHTS: dict[str, Letters] = {
     Right.READ: frozenset("lrs"),
     Right.HANDLE: frozenset("lrswipkte"),
     Right.SEND_ON_BEHALF: frozenset("p"),
+    Right.POST: frozenset("lip"),
     Right.MANAGE: ALL - {"a"},
 }
 

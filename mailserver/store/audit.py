@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Connection
 
 from mailserver.store import raw
-from mailserver.store.folders import Folder
 from mailserver.store.tx import Tx
 
 _FIRST = bytes(32)
@@ -52,12 +51,6 @@ def record_tx(
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (*facts, raw.to_json(full), before.hash, _sealed(before.hash, facts, full)),
     )
-
-
-def opened_tx(tx: Tx, folder: Folder) -> None:
-    """Note that somebody reads in a mailbox not their own; a door calls it once a session and folder."""
-    if tx.actor.principal_id not in (None, folder.owner_id):
-        record_tx(tx, "mailbox.opened", owner_id=folder.owner_id, folder=folder.name)
 
 
 def managed_tx(tx: Tx, action: str, owner_id: int, folder: str, **detail: Any) -> None:

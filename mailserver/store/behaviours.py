@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from mailserver.store.database import Tx
@@ -65,6 +65,17 @@ class FolderBehaviour(Protocol):
     def entering(self, tx: Tx, passing: Passing) -> None: ...
 
     def leaving(self, tx: Tx, passing: Passing) -> None: ...
+
+
+@runtime_checkable
+class HearsLate(Protocol):
+    """A behaviour that also wants to hear of entries that somebody meant to bring in, but which are gone from
+    where they lay: two people have moved the same mail.
+
+    uids: those that are gone; message_pks: (). Called before `entering`; raises as that does.
+    """
+
+    def late(self, tx: Tx, passing: Passing) -> None: ...
 
 
 Behaviours = Mapping[str, FolderBehaviour]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailserver.store.behaviours import FolderBehaviour, FolderRef, How, Passing
+from mailserver.store.behaviours import FolderBehaviour, FolderRef, HearsLate, How, Passing
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.tx import Tx
 
@@ -22,6 +22,14 @@ def ask(tx: Tx, passing: Passing) -> None:
         _behaviour(tx, passing.source).leaving(tx, passing)
     if passing.target is not None and passing.target.behaviour:
         _behaviour(tx, passing.target).entering(tx, passing)
+
+
+def tell_late(tx: Tx, passing: Passing) -> None:
+    """Tell the target's behaviour of entries that are not there any more, if it wants to hear of it."""
+    if passing.target is not None and passing.target.behaviour:
+        behaviour = _behaviour(tx, passing.target)
+        if isinstance(behaviour, HearsLate):
+            behaviour.late(tx, passing)
 
 
 def _behaviour(tx: Tx, folder: FolderRef) -> FolderBehaviour:

@@ -124,6 +124,8 @@ mailbox_settings = Table(
     Column("owner_id", BigId, primary_key=True, autoincrement=False),
     # For `folder.personal` of folders to come.
     Column("personal_flags", SmallInteger, nullable=False, server_default="0"),
+    # Where mail goes that somebody sends in its name: "sender", "owner" or "both", see `delivery.sentcopy`.
+    Column("sent_copy", String(8), nullable=False, server_default="sender"),
     # How much it may hold, see `quota`: NULL as the agency has it, 0 no limit.
     Column("octets_limit", BigInteger),
     Column("messages_limit", BigInteger),

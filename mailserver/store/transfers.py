@@ -10,7 +10,7 @@ from mailserver.store.behaviours import How, Passing
 from mailserver.store.counters import Change, apply_tx
 from mailserver.store.folders import Folder, lock_tx
 from mailserver.store.letters import EVERY_FLAG, AllowedFlags
-from mailserver.store.passing import ask, guards
+from mailserver.store.passing import ask, guards, tell_late
 from mailserver.store.removal import drop_entries_tx
 from mailserver.store.rows import Row, of_uids, snapshot
 from mailserver.store.tx import Tx
@@ -28,8 +28,9 @@ def copy_tx(
 ) -> list[UidPair]:
     """Copy entries with flags and internal date; (source uid, target uid) of each, ascending.
 
-    Uids that are gone are skipped. guarded: False leaves the folders' behaviours unasked. keep: the flags that
-    come along (RFC 4314 §4: those that may be set in the target). Raises FolderMissing, MoveRefused.
+    Uids that are gone are skipped, unless the target's behaviour minds (`behaviours.HearsLate`). guarded: False
+    leaves the folders' behaviours unasked. keep: the flags that come along (RFC 4314 §4: those that may be set in
+    the target). Raises FolderMissing, MoveRefused.
     """
     return _transfer(tx, How.COPY, source_id, uids, target_id, guarded, keep)
 
@@ -57,6 +58,9 @@ def _transfer(
     folders = lock_tx(tx, {source_id, target_id})
     rows = of_uids(tx.conn, source_id, uids)
     source, target = folders[source_id], folders[target_id]
+    if guarded and len(rows) < len(uids) and guards(target.ref):
+        gone = sorted(set(uids) - {row.uid for row in rows})
+        tell_late(tx, Passing(how, source.ref, target.ref, gone, ()))
     if rows and guarded and guards(source.ref, target.ref):
         found = [row.uid for row in rows], [row.message_pk for row in rows]
         ask(tx, Passing(how, source.ref, target.ref, *found))

@@ -18,6 +18,7 @@ from mailserver.store.database import Tx
 from mailserver.store.ingest import prepare, store_message_tx
 from mailserver.store.schema import blob, entry, folder
 from mailserver.store.store import Store
+from mailserver.teams.behaviours import behaviours as team_behaviours
 from routing import intake, journeys, setup
 from routing.behaviours import behaviours
 from routing.types import Cc, Fields, MessageRef, Registered
@@ -206,7 +207,7 @@ POSTS = (
 
 def build(store: Store, profile: str = "hungbinh") -> World:
     """Make the agency with everything routing needs."""
-    store.db.behaviours = behaviours(store.blobs)
+    store.db.behaviours = {**team_behaviours(), **behaviours(store.blobs)}
 
     def work(tx: Tx) -> World:
         agency_id = directory.create_agency_tx(tx, "SXD", "Sở Xây dựng tỉnh Hưng Bình", DOMAIN, profile)

@@ -14,6 +14,7 @@ SCHEMAS = (
     "mailserver.directory.schema",
     "mailserver.collector.schema",
     "mailserver.outbound.schema",
+    "mailserver.teams.schema",
     "mailbox_policies.schema",
     "mailbox_policies.forwarding.schema",
     "routing.schema",

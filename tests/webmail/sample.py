@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from deploy.demo import paper
 from deploy.demo.paper import Sheet
 from mailserver.actor import SYSTEM
 from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.directory.rights import Right
 from mailserver.mime.address import Address
 from mailserver.mime.compose import Attachment, Draft, compose, new_message_id
+from mailserver.store import folders, openings
 from mailserver.store.database import Tx
 from mailserver.store.ingest import prepare, store_message_tx
+from mailserver.teams import service, viewers
 from routing import cases, intake, journeys
+from routing.delegation import giving
+from routing.delegation.mandates import Wish
 from routing.types import Cc, Fields, MessageRef, Urgency
 from tests.routing.world import DOMAIN, NEIGHBOUR, World
 from tests.support import oldencodings
@@ -56,6 +62,14 @@ OLD = {
     "text": "Kính gửi: Sở Xây dựng\n\nHợp tác xã Bàu Tre đã hoàn thành tuyến ống cấp nước nội bộ.\n"
     "Đề nghị hướng dẫn thủ tục đấu nối vào mạng lưới chung.\n\nĐoàn Văn Tích",
 }
+UNIT_MAIL = (
+    ("Hỏi thủ tục cấp giấy phép quy hoạch", 90),
+    ("V/v cung cấp số liệu dân số các phân khu đô thị phía Nam tỉnh phục vụ lập quy hoạch", 60),
+    ("Xin bản đồ ranh giới khu vực ven sông Lệ", 50),
+    ("Đề nghị góp ý dự thảo quy chế quản lý kiến trúc", 30),
+    ("Mời họp thẩm định đồ án quy hoạch chi tiết", 3),
+    ("Xin số liệu đất ở đô thị năm 2026", 1),
+)
 HTML = """<html><head><style>p{margin:0 0 1em}</style></head><body style="font-family:Arial">
 <p>Kính gửi quý cơ quan,</p><p>Sở Thông tin mời dự
 <b>hội thảo chuyển đổi số</b> ngày <span style="color:#b00">05/12</span>.</p>
@@ -130,7 +144,28 @@ def fill(world: World) -> dict[str, int]:
     send(world, outside, "truongpk", "Giấy mời hội thảo chuyển đổi số 2026", "Mời dự.", HTML)
     old = {key: oldencodings.tcvn3(text).decode("cp1252") for key, text in OLD.items()}
     send(world, Address(old["author"], "htx", "bautre.example"), "truongpk", old["subject"], old["text"])
+    _unit(world, outside)
     return found
+
+
+def _unit(world: World, outside: Address) -> None:
+    """Mail of a unit in all its states, and two delegates."""
+    unit = world.id("qhkt")
+    pks = [_waits(world, outside, unit, subject, hours) for subject, hours in UNIT_MAIL]
+    rights = frozenset((Right.READ, Right.HANDLE, Right.SEND_ON_BEHALF))
+    head, delegate = world.actor("khoivd"), world.actor("vankhain")
+    now = datetime.now(UTC)
+    for name, ends_at in (("vankhain", now + timedelta(days=5)), ("vinhkhain", None)):
+        give_tx = partial(
+            giving.give_tx, blobs=world.store.blobs, wish=Wish(unit, world.id(name), rights, now, ends_at)
+        )
+        world.store.db.write(give_tx, head)
+    world.store.db.write(lambda tx: service.take_by_tx(tx, unit, pks[:2]), head)
+    world.store.db.write(lambda tx: service.take_by_tx(tx, unit, pks[2:3]), delegate)
+    world.store.db.write(lambda tx: service.finish_by_tx(tx, unit, pks[:1], "Đã gọi điện trả lời."), head)
+    world.store.db.write(lambda tx: viewers.seen_tx(tx, unit, pks[4], writing=True), delegate)
+    inbox = world.store.db.read(lambda conn: folders.by_id(conn, world.folder("qhkt", "INBOX")))
+    world.store.db.write(lambda tx: openings.note_tx(tx, inbox), delegate)
 
 
 def _name(conn: object, principal_id: int) -> str:
@@ -166,3 +201,18 @@ def _stages(world: World, refs: list[tuple[MessageRef, Fields]], found: dict[str
             case = cases.create(store, handler, "Quy hoạch phân khu ven sông Lệ")
             cases.file_in_case(store, handler, document, case)
             journeys.finish(store, handler, step, "Đã trả lời bằng công văn 1120/SXD-QHKT.")
+
+
+def _waits(world: World, author: Address, owner_id: int, subject: str, hours: int) -> int:
+    """A message that came to a mailbox so many hours ago; its number."""
+    to = Address("", "qhkt", DOMAIN)
+    date_ = datetime.now(UTC) - timedelta(hours=hours)
+    octets = compose(Draft(author, (to,), (), (), subject, "Kính gửi Phòng.", date_, new_message_id(author.domain)))
+    prepared = prepare(octets, world.store.blobs)
+
+    def work(tx: Tx) -> int:
+        message_pk = store_message_tx(tx, prepared)
+        deliver_tx(tx, message_pk, [owner_id], int(date_.timestamp()))
+        return message_pk
+
+    return world.store.db.write(work, SYSTEM)

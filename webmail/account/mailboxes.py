@@ -8,6 +8,8 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from mailserver.delivery import onbehalf
+from mailserver.delivery.onbehalf import SentCopyTo
 from mailserver.store import access, choosing, quota
 from mailserver.store.access import MailboxAccess
 from mailserver.store.choosing import CHOICES
@@ -23,11 +25,12 @@ bp = Blueprint("mailboxes", __name__, url_prefix="/tai-khoan/hop-thu")
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One mailbox. personal: names of CHOICES that are each reader's own."""
+    """One mailbox. personal: names of CHOICES that are each reader's own. sent_copy: of mail sent in its name."""
 
     access: MailboxAccess
     quota: Quota
     personal: frozenset[str]
+    sent_copy: SentCopyTo
 
 
 @bp.get("/")
@@ -38,7 +41,10 @@ def index() -> str:
     def read(conn: Connection) -> list[Box]:
         own = [one for one in access.mailboxes_for(conn, who, now) if "a" in one.rights]
         quotas = quota.of_many(conn, [one.owner_id for one in own])
-        return [Box(one, quotas[one.owner_id], _personal(conn, one.owner_id)) for one in own]
+        return [
+            Box(one, quotas[one.owner_id], _personal(conn, one.owner_id), onbehalf.sent_copy_to(conn, one.owner_id))
+            for one in own
+        ]
 
     return render_template("account/mailboxes.html", boxes=services().store.db.read(read))
 
@@ -52,6 +58,23 @@ def choose(owner_id: int) -> ResponseReturnValue:
     except (FolderMissing, Forbidden):
         abort(404)
     say(_("Đã ghi cách đánh dấu của hộp thư."))
+    return redirect(url_for("mailboxes.index"), code=303)
+
+
+@bp.post("/<int:owner_id>/thu-da-gui")
+def choose_sent_copy(owner_id: int) -> ResponseReturnValue:
+    """Form: to, a value of SentCopyTo. 404 for a mailbox of others, 422 for nonsense."""
+    wanted = request.form.get("to", "")
+    if wanted not in set(SentCopyTo):
+        abort(422)
+    now = services().clock()
+    try:
+        services().store.db.write(
+            lambda tx: onbehalf.choose_sent_copy_tx(tx, owner_id, SentCopyTo(wanted), now), actor()
+        )
+    except (FolderMissing, Forbidden):
+        abort(404)
+    say(_("Đã ghi nơi giữ bản sao thư đã gửi."))
     return redirect(url_for("mailboxes.index"), code=303)
 
 

@@ -33,6 +33,8 @@ from webmail.mail.views import bp
 from webmail.mail.weighing import Weighing, weigh
 from webmail.notes import say
 from webmail.services import services, settings
+from webmail.teams import watching
+from webmail.teams.watching import Watched
 
 # Octets of a form beside its files: addresses, text, boundaries.
 ROOM_FOR_FIELDS = 1024 * 1024
@@ -49,6 +51,7 @@ class Page:
     people: tuple[tuple[str, str], ...]
     focus: str
     weighing: Weighing | None = None
+    watched: Watched | None = None
 
 
 @bp.get("/soan")
@@ -159,7 +162,9 @@ def _render(
     away = services().store.db.read(lambda conn: absences.of_agency(conn, agency_id, today_))
     hints = {one.id: _("vắng đến %(day)s", day=day(away[one.id].ends_on)) for one in people if one.id in away}
     known = tuple((f"{one.name} <{one.address}>", hints.get(one.id, "")) for one in people)
-    page = Page(title, _size_limit(), carried, known, focus, weighing)
+    who, answers = actor(), form.answers.data
+    watched = services().store.db.read(lambda conn: watching.answering(conn, who, answers))
+    page = Page(title, _size_limit(), carried, known, focus, weighing, watched)
     return render_template("mail/compose.html", form=form, view=page)
 
 
@@ -305,12 +310,13 @@ def _with_files_kept(form: LetterForm, written: Written, weighing: Weighing | No
 
 
 def _refuse_twice(message_id: str) -> None:
-    """409 if this very letter lies in the writer's sent mail."""
+    """409 if this very letter lies in the sent mail of the writer, or of those in whose name the writer may write."""
     own_id = current_user().principal_id
 
     def read(conn: Connection) -> bool:
-        sent = folders.by_special_use(conn, own_id, "\\Sent")
-        return sent is not None and listing.holds_message_id(conn, sent.id, message_id)
+        owners = {own_id, *(one.principal_id for one in _identities(conn))}
+        found = (folders.by_special_use(conn, owner_id, "\\Sent") for owner_id in owners)
+        return any(listing.holds_message_id(conn, sent.id, message_id) for sent in found if sent is not None)
 
     if services().store.db.read(read):
         raise Conflict

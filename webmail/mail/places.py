@@ -25,6 +25,8 @@ ICONS = {
     "routing.finished": "circle-check",
     "routing.copy": "eye",
     "routing.registered": "stamp",
+    "teams.working": "hourglass",
+    "teams.ended": "folder-check",
 }
 # Where a folder stands in its mailbox: the inbox, then documents, own folders, and the usual end.
 LAST = {"\\Drafts": 3, "\\Sent": 4, "\\Archive": 5, "\\Junk": 6, "\\Trash": 7}

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.store import audit, folders, messages
+from mailserver.store import folders, messages, openings
 from mailserver.store.flagging import FlagChange, store_flags_tx
 from mailserver.store.flags import Flag
 from mailserver.store.folders import Folder
@@ -46,7 +46,7 @@ def folder(folder_id: int) -> ResponseReturnValue:
     pane = "folders" if request.args.get("xem") == "thu-muc" else "list"
     who, asked = actor(), panes.wanted()
     view = services().store.db.read(lambda conn: panes.read(conn, who, folder_id, asked, pane))
-    _note_opened(who, view.folder)
+    note_opened(who, view.folder)
     return render_template("mail/index.html", view=view)
 
 
@@ -91,7 +91,7 @@ def message(folder_id: int, uid: int) -> ResponseReturnValue:
     if view.may.flag and not view.message.line.seen:
         store.db.write(lambda tx: store_flags_tx(tx, folder_id, [uid], FlagChange.ADD, Flag.SEEN), who)
         view = store.db.read(read)
-    _note_opened(who, view.folder)
+    note_opened(who, view.folder)
     return render_template("mail/index.html", view=view)
 
 
@@ -136,14 +136,14 @@ def source(folder_id: int, uid: int) -> Response:
     return download(store.db.read(read), _("thư %(uid)s.eml", uid=uid), "message/rfc822")
 
 
-def _note_opened(who: Actor, opened: Folder) -> None:
+def note_opened(who: Actor, opened: Folder) -> None:
     """Reading in a mailbox not one's own leaves a trace, once a session and folder."""
     if opened.owner_id == who.principal_id:
         return
     key = (current_user().session.id, opened.id)
     if key in _noted:
         return
-    services().store.db.write(lambda tx: audit.opened_tx(tx, opened), who)
+    services().store.db.write(lambda tx: openings.note_tx(tx, opened), who)
     _noted[key] = None
     while len(_noted) > NOTED:
         _noted.popitem(last=False)

@@ -43,6 +43,7 @@ async def notify(session: Session, request: Request) -> Reply:
     if request.groups:
         boxes = await session.read(lambda conn: _boxes(conn, session, request))
         session.watch = Watch(request, frozenset(boxes), session.connection.poke)
+        session.watch.shared = await session.read(lambda conn: _shared(conn, session, request))
         session.services.watches.add(session.watch)
     if request.status:
         for line in await session.read(lambda conn: _all_figures(conn, session, request)):
@@ -67,6 +68,8 @@ async def tell(session: Session) -> None:
         stale, watch.stale = watch.stale, False
         touched, named = watch.take()
         owners, lines = await session.read(lambda conn: _lines(conn, session, watch, touched, named))
+        if stale:
+            session.say(*await session.read(lambda conn: _gained_and_lost(conn, session, watch)))
         if stale:
             session.services.watches.look_at(watch, owners)
         session.say(*lines)
@@ -106,6 +109,31 @@ def _boxes(conn: Connection, session: Session, request: Request) -> dict[int, Bo
         for node, mailbox in namespaces.nodes(conn, session.actor):
             found[mailbox.owner_id] = Box(f"{node}/", mailbox.rights, mailbox.shared)
     return found
+
+
+def _shared(conn: Connection, session: Session, request: Request) -> dict[int, str]:
+    """The folders of others that may be listed, where the request wants to hear of their names."""
+    if not any(group.scope in _BEYOND and Kind.NAME in group.kinds for group in request.others):
+        return {}
+    visible = namespaces.visible(conn, session.actor)
+    own = session.principal_id
+    return {one.folder.id: one.name for one in visible if one.folder is not None and one.folder.owner_id != own}
+
+
+def _gained_and_lost(conn: Connection, session: Session, watch: Watch) -> list[bytes]:
+    """What may be listed since rights have changed, and what no longer (RFC 5465 §5.9)."""
+    before, now = watch.shared, _shared(conn, session, watch.request)
+    watch.shared = now
+    subscribed = _subscribed(conn, session, watch.request)
+    lost = [one.id for one in folders.of_ids(conn, before.keys() - now.keys())]
+    told: list[tuple[str, tuple[bytes, ...]]] = [(now[one], ()) for one in now if one not in before]
+    told += [(before[one], (b"\\NoAccess",)) for one in lost]
+    wanted = watch.request.others
+    return [
+        list_line(session, b"LIST", attributes, name)
+        for name, attributes in told
+        if _is_told(wanted, name, False, subscribed, {Kind.NAME})
+    ]
 
 
 def _subscribed(conn: Connection, session: Session, request: Request) -> frozenset[str]:
@@ -150,6 +178,8 @@ def _lines(
     for event in named:
         box = boxes.get(event.owner_id or 0)
         if box is not None and box.may("l", event.folder_id):
+            if event.folder_id in watch.shared or (box.prefix and event.kind == "folder.created"):
+                watch.shared[event.folder_id or 0] = box.prefix + event.data["name"]
             found.extend(_named(session, request, event, box, subscribed))
     for folder in as_seen_by(conn, folders.of_ids(conn, touched), session.actor):
         box = boxes.get(folder.owner_id)

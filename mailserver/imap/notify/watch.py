@@ -34,7 +34,8 @@ class Watch:
     """One session's. owners: whose mailboxes to look at; out of date once `stale`. wake: the session's.
 
     touched: what happened to the messages of a folder. named: what happened to folders, in order.
-    modseqs: of folders when they were last told of.
+    modseqs: of folders when they were last told of. shared: the folders of others that could be listed at the
+    last look, and their names.
     """
 
     request: Request
@@ -43,6 +44,7 @@ class Watch:
     touched: dict[int, set[Kind]] = field(default_factory=dict)
     named: list[Event] = field(default_factory=list)
     modseqs: dict[int, int] = field(default_factory=dict)
+    shared: dict[int, str] = field(default_factory=dict)
     stale: bool = False
     overflowed: bool = False
     wanted: frozenset[Kind] = field(init=False)

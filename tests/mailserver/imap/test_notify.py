@@ -10,12 +10,13 @@ from sqlalchemy import Connection as DatabaseConnection
 
 from mailserver.actor import SYSTEM
 from mailserver.directory import grants
+from mailserver.directory.groups import add_member_tx, create_group_tx, remove_member_tx
 from mailserver.imap.notify import watch
 from mailserver.imap.session import Session
 from mailserver.store.errors import StoreUnavailable
 from tests.mailserver.imap.conftest import Door
 from tests.mailserver.imap.test_shared import grant
-from tests.support.dialogue import WAIT_S, mail
+from tests.support.dialogue import WAIT_S, Client, mail
 
 SHARED = "Shared/Phòng Quy hoạch"
 WIRE = b'"Shared/Ph&API-ng Quy ho&HqE-ch/INBOX"'
@@ -27,6 +28,7 @@ async def test_a_shared_mailbox_is_told_of_with_the_grant_and_not_without(door: 
     watcher, owner = await door.client("binh"), await door.client("an")
     await watcher.ok("NOTIFY SET (SUBTREE Shared (MessageNew MessageExpunge MailboxName))")
     number = await grant(door, office.planning, office.binh, "read")
+    await told_of_all(watcher, b"")
     await grant(door, office.planning, office.an, "manage")
     await owner.ok("ENABLE UTF8=ACCEPT")
     assert (await owner.append(f'"{SHARED}/INBOX"', mail("a"))).startswith(b"OK")
@@ -34,11 +36,41 @@ async def test_a_shared_mailbox_is_told_of_with_the_grant_and_not_without(door: 
     await owner.ok(f'CREATE "{SHARED}/x"')
     assert await watcher.line() == b'* LIST () "/" ' + WIRE.replace(b"INBOX", b"x")
     await door.store.db.awrite(lambda tx: grants.revoke_tx(tx, number), SYSTEM)
+    await told_of_all(watcher, b"\\NoAccess", b"x")
     assert (await owner.append(f'"{SHARED}/INBOX"', mail("b"))).startswith(b"OK")
     await watcher.ok("NOTIFY SET (INBOXES (MessageNew MessageExpunge))")
     colleague = await door.client("binh")
     await colleague.append("INBOX", mail("c"))
     assert (await watcher.line()).startswith(b"* STATUS INBOX ")
+
+
+async def told_of_all(watcher: Client, attributes: bytes, *more: bytes) -> None:
+    """LIST lines, pushed, for each folder of the shared mailbox (RFC 5465 §5.9)."""
+    wanted = {
+        WIRE.replace(b"INBOX", name) for name in (b"INBOX", b"Archive", b"Drafts", b"Junk", b"Sent", b"Trash", *more)
+    }
+    lines = {await watcher.line() for _ in wanted}
+    assert lines == {b'* LIST (%b) "/" %b' % (attributes, name) for name in wanted}
+
+
+@pytest.mark.requirement("R-083")
+async def test_a_group_s_new_member_has_its_mailboxes_at_once_and_the_one_who_leaves_loses_the_open_one(
+    door: Door,
+) -> None:
+    office = door.office
+    group = await door.store.db.awrite(lambda tx: create_group_tx(tx, office.agency, "Tổ", "to"), SYSTEM)
+    await grant(door, office.planning, group, "read")
+    watcher = await door.client("binh")
+    await watcher.ok("NOTIFY SET (SUBTREE Shared (MailboxName))")
+    await door.store.db.awrite(lambda tx: add_member_tx(tx, group, office.binh), SYSTEM)
+    await told_of_all(watcher, b"")
+    idler = await door.selected(WIRE.decode(), "binh")
+    await idler.send(b"i IDLE\r\n")
+    assert await idler.line() == b"+ idling"
+    await door.store.db.awrite(lambda tx: remove_member_tx(tx, group, office.binh), SYSTEM)
+    assert await idler.line() == b"* BYE [UNAVAILABLE] Rights on this mailbox have changed"
+    assert await idler.ended()
+    await told_of_all(watcher, b"\\NoAccess")
 
 
 async def test_too_much_news_ends_it_and_says_so(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:

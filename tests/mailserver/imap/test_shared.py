@@ -64,6 +64,16 @@ async def test_opening_another_s_mailbox_leaves_an_audit_entry_once_a_session(do
     assert rows == [(door.office.binh, door.office.an)]
 
 
+@pytest.mark.requirement("R-083")
+async def test_who_may_only_post_puts_mail_in_and_reads_none(door: Door) -> None:
+    await grant(door, door.office.planning, door.office.binh, "post")
+    client = await door.client("binh")
+    assert any(INBOX.encode() in line or UNIT.encode() in line for line in await client.ok('LIST "" *'))
+    assert (await client.append(INBOX, mail("Báo cáo"))).startswith(b"OK")
+    assert (await client.command(f"SELECT {INBOX}"))[-1].startswith(b"NO [NOPERM]")
+    assert (await client.command(f"STATUS {INBOX} (MESSAGES)"))[-1].startswith(b"NO [NOPERM]")
+
+
 READ, HANDLE, MANAGE = ("read",), ("handle",), ("manage",)
 
 

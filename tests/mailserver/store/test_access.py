@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from mailserver.actor import SYSTEM, Actor
 from mailserver.directory.grants import grant_tx, revoke_tx
 from mailserver.directory.posts import create_unit_tx
-from mailserver.store import access, audit, folders, namespaces, raw
+from mailserver.store import access, folders, namespaces, openings, raw
 from mailserver.store.errors import FolderMissing, Forbidden
 from mailserver.store.folders import Folder
 from mailserver.store.store import Store
@@ -172,8 +172,8 @@ def test_reading_somebody_elses_mail_leaves_a_record_and_reading_ones_own_none(o
         return [tuple(row) for row in office.store.db.read(lambda conn: raw.rows(conn, query))]
 
     theirs, own = inbox(office, "vanphong"), inbox(office, "an")
-    office.store.db.write(lambda tx: audit.opened_tx(tx, own), actor(office, "an"))
-    office.store.db.write(lambda tx: audit.opened_tx(tx, theirs), SYSTEM)
+    office.store.db.write(lambda tx: openings.note_tx(tx, own), actor(office, "an"))
+    office.store.db.write(lambda tx: openings.note_tx(tx, theirs), SYSTEM)
     assert opened() == []
-    office.store.db.write(lambda tx: audit.opened_tx(tx, theirs), actor(office, "an"))
+    office.store.db.write(lambda tx: openings.note_tx(tx, theirs), actor(office, "an"))
     assert opened() == [(office.ids["an"], office.ids["vanphong"], "mailbox.opened")]

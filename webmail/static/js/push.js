@@ -44,6 +44,7 @@
     note("desk");
     counts();
   });
+  stream.addEventListener("team", () => note("team"));
   stream.addEventListener("document", () => {
     note("work", "desk", "folders");
     counts();
@@ -53,7 +54,7 @@
   stream.addEventListener("open", () => {
     document.documentElement.dataset.push = "on";
     if (opened) {
-      note("folders", "list", "work", "desk");
+      note("folders", "list", "work", "desk", "team");
       counts();
     }
     opened = true;
