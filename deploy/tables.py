@@ -7,6 +7,7 @@ import mailbox_policies.forwarding.schema
 import mailbox_policies.schema
 import mailserver.collector.schema
 import mailserver.directory.absence_schema
+import mailserver.directory.departure_schema
 import mailserver.directory.schema
 import mailserver.directory.signing_schema
 import mailserver.outbound.schema
@@ -19,6 +20,7 @@ MODULES = (
     mailserver.store.schema,
     mailserver.directory.schema,
     mailserver.directory.absence_schema,
+    mailserver.directory.departure_schema,
     mailserver.directory.signing_schema,
     mailserver.collector.schema,
     mailserver.outbound.schema,

@@ -3,14 +3,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
 from mailserver.delivery import notices
-from mailserver.directory import credentials, passwords, principals, resets
-from mailserver.directory.records import OFFICE_ZONE, Principal
+from mailserver.directory import absences, credentials, departures, passwords, principals, resets
+from mailserver.directory.departures import Departure, Wish
+from mailserver.directory.errors import NoSuchPrincipal
+from mailserver.directory.records import OFFICE_ZONE, Principal, Status, office_day
 from mailserver.directory.resets import Request
 from mailserver.store.database import Tx
 from mailserver.store.errors import Forbidden
@@ -75,3 +78,47 @@ def _tell_tx(tx: Tx, store: Store, who: Principal, by: Actor) -> None:
         "at": f"{tx.now.astimezone(OFFICE_ZONE):%H:%M, %d/%m/%Y}",
     }
     notices.send_tx(tx, store.blobs, who, _SUBJECT[language], _TEXT[language].format(**facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the agency's people. unit: its name, "" for none. away_until: the last day of an absence today."""
+
+    who: Principal
+    unit: str
+    departure: Departure | None
+    away_until: date | None
+
+    @property
+    def may_take_over(self) -> bool:
+        return self.who.status is Status.ACTIVE and self.departure is None
+
+
+def members(conn: Connection, actor: Actor, now: datetime) -> list[Member]:
+    """Everybody of the actor's agency, who has left too, by unit. Raises Forbidden."""
+    agency_id = require_administrator(conn, actor, now)
+    leaving, away = departures.of_agency(conn, agency_id), absences.of_agency(conn, agency_id, office_day(now))
+    names = {one.id: one.principal.name for one in principals.units(conn, agency_id)}
+    found = principals.people(conn, agency_id, with_left=True)
+    units = {one.id: names.get(principals.unit_of(conn, one.id) or 0, "") for one in found}
+    return [
+        Member(one, units[one.id], leaving.get(one.id), away[one.id].ends_on if one.id in away else None)
+        for one in found
+    ]
+
+
+def schedule_tx(tx: Tx, person_id: int, wish: Wish, now: datetime) -> None:
+    """Note that somebody leaves. Raises Forbidden, NoSuchPrincipal (of another agency too), DepartureInvalid."""
+    _require_own(tx, person_id, now)
+    departures.schedule_tx(tx, person_id, wish)
+
+
+def cancel_tx(tx: Tx, person_id: int, now: datetime) -> None:
+    """Take it back before the day. Raises Forbidden, NoSuchPrincipal, NoSuchDeparture."""
+    _require_own(tx, person_id, now)
+    departures.cancel_tx(tx, person_id)
+
+
+def _require_own(tx: Tx, person_id: int, now: datetime) -> None:
+    if principals.get(tx.conn, person_id).agency_id != require_administrator(tx.conn, tx.actor, now):
+        raise NoSuchPrincipal(person_id)

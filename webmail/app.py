@@ -27,12 +27,13 @@ from webmail.registers import reports
 from webmail.registers import views as registers
 from webmail.services import WebServices
 from webmail.settings import WebSettings
+from webmail.staff import people
 from webmail.staff import views as staff
 from webmail.teams import views as teams
 from webmail.work import views as work
 
 # Imported for the views they add to a blueprint that `views` of their package makes.
-VIEW_MODULES = (acting, casefiles, composing, desk, files, reports)
+VIEW_MODULES = (acting, casefiles, composing, desk, files, people, reports)
 BLUEPRINTS = (
     auth.bp,
     work.bp,

@@ -47,7 +47,7 @@ def navigation(user: User, counts: Counts) -> Navigation:
     reports = Item("reports", _("Báo cáo"), "chart-column", url_for("registers.report"))
     search = Item("search", _("Tìm kiếm"), "search", url_for("registers.search"), short=_("Tìm"))
     queue = Item("queue", _("Thư gửi đi"), "send", url_for("queue.index"))
-    resets = Item("staff", _("Cấp mật khẩu"), "key-round", url_for("staff.resets"))
+    resets = Item("staff", _("Nhân sự"), "user", url_for("staff.index"))
     me = Item("account", _("Tài khoản"), "circle-user-round", url_for("account.overview"), short=_("Tôi"))
     desks = (desk,) if user.may_register else ()
     registers = (register,) if "view_register" in user.capabilities else ()

@@ -47,6 +47,11 @@ _TEXTS = {
     errors.AgencyCodeTaken: ("Mã cơ quan {} đã được dùng.", "The agency code {} is taken."),
     errors.StaffCodeTaken: ("Mã cán bộ {} đã có tài khoản.", "The staff code {} has an account already."),
     errors.TenureOverlap: ("Chức vụ đã có người giữ trong thời gian đó.", "The post has a holder at that time."),
+    errors.DepartureInvalid: (
+        "Không ghi được lịch rời cơ quan ({}): đã có lịch, đã đi, hoặc người tiếp nhận không phù hợp.",
+        "The departure cannot be noted ({}): it is noted already, the person has left, or the successor does not fit.",
+    ),
+    errors.NoSuchDeparture: ("Không có lịch rời cơ quan nào để bỏ.", "There is no departure to take back."),
     errors.GrantInvalid: ("Ủy quyền không hợp lệ: {}.", "The grant is not valid: {}."),
     errors.NoSuchGrant: ("Không có ủy quyền đang hiệu lực.", "There is no grant in force."),
     errors.NameUnusable: (

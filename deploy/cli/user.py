@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from deploy.cli import leaving
 from deploy.cli.base import Cli, read_password, say
 from deploy.lang import t
 
@@ -138,3 +139,7 @@ def import_(cli: Cli, file: Path, dry_run: bool) -> None:
     from deploy.cli import importing
 
     importing.run(cli, file, dry_run)
+
+
+for command in (leaving.retire, leaving.transfer, leaving.stay):
+    user.add_command(command)

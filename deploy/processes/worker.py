@@ -25,6 +25,7 @@ from mailbox_policies.forwarding.requests import MOST_DUE
 from mailbox_policies.holding.expiry import expire
 from mailserver.actor import SYSTEM
 from mailserver.delivery import absence_answers, new_devices
+from mailserver.directory import departures
 from mailserver.directory.devices import forget_tx
 from mailserver.directory.due import announce_due_tx
 from mailserver.directory.websessions import sweep_tx
@@ -33,6 +34,7 @@ from mailserver.store.attachments import index_attachments
 from mailserver.store.collect import collect_garbage
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
+from routing import handover
 from routing.delegation import ending
 
 # New mail comes in bursts: look after it at most this often, in seconds.
@@ -67,6 +69,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("directory", 60.0, DirectoryDue()),
         Task("kept mail", 300.0, partial(_kept_mail, settings)),
         Task("forward consent", 60.0, partial(_forward_consent, settings)),
+        Task("departures", 60.0, _departures),
         Task("new devices", 60.0, new_devices.job(), on_news=True),
         Task("absence answers", 60.0, absence_answers.job(build.outside(settings)), on_news=True),
         Task("unit mail", 60.0, unit_mail.look),
@@ -108,6 +111,13 @@ def _signing_keys(store: Store) -> bool:
     """A key for each domain that has none yet: at the first start, and for new agencies."""
     for domain in keys.ensure(store.db):
         log.info("made a key that signs mail", domain=domain)
+    return False
+
+
+def _departures(store: Store) -> bool:
+    """Shut and hand over the accounts of those whose last day is over."""
+    if store.db.read(lambda conn: departures.due(conn, datetime.now(UTC))):
+        log.info("people have left", count=store.db.write(lambda tx: handover.perform_due_tx(tx, store), SYSTEM))
     return False
 
 

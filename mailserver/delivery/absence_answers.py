@@ -11,7 +11,7 @@ from mailserver.delivery import autoreply, report_sending
 from mailserver.delivery.logreader import LogReader
 from mailserver.delivery.outside import Outside
 from mailserver.directory import absences, principals
-from mailserver.directory.absences import Absence
+from mailserver.directory.absences import GONE, LEAVE, Absence
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.records import Principal, Status, office_day
 from mailserver.mime.address import Address
@@ -27,6 +27,7 @@ from mailserver.store.store import Store
 
 _ABSENT = "owner_id IN (SELECT person_id FROM absence WHERE cancelled_at IS NULL)"
 MAX_SUBJECT = 200
+_SUBJECTS = {LEAVE: "Vắng mặt", GONE: "Đã thôi công tác tại đây"}
 
 
 def job(outside: Outside) -> LogReader:
@@ -87,7 +88,7 @@ def _composed(tx: Tx, away: Absence, who: Principal, asked: autoreply.Question, 
             to=(Address("", to_local, to_host),),
             cc=(),
             bcc=(),
-            subject=f"Vắng mặt: {info.subject}"[:MAX_SUBJECT],
+            subject=f"{_SUBJECTS[away.cause]}: {info.subject}"[:MAX_SUBJECT],
             text=_text(tx, away, who),
             date=tx.now,
             message_id=new_message_id(host),
@@ -99,6 +100,8 @@ def _composed(tx: Tx, away: Absence, who: Principal, asked: autoreply.Question, 
 
 
 def _text(tx: Tx, away: Absence, who: Principal) -> str:
+    if away.cause == GONE:
+        return f"{away.text.rstrip()}\n"
     said = (
         f"{away.text.rstrip()}\n\n-- \n{who.name}\nVắng mặt từ {away.starts_on:%d/%m/%Y} đến {away.ends_on:%d/%m/%Y}.\n"
     )

@@ -17,6 +17,8 @@ absence = Table(
     Column("ends_on", Date, nullable=False),
     # Who acts meanwhile; NULL: nobody.
     Column("deputy_id", BigId, ForeignKey("principal.id")),
+    # leave: back afterwards. gone: retired or moved away (see `departures`).
+    Column("cause", String(12), nullable=False, server_default="leave"),
     # What senders are told; "" tells them nothing.
     Column("text", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),

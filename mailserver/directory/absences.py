@@ -24,6 +24,8 @@ from mailserver.store.database import Tx
 
 # Characters of the text.
 MAX_TEXT = 4_000
+# Why somebody is away: back afterwards, or gone for good.
+LEAVE, GONE = "leave", "gone"
 # Longer than any leave; a typing error in the year is not to silence somebody for ever.
 LONGEST = timedelta(days=3 * 366)
 
@@ -43,6 +45,7 @@ class Absence:
     deputy_id: int | None
     text: str
     created_at: datetime
+    cause: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +74,21 @@ def announce_tx(tx: Tx, person_id: int, wish: Wish) -> int:
         deputy_id=wish.deputy_id,
         text=wish.text.strip(),
         created_at=tx.now,
+        cause=LEAVE,
     )
     days = f"{wish.starts_on}/{wish.ends_on}"
     audit.record_tx(tx, "absence.announced", owner_id=person_id, deputy=wish.deputy_id, days=days)
     tx.emit("absence.changed", owner_id=person_id)
     return made
+
+
+def depart_tx(tx: Tx, person_id: int, wish: Wish) -> None:
+    """Have those who write to somebody who is gone be told so, instead of what they were told until now."""
+    open_ones = (absence.c.person_id == person_id, absence.c.ends_on >= wish.starts_on)
+    tx.conn.execute(update(absence).where(*open_ones).values(cancelled_at=tx.now))
+    days = {"starts_on": wish.starts_on, "ends_on": wish.ends_on}
+    rows.add(tx.conn, absence, person_id=person_id, created_at=tx.now, cause=GONE, text=wish.text, **days)
+    tx.emit("absence.changed", owner_id=person_id)
 
 
 def return_tx(tx: Tx, person_id: int, absence_id: int, back_on: date) -> None:
@@ -188,6 +201,6 @@ def _covers(day: date) -> tuple[ColumnElement[bool], ...]:
 def _found(conn: Connection, *conditions: ColumnElement[bool]) -> list[Absence]:
     table = absence.c
     columns = (table.id, table.person_id, table.starts_on, table.ends_on, table.deputy_id, table.text)
-    told = (table.created_at,)
+    told = (table.created_at, table.cause)
     query = select(*columns, *told).where(*conditions, table.cancelled_at.is_(None)).order_by(table.starts_on, table.id)
     return [Absence(*row) for row in conn.execute(query)]

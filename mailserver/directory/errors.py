@@ -69,6 +69,18 @@ class AbsenceInvalid(DirectoryError):
         self.field = field
 
 
+class NoSuchDeparture(DirectoryError):
+    """This person does not leave, or has left already."""
+
+
+class DepartureInvalid(DirectoryError):
+    """A departure that cannot be; `field`: person (gone, or scheduled already), successor, approval."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__(field)
+        self.field = field
+
+
 class MembershipCycle(DirectoryError):
     """A group may not, through other groups, be a member of itself."""
 

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, select, update
 
 from mailserver.directory import namesakes, naming, rows, websessions
 from mailserver.directory.creating import NewPrincipal, create_principal_tx
+from mailserver.directory.departure_schema import departure
 from mailserver.directory.errors import StaffCodeTaken
 from mailserver.directory.records import Kind, PersonData, Principal, Status
 from mailserver.directory.schema import person, person_role, principal
@@ -105,7 +106,8 @@ def people(conn: Connection, agency_id: int, *, with_left: bool = False) -> list
     query = rows.principals().join(person, person.c.principal_id == principal.c.id)
     query = query.where(principal.c.agency_id == agency_id)
     if not with_left:
-        query = query.where(principal.c.status != Status.LEFT.value)
+        gone = select(departure.c.person_id).where(departure.c.done_at.is_not(None))
+        query = query.where(principal.c.status != Status.LEFT.value, principal.c.id.not_in(gone))
     ordered = query.order_by(person.c.unit_id, person.c.given_name, person.c.family_name)
     return [rows.to_principal(row) for row in conn.execute(ordered)]
 

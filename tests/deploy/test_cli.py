@@ -88,6 +88,21 @@ def test_accounts_are_made_locked_and_opened(product: Product) -> None:
     assert run(config, "user", "add", "y@sxd.test", "--name", "Y", "--password-stdin").exit_code == 2
 
 
+def test_who_leaves_is_noted_and_taken_back(product: Product) -> None:
+    config = product.config
+    for name in ("an", "binh"):
+        run(config, "user", "add", f"{name}@sxd.test", "--name", "Lê Ân", "--password-stdin", stdin=PASSWORD)
+    words = ("an@sxd.test", "--from", "01/12/2099", "--approved", "Quyết định 402/QĐ-SXD")
+    assert run(config, "user", "retire", *words, "--successor", "nobody@sxd.test").exit_code == 1
+    assert run(config, "user", "retire", *words, "--successor", "an@sxd.test").exit_code == 1
+    noted = run(config, "user", "retire", *words, "--successor", "binh@sxd.test")
+    assert (noted.exit_code, "2099" in noted.stdout) == (0, True)
+    assert run(config, "user", "transfer", *words).exit_code == 1
+    assert run(config, "user", "stay", "an@sxd.test").exit_code == 0
+    assert run(config, "user", "stay", "an@sxd.test").exit_code == 1
+    assert run(config, "user", "transfer", *words).exit_code == 0
+
+
 def test_imap_capabilities_are_hidden_from_one_account(product: Product) -> None:
     run(product.config, "user", "add", "an@sxd.test", "--name", "Lê Ân", "--password-stdin", stdin=PASSWORD)
     words = ("user", "capabilities", "an@sxd.test")

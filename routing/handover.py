@@ -1,0 +1,126 @@
+"""Shutting the account of who leaves on the day, and handing over what was in it.
+
+In one transaction: posts and granted rights end, the account is locked, the successor (or the office) may open and
+handle the mailbox, senders are told whom to write to, and the minutes say what was handed over. The mailbox stays as
+it is, and nobody else ever gets the address (123/QĐ-SCT, Điều 5; 04/2017/QĐ-UBND, Điều 11 khoản 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from mailserver.delivery import notices
+from mailserver.directory import absences, credentials, departures, grants, offices, posts, principals
+from mailserver.directory.absences import Wish
+from mailserver.directory.departures import Cause, Departure
+from mailserver.directory.records import Principal, Status, office_day
+from mailserver.directory.rights import Right
+from mailserver.directory.schema import tenure
+from mailserver.store import audit, folders
+from mailserver.store.database import Tx
+from mailserver.store.store import Store
+from routing.schema import document, step
+from routing.types import StepRole, StepState
+
+# Senders are told for this long whom to write to instead.
+ANSWERED = timedelta(days=180)
+RIGHTS = (Right.READ.value, Right.HANDLE.value)
+_WORDS = {Cause.RETIREMENT: "đã nghỉ hưu", Cause.TRANSFER: "đã chuyển công tác"}
+
+
+def perform_due_tx(tx: Tx, store: Store) -> int:
+    """Do what is due; returns how many people have left now. For the worker: done twice it does nothing more."""
+    found = departures.due(tx.conn, tx.now)
+    for one in found:
+        _perform_tx(tx, store, one)
+    return len(found)
+
+
+def _perform_tx(tx: Tx, store: Store, leaving: Departure) -> None:
+    who = principals.get(tx.conn, leaving.person_id)
+    keeper = _keeper(tx.conn, who, leaving)
+    minutes = _minutes(tx, who, leaving, keeper)
+    _end_offices_tx(tx, who.id, leaving.starts_on)
+    for grant in grants.grants_of(tx.conn, who.id, tx.now):
+        grants.revoke_tx(tx, grant.id)
+    credentials.revoke_all_tx(tx, who.id)
+    if who.status is Status.ACTIVE:
+        principals.lock_person_tx(tx, who.id, leaving.approval)
+    if keeper is not None:
+        grants.grant_tx(tx, who.id, keeper.id, RIGHTS, tx.now, granted_by=leaving.created_by_id)
+    last = max(leaving.starts_on, office_day(tx.now)) + ANSWERED
+    absences.depart_tx(tx, who.id, Wish(leaving.starts_on, last, None, _answer(who, leaving, keeper)))
+    departures.done_tx(tx, leaving.id, minutes)
+    audit.record_tx(tx, "departure.done", owner_id=who.id, departure=leaving.id, keeper=keeper and keeper.id)
+    if keeper is not None:
+        notices.send_tx(tx, store.blobs, keeper, f"Bàn giao hộp thư của {who.name}", _notice(who, leaving))
+
+
+def _keeper(conn: Connection, who: Principal, leaving: Departure) -> Principal | None:
+    """The successor; without one who can sign in, the office (04/2017/QĐ-UBND, Điều 11 khoản 1)."""
+    if leaving.successor_id is not None:
+        successor = principals.get(conn, leaving.successor_id)
+        if successor.status is Status.ACTIVE:
+            return successor
+    chief = next((one for one in posts.posts(conn, who.agency_id) if one.role == offices.CHIEF_OF_OFFICE), None)
+    return None if chief is None else chief.principal
+
+
+def _end_offices_tx(tx: Tx, person_id: int, first_day: date) -> None:
+    """Posts end the day before; one that was to begin later never does."""
+    last = first_day - timedelta(days=1)
+    query = select(tenure.c.id, tenure.c.ends_on).where(tenure.c.person_id == person_id)
+    for row in tx.conn.execute(query).all():
+        if row.ends_on is None or row.ends_on > last:
+            posts.end_tenure_tx(tx, row.id, last)
+
+
+def _minutes(tx: Tx, who: Principal, leaving: Departure, keeper: Principal | None) -> Mapping[str, Any]:
+    """What is handed over, as it is at this moment; plain JSON."""
+    day = leaving.starts_on - timedelta(days=1)
+    ended = grants.grants_of(tx.conn, who.id, tx.now)
+    owners = principals.get_many(tx.conn, {one.owner_id for one in ended})
+    return {
+        "keeper": keeper.name if keeper else "",
+        "address": who.address,
+        "folders": [
+            {"name": one.name, "messages": one.messages, "unseen": one.unseen, "size": one.size}
+            for one in folders.list_of(tx.conn, who.id)
+        ],
+        "documents": _open_documents(tx.conn, who.id),
+        "posts": [one.principal.name for one in posts.posts_of(tx.conn, who.id, day)],
+        "grants": [owners[one.owner_id].name for one in ended],
+    }
+
+
+def _open_documents(conn: Connection, person_id: int) -> list[dict[str, Any]]:
+    """The documents that wait for the person."""
+    query = (
+        select(document.c.register_number, document.c.register_year, document.c.summary, step.c.due_on)
+        .join(step, step.c.document_id == document.c.id)
+        .where(step.c.assignee_id == person_id, step.c.state == StepState.PENDING.value)
+        .where(step.c.role == StepRole.MAIN.value)
+        .order_by(step.c.due_on, document.c.id)
+    )
+    return [
+        {"number": row[0], "year": row[1], "summary": row[2], "due_on": None if row[3] is None else str(row[3])}
+        for row in conn.execute(query)
+    ]
+
+
+def _answer(who: Principal, leaving: Departure, keeper: Principal | None) -> str:
+    said = f"{who.name} {_WORDS[leaving.cause]} từ ngày {leaving.starts_on:%d/%m/%Y} và không đọc thư này."
+    return said if keeper is None else f"{said}\n\nXin gửi thư cho {keeper.name} <{keeper.address}>."
+
+
+def _notice(who: Principal, leaving: Departure) -> str:
+    return (
+        f"{who.name} {_WORDS[leaving.cause]} từ ngày {leaving.starts_on:%d/%m/%Y} ({leaving.approval}).\n\n"
+        "Bạn tiếp nhận hộp thư và các văn bản đang xử lý: hộp thư hiện ở “Other Users/” của chương trình thư và trong "
+        "danh sách hộp thư của trang web; việc đang chờ hiện ở “Việc của tôi”.\n"
+        f"Thư mới gửi đến {who.address} vẫn vào hộp thư ấy; người gửi được báo địa chỉ của bạn."
+    )
