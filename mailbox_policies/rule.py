@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -31,3 +31,9 @@ class Rule(Generic[S]):
     check: Callable[[S, Case], Verdict]
     fields: Sequence[Field] = ()
     mode: Mode = Mode.ENFORCE
+
+    def words(self) -> Iterator[str]:
+        """All that pages show of it, Vietnamese; pages translate it by their own catalogue."""
+        yield from (self.title, self.summary)
+        for field in self.fields:
+            yield from (field.label, field.help, *(label for _value, label in field.choices))

@@ -17,6 +17,7 @@ from webmail.consent import views as consent
 from webmail.documents import casefiles, desk, words
 from webmail.documents import views as documents
 from webmail.help import views as help_
+from webmail.kept import views as kept
 from webmail.mail import acting, composing, files
 from webmail.mail import views as mail
 from webmail.mail.plaintext import linked
@@ -47,6 +48,7 @@ BLUEPRINTS = (
     teams.bp,
     delegation.bp,
     openers.bp,
+    kept.bp,
     account.bp,
     mailboxes.bp,
     absence.bp,

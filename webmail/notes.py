@@ -19,16 +19,26 @@ class Undo:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Where to read on."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
 class Note:
     text: str
     error: bool = False
     undo: Undo | None = None
+    link: Link | None = None
 
 
-def say(text: str, undo: Undo | None = None, *, error: bool = False) -> None:
+def say(text: str, undo: Undo | None = None, *, error: bool = False, link: Link | None = None) -> None:
     """Show `text` on the next page."""
     back = None if undo is None else {"url": undo.url, "fields": undo.fields}
-    flash(json.dumps({"text": text, "error": error, "undo": back}), CATEGORY)
+    on = None if link is None else [link.url, link.label]
+    flash(json.dumps({"text": text, "error": error, "undo": back, "link": on}), CATEGORY)
 
 
 def notes() -> list[Note]:
@@ -40,4 +50,4 @@ def _parse(raw: str) -> Note:
     said = json.loads(raw)
     back = said["undo"]
     undo = None if back is None else Undo(back["url"], tuple((n, v) for n, v in back["fields"]))
-    return Note(said["text"], said["error"], undo)
+    return Note(said["text"], said["error"], undo, Link(*said["link"]) if said["link"] else None)

@@ -34,7 +34,9 @@ def office(folder: Path) -> Iterator[tuple[World, dict[str, int]]]:
     try:
         world = build(store)
         give_passwords(world)
-        yield world, sample.fill(world)
+        documents = sample.fill(world)
+        sample.keep(world)
+        yield world, documents
     finally:
         store.close()
 
@@ -79,6 +81,9 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("openers", "khoivd", "/tai-khoan/ai-da-mo/"),
         *((f"unit-{tab}", "khoivd", f"/don-vi/{world.id('qhkt')}?tab={tab}") for tab in ("cho", "toi", "giao", "xong")),
         ("set-up", "truongpk", "/cai-dat-thu/"),
+        ("kept", "anhhtk", "/thu-giu/"),
+        ("kept-one", "khoivd", "/thu-giu/1"),
+        ("kept-destroy", "anhhtk", "/thu-giu/2/huy"),
         ("help", "truongpk", "/tro-giup"),
         ("missing", "truongpk", "/van-ban/99999"),
     ]

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from deploy.demo import paper
 from deploy.demo.paper import Sheet
+from mailbox_policies.holding.keeper import Keeper
+from mailbox_policies.verdict import Article, Case, Cause, Stage, hold, quarantine
 from mailserver.actor import SYSTEM
+from mailserver.delivery.keeping import Kept
 from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.directory.resolve import Mailbox
 from mailserver.directory.rights import Right
 from mailserver.mime.address import Address
 from mailserver.mime.compose import Attachment, Draft, compose, new_message_id
@@ -216,3 +221,27 @@ def _waits(world: World, author: Address, owner_id: int, subject: str, hours: in
         return message_pk
 
     return world.store.db.write(work, SYSTEM)
+
+
+def keep(world: World) -> None:
+    """A letter that waits for khoivd to agree, and one from outside in quarantine."""
+    said = "Anh chị xem báo giá kèm theo.\n\n---------- Thư chuyển tiếp ----------\nTừ: Khôi\n\nBáo giá khảo sát."
+    own = Address("Khải", "vankhain", DOMAIN)
+    draft = Draft(own, (own,), (), (), "Fwd: Báo giá khảo sát", said, datetime.now(UTC), new_message_id(DOMAIN))
+    prepared = prepare(compose(draft), world.store.blobs)
+    held = replace(hold("forward-consent", Article("123/QĐ-SCT", dieu=9), Cause.NONE), waits_for=f"khoivd@{DOMAIN}")
+    secret = quarantine("forbidden-classes", Article("1201/QĐ-SYT", dieu=3, khoan=5), Cause.NONE)
+    cases = (
+        (held, Stage.SUBMISSION, own.addr, ("nhathau@khaosat.example",), ()),
+        (secret, Stage.DATA, f"vanthu@{NEIGHBOUR}", (f"sxd@{DOMAIN}",), (Mailbox(world.ids["sxd"]),)),
+    )
+
+    def work(tx: Tx) -> None:
+        for verdict, stage, sender, to, boxes in cases:
+            actor = world.actor("vankhain") if stage is Stage.SUBMISSION else SYSTEM
+            case = Case(stage, actor, world.agency_id, sender, to)
+            outside = to if stage is Stage.SUBMISSION else ()
+            message_pk = store_message_tx(tx, prepared)
+            Keeper().keep_tx(tx, Kept(message_pk, case, verdict, to, boxes, outside, "web.1", "1@x", 900))
+
+    world.store.db.write(work, SYSTEM)

@@ -10,6 +10,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 import webmail
+from mailbox_policies.chain import RULES
 from tests.webmail.visitor import Visitor, text_of
 
 ROOT = Path(webmail.__file__).parent
@@ -26,9 +27,10 @@ def catalogue() -> Catalog:
 
 
 def texts() -> set[str]:
-    """Every text of the code and the templates."""
+    """Every text of the code and the templates, and what rules say of themselves on the pages."""
     found = extract_from_dir(str(ROOT), METHODS, OPTIONS, KEYWORDS)
-    return {message for _file, _line, message, _comments, _context in found if isinstance(message, str)}
+    own = {message for _file, _line, message, _comments, _context in found if isinstance(message, str)}
+    return own | {text for rule in RULES for text in rule.words() if text}
 
 
 def test_every_text_has_an_english_one_and_none_is_left_over() -> None:

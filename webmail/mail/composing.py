@@ -31,7 +31,7 @@ from webmail.mail.outgoing import Carried, Ref, Written, ref
 from webmail.mail.refusals import kept_words, show_refusal
 from webmail.mail.views import bp
 from webmail.mail.weighing import Weighing, weigh
-from webmail.notes import say
+from webmail.notes import Link, say
 from webmail.services import services, settings
 from webmail.teams import watching
 from webmail.teams.watching import Watched
@@ -274,7 +274,10 @@ def _sent(form: LetterForm, written: Written) -> ResponseReturnValue:
         outgoing.mark_answered_tx(tx, ref(form.answers.data))
 
     services().store.db.write(tidy, actor())
-    say(kept_words(sent.kept) if sent.kept else _("Đã gửi thư."))
+    if sent.kept:
+        say(kept_words(sent.kept), link=Link(url_for("kept.show", kept_id=sent.kept[0].id), _("Xem")))
+    else:
+        say(_("Đã gửi thư."))
     return redirect(url_for("mail.home"), code=303)
 
 

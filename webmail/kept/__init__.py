@@ -1,0 +1,1 @@
+"""Mail that a rule keeps back: for administrators, the registry, and the people it concerns."""
