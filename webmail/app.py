@@ -23,6 +23,7 @@ from webmail.mail import views as mail
 from webmail.mail.plaintext import linked
 from webmail.notes import notes
 from webmail.pageimages import PageImages
+from webmail.policies import views as policies
 from webmail.queue import views as queue
 from webmail.registers import reports
 from webmail.registers import views as registers
@@ -49,6 +50,7 @@ BLUEPRINTS = (
     delegation.bp,
     openers.bp,
     kept.bp,
+    policies.bp,
     account.bp,
     mailboxes.bp,
     absence.bp,

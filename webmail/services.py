@@ -8,6 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from flask import current_app
+from sqlalchemy import Connection
+
+from mailbox_policies.chain import Settings
 
 if TYPE_CHECKING:
     from mailbox_policies.forwarding.consent import Consents
@@ -28,6 +31,7 @@ class WebServices:
     clock: aware UTC. size_limit: octets of a message as people see it, decoded, that an agency (by its
     id) allows; 0: any. sign_profile: signs a configuration profile with the server's key, or gives it back.
     consents: asks original senders, and takes their answers; None: nobody is asked.
+    rules_start: what holds of the rules of mail in an agency that has chosen nothing.
     """
 
     store: Store
@@ -37,6 +41,7 @@ class WebServices:
     size_limit: Callable[[int], int] = lambda _agency_id: 10_485_760
     sign_profile: Callable[[bytes], bytes] = bytes
     consents: Consents | None = None
+    rules_start: Callable[[Connection, int], Settings] = lambda _conn, _agency_id: Settings()
 
 
 def services() -> WebServices:

@@ -68,6 +68,7 @@ async def _serve(
         lambda agency_id: rules.message_size(agency_id).limit,
         lambda profile: client_doors.sign_profile(settings, profile),
         build.consents(settings, store),
+        rules.start,
     )
     secure = settings.web_uses_tls(own[0].asked)
     web = asgi.build(services, web_settings(settings, bound, secure))

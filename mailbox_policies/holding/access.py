@@ -8,6 +8,7 @@
 | administrators | all of the agency | no | everything, but not on what they sent themselves |
 | whose mail it is | what came in for their own mailbox | no | no |
 
+What the rule of forwards holds is decided by its own procedure alone (`mailbox_policies/forwarding/consent.py`).
 What is quarantined nobody reads here (002, Điều 3 khoản 5: it is not opened further); a look at what is somebody
 else's is in the audit.
 """
@@ -21,6 +22,7 @@ from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, or_, s
 
 from mailbox_policies.holding import rows
 from mailbox_policies.holding.records import KeptMessage, Kind, NoSuchKept, State
+from mailbox_policies.rules import forward_consent
 from mailbox_policies.schema import kept_message
 from mailserver.directory import principals
 from mailserver.store import audit
@@ -125,6 +127,8 @@ def _reads(who: Standing, kept: KeptMessage) -> bool:
 
 
 def _acts(conn: Connection, who: Standing, kept: KeptMessage) -> frozenset[Act]:
+    if kept.rule == forward_consent.NAME:
+        return frozenset()
     if kept.actor_id == who.person_id:
         return frozenset((Act.WITHDRAW,))
     if kept.agency_id == who.agency_id:

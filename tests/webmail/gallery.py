@@ -16,6 +16,7 @@ from tests.routing.world import World, build
 from tests.support.tables import create_tables
 from tests.webmail import sample, sample_forwards
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
+from tests.webmail.queue.test_views import make_admin
 from tests.webmail.running import running
 from tests.webmail.world import PASSWORD, give_passwords, web_services, web_settings
 
@@ -36,6 +37,7 @@ def office(folder: Path) -> Iterator[tuple[World, dict[str, int]]]:
         give_passwords(world)
         documents = sample.fill(world)
         sample.keep(world)
+        make_admin(world, world.agency_id, "tuanht")
         yield world, documents
     finally:
         store.close()
@@ -84,6 +86,9 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("kept", "anhhtk", "/thu-giu/"),
         ("kept-one", "khoivd", "/thu-giu/1"),
         ("kept-destroy", "anhhtk", "/thu-giu/2/huy"),
+        ("policies", "tuanht", "/chinh-sach/"),
+        ("policy", "tuanht", "/chinh-sach/message-size"),
+        ("policy-dry-run", "tuanht", "/chinh-sach/message-size/chay-thu"),
         ("help", "truongpk", "/tro-giup"),
         ("missing", "truongpk", "/van-ban/99999"),
     ]

@@ -1,0 +1,147 @@
+"""Asking a rule about mail that has come in: what it would have done, and to whose.
+
+One slice after the other, each bounded in time, and each told where the last one ended: whoever asks shows the
+progress, may stop, and goes on in any process. Nothing is written.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, exists, func, select
+
+from mailbox_policies.rule import Rule
+from mailbox_policies.verdict import Action, Case, Stage, Verdict
+from mailserver.actor import SYSTEM, Actor
+from mailserver.directory import principals
+from mailserver.directory.resolve import Unknown, resolve_many
+from mailserver.directory.schema import principal
+from mailserver.mime.contents import Contents
+from mailserver.mime.scan import Scanned, scan
+from mailserver.senderauth.header import read_ours
+from mailserver.store.errors import StoreUnavailable
+from mailserver.store.messages import read_octets
+from mailserver.store.schema import entry, folder, message
+from mailserver.store.store import Store
+
+# Messages whose rows are read at once, and that one slice looks at at most.
+BATCH = 100
+# Recipients of one message that are told apart.
+MOST_RECIPIENTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A message that the rule would not simply have accepted. at: aware; owners: names of mailboxes that hold it."""
+
+    at: datetime
+    sender: str
+    subject: str
+    owners: tuple[str, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """seen: how many were asked about. last: the id to go on behind, None when there are no more."""
+
+    hits: tuple[Hit, ...]
+    seen: int
+    last: int | None
+
+
+def count(conn: Connection, agency_id: int, since: datetime, after: int = 0) -> int:
+    """How many messages an agency's mailboxes hold that came since then, behind an id."""
+    found = select(func.count()).select_from(message).where(*_of(agency_id, since, after))
+    return int(conn.execute(found).scalar_one())
+
+
+def look(
+    store: Store,
+    rule: Rule[Any],
+    settings: Any,
+    agency_id: int,
+    since: datetime,
+    after: int = 0,
+    seconds: float = 2.0,
+    clock: Callable[[], float] = time.monotonic,
+) -> Slice:
+    """Ask about the next messages. since: aware. seconds: after which it begins with no further one."""
+    query = select(message).where(*_of(agency_id, since, after)).order_by(message.c.id).limit(BATCH)
+    batch = store.db.read(lambda conn: conn.execute(query).all())
+    until = clock() + seconds
+    hits: list[Hit] = []
+    seen, last = 0, None
+    for row in batch:
+        if seen and clock() >= until:
+            return Slice(tuple(hits), seen, last)
+        seen, last = seen + 1, row.id
+        verdict = _ask(store, rule, settings, agency_id, row)
+        if verdict is not None and verdict.action is not Action.ACCEPT:
+            owners = store.db.read(lambda conn, row=row: _owners(conn, row.id))  # type: ignore[misc]
+            hits.append(Hit(row.created_at, row.sender, row.subject, owners, verdict))
+    return Slice(tuple(hits), seen, last if len(batch) == BATCH else None)
+
+
+def try_one(rule: Rule[Any], settings: Any, conn: Connection, agency_id: int, octets: bytes) -> Verdict:
+    """What the rule says of one message given as octets, as if it came now."""
+    scanned = scan(octets)
+    return rule.check(settings, _case(conn, rule, agency_id, octets, scanned))
+
+
+def _ask(store: Store, rule: Rule[Any], settings: Any, agency_id: int, row: Row[Any]) -> Verdict | None:
+    """None for a message that is gone meanwhile."""
+    try:
+        octets = store.db.read(lambda conn: read_octets(conn, store.blobs, row.id))
+    except StoreUnavailable:
+        return None
+    case = store.db.read(lambda conn: _case(conn, rule, agency_id, octets, scan(octets)))
+    return rule.check(settings, case)
+
+
+def _case(conn: Connection, rule: Rule[Any], agency_id: int, octets: bytes, scanned: Scanned) -> Case:
+    """The message as it would have been asked about: at submission if its author is one of the agency's."""
+    author = principals.by_address(conn, scanned.from_[0].addr) if scanned.from_ else None
+    own = author is not None and author.agency_id == agency_id and Stage.SUBMISSION in rule.stages
+    addresses = tuple(dict.fromkeys(one.addr for one in (*scanned.to, *scanned.cc, *scanned.bcc)))[:MOST_RECIPIENTS]
+    away = [one for one, found in resolve_many(conn, addresses).items() if found == Unknown(local=False)] if own else ()
+    return Case(
+        stage=Stage.SUBMISSION if own or Stage.DATA not in rule.stages else Stage.DATA,
+        actor=Actor(author.id, author.agency_id, "smtp") if own and author is not None else SYSTEM,
+        agency_id=agency_id,
+        sender=scanned.from_[0].addr if scanned.from_ else "",
+        recipients=addresses,
+        size=scanned.size,
+        decoded_size=scanned.decoded_size,
+        scanned=scanned,
+        authenticity=None if own else read_ours(octets[: scanned.header_size]),
+        outside=tuple(away),
+        contents=Contents(octets, scanned),
+    )
+
+
+def _of(agency_id: int, since: datetime, after: int) -> Sequence[ColumnElement[bool]]:
+    held = (
+        exists()
+        .where(entry.c.message_pk == message.c.id)
+        .where(folder.c.id == entry.c.folder_id)
+        .where(principal.c.id == folder.c.owner_id)
+        .where(principal.c.agency_id == agency_id)
+    )
+    return (message.c.created_at >= since, message.c.id > after, held)
+
+
+def _owners(conn: Connection, message_pk: int) -> tuple[str, ...]:
+    query = (
+        select(principal.c.name)
+        .join(folder, folder.c.owner_id == principal.c.id)
+        .join(entry, entry.c.folder_id == folder.c.id)
+        .where(entry.c.message_pk == message_pk)
+        .distinct()
+        .order_by(principal.c.name)
+    )
+    return tuple(conn.execute(query).scalars())

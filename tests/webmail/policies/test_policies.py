@@ -1,0 +1,107 @@
+"""The administrators' pages of rules: mode, settings, history, restore, dry run, one message."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from flask import Flask
+
+from mailbox_policies import choices, dryrun
+from mailbox_policies.modes import Mode
+from mailbox_policies.rules.message_size import RULE
+from mailserver.actor import SYSTEM
+from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.store.ingest import prepare, store_message_tx
+from tests.routing.world import World
+from tests.support.mail import letter
+from tests.webmail.queue.test_views import make_admin
+from tests.webmail.visitor import Visitor, text_of
+
+PAGE = "/chinh-sach/message-size"
+
+
+@pytest.fixture
+def admin(world: World, app: Flask) -> Visitor:
+    make_admin(world, world.agency_id, "tuanht")
+    return Visitor(app).signed_in("tuanht")
+
+
+def choose(visitor: Visitor, mode: str, limit: str, version: int) -> int:
+    return visitor.post(PAGE, mode=mode, limit=limit, counts="decoded", version=str(version)).status_code
+
+
+def newest(world: World) -> tuple[Mode | None, dict[str, object]]:
+    one = world.store.db.read(lambda conn: choices.history(conn, world.agency_id, RULE.name))[0]
+    return one.mode, dict(one.settings)
+
+
+def test_only_administrators_find_the_pages(world: World, admin: Visitor, director: Visitor) -> None:
+    for path in ("/chinh-sach/", PAGE, f"{PAGE}/chay-thu"):
+        assert (admin.get(path).status_code, director.get(path).status_code) == (200, 404), path
+    assert "/chinh-sach/" in admin.get("/viec").text
+    assert "/chinh-sach/" not in director.get("/viec").text
+    assert choose(director, "off", "1", 0) == 404
+    assert admin.get("/chinh-sach/nonsense").status_code == 404
+    assert world.store.db.read(lambda conn: choices.history(conn, world.agency_id, RULE.name)) == []
+
+
+def test_what_is_chosen_is_kept_shown_and_taken_back(world: World, admin: Visitor) -> None:
+    assert "Như quy chế" in text_of(admin.get(PAGE))
+    assert choose(admin, "trial", "5000", 0) == 303
+    assert newest(world) == (Mode.TRIAL, {"limit": 5000})
+    assert (
+        "Người khác vừa đổi"
+        in admin.follow(admin.post(PAGE, mode="off", limit="1", counts="decoded", version="0")).text
+    )
+    assert choose(admin, "enforce", "6000", 1) == 303
+    page = admin.get(PAGE)
+    assert "Bản 2" in text_of(page)
+    assert "Hà Thanh Tuấn" in text_of(page)
+    assert 'value="6000"' in page.text
+    assert "Đã khôi phục" in admin.follow(admin.post(f"{PAGE}/khoi-phuc", version="1")).text
+    assert newest(world) == (Mode.TRIAL, {"limit": 5000})
+    assert "Chạy thử" in text_of(admin.get("/chinh-sach/"))
+    assert admin.post(f"{PAGE}/khoi-phuc", version="0").status_code == 303
+    assert newest(world) == (None, {})
+    assert admin.post(f"{PAGE}/khoi-phuc", version="77").status_code == 404
+
+
+def test_what_makes_no_sense_comes_back_with_what_was_typed(world: World, admin: Visitor) -> None:
+    wrong = admin.post(PAGE, mode="trial", limit="mười", counts="decoded", version="0")
+    assert wrong.status_code == 422
+    assert "Giá trị này không dùng được" in text_of(wrong)
+    assert 'value="mười"' in wrong.text
+    assert admin.post(PAGE, mode="nonsense", limit="1", counts="decoded", version="0").status_code == 422
+
+
+def test_a_dry_run_goes_on_where_it_ended_and_writes_nothing(
+    world: World, admin: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dryrun, "BATCH", 2)
+    for number in range(3):
+        prepared = prepare(letter(number=number), world.store.blobs)
+        world.store.db.write(
+            lambda tx, prepared=prepared: deliver_tx(tx, store_message_tx(tx, prepared), [world.ids["vankhain"]]),
+            SYSTEM,
+        )
+    assert choose(admin, "off", "10", 0) == 303  # a rule that is off can be tried too
+    first = admin.get(f"{PAGE}/chay-thu?ngay=30")
+    assert "Đã xét 2 / 3 thư của 30 ngày qua; trúng 2" in text_of(first)
+    assert "Nguyễn Văn Khải" in text_of(first)
+    assert "từ chối" in text_of(first)
+    onward = first.text.partition('hx-get="')[2].partition('"')[0].replace("&amp;", "&")
+    last = admin.get(onward, headers={"HX-Request": "true"})
+    assert "<main" not in last.text
+    assert "Đã xét 3 / 3 thư của 30 ngày qua; trúng 3" in text_of(last)
+    assert "hx-get" not in last.text
+
+
+def test_one_message_is_tried_without_being_kept(world: World, admin: Visitor) -> None:
+    assert choose(admin, "trial", "10", 0) == 303
+    count = "SELECT count(*) FROM message"
+    before = world.store.db.read(lambda conn: conn.exec_driver_sql(count).scalar())
+    said = admin.post(f"{PAGE}/thu", eml=(io.BytesIO(letter()), "a.eml"))
+    assert "Quy tắc nói: từ chối (too-large, limit: 10" in text_of(said)
+    assert world.store.db.read(lambda conn: conn.exec_driver_sql(count).scalar()) == before
+    assert admin.post(f"{PAGE}/thu").status_code == 422

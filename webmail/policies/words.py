@@ -1,0 +1,50 @@
+"""How modes and outcomes are called on the page."""
+
+from __future__ import annotations
+
+from mailbox_policies.fields import Field, Kind
+from mailbox_policies.modes import Mode
+from mailserver.policy import Action
+from webmail.i18n import _
+
+
+def mode(one: Mode | None) -> tuple[str, str]:
+    """What a tag says, and its colour; None: as the regulation has it."""
+    if one is None:
+        return _("theo quy chế"), "grey"
+    return {
+        Mode.OFF: (_("Tắt"), "grey"),
+        Mode.TRIAL: (_("Chạy thử"), "blue"),
+        Mode.WARN: (_("Nhắc"), "amber"),
+        Mode.ENFORCE: (_("Chặn"), "green"),
+    }[one]
+
+
+def meaning(one: Mode) -> str:
+    return {
+        Mode.OFF: _("không xét"),
+        Mode.TRIAL: _("chỉ ghi lại, không ai thấy gì"),
+        Mode.WARN: _("ghi lại, trên web hỏi người gửi trước khi gửi"),
+        Mode.ENFORCE: _("làm đúng như quy tắc nói"),
+    }[one]
+
+
+def outcome(action: Action) -> str:
+    return {
+        Action.ACCEPT: _("cho qua"),
+        Action.REJECT: _("từ chối"),
+        Action.HOLD: _("giữ lại chờ đồng ý"),
+        Action.QUARANTINE: _("cách ly"),
+        Action.REDIRECT: _("chuyển hướng"),
+        Action.ANNOTATE: _("ghi lại"),
+        Action.JUNK: _("vào thư rác"),
+    }[action]
+
+
+def shown(field: Field, value: object) -> str:
+    """A setting's value in words, for the history."""
+    if field.kind is Kind.CHOICE:
+        return next((_(label) for one, label in field.choices if one == value), str(value))
+    if field.kind is Kind.FLAG:
+        return _("có") if value else _("không")
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
