@@ -229,7 +229,7 @@ def keep(world: World) -> None:
     own = Address("Khải", "vankhain", DOMAIN)
     draft = Draft(own, (own,), (), (), "Fwd: Báo giá khảo sát", said, datetime.now(UTC), new_message_id(DOMAIN))
     prepared = prepare(compose(draft), world.store.blobs)
-    held = replace(hold("forward-consent", Article("123/QĐ-SCT", dieu=9), Cause.NONE), waits_for=f"khoivd@{DOMAIN}")
+    held = replace(hold("held-for-review", Article("123/QĐ-SCT", dieu=9), Cause.NONE), waits_for=f"khoivd@{DOMAIN}")
     secret = quarantine("forbidden-classes", Article("1201/QĐ-SYT", dieu=3, khoan=5), Cause.NONE)
     cases = (
         (held, Stage.SUBMISSION, own.addr, ("nhathau@khaosat.example",), ()),

@@ -16,6 +16,7 @@ from mailbox_policies.holding import access, deciding, destroying
 from mailbox_policies.holding.access import Act, Seen, Standing
 from mailbox_policies.holding.notices import Office
 from mailbox_policies.holding.records import AlreadyDecided, KeptMessage, Kind, NoSuchKept, StillElsewhere
+from mailbox_policies.rules import forward_consent
 from mailserver.delivery.errors import DeliveryError
 from mailserver.directory import principals
 from mailserver.mime.contents import Contents
@@ -97,9 +98,9 @@ def show(kept_id: int) -> ResponseReturnValue:
     kept = seen.kept
     named = {one for one in (kept.actor_id, kept.decided_by) if one is not None}
     people = services().store.db.read(lambda conn: principals.get_many(conn, named))
-    return render_template(
-        "kept/show.html", kept=kept, seen=seen, preview=_preview(seen), people=people, words=words, acts=_ordered(seen)
-    )
+    shown = {"preview": _preview(seen), "people": people, "acts": _ordered(seen), "words": words}
+    own_page = url_for("forwards.index") if kept.rule == forward_consent.NAME else ""
+    return render_template("kept/show.html", kept=kept, seen=seen, own_page=own_page, **shown)
 
 
 @bp.get("/<int:kept_id>/huy")
