@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from sqlalchemy import Connection
@@ -14,8 +14,10 @@ from deploy.lang import t
 
 if TYPE_CHECKING:
     from deploy.replay import Report
+    from mailbox_policies.rule import Rule
     from mailbox_policies.rules.message_size import Settings as SizeSettings
     from mailbox_policies.rules.sender_authentication import Settings as SenderSettings
+    from mailserver.store.database import Tx
     from mailserver.store.store import Store
 
 MAX_DIGITS = 15
@@ -97,15 +99,13 @@ def _try_senders(store: Store, held: SenderSettings, days: int, progress: Bars, 
 @click.option("--agency", help=t("Tên viết tắt của cơ quan; mặc định: cơ quan của tên miền chính.", "Its code."))
 @click.pass_obj
 def set_limit(cli: Cli, size: str, agency: str | None) -> None:
-    from mailserver.directory import principals
+    from mailbox_policies.rules import message_size
 
     if size != "default" and not (size.isascii() and size.isdigit() and len(size) <= MAX_DIGITS):
         refuse(f"{size}: không phải số byte.", f"{size}: not a number of octets.")
     limit = None if size == "default" else int(size)
     domain = cli.settings.domain
-    cli.write(
-        lambda tx: principals.set_setting_tx(tx, _agency_id(tx.conn, domain, agency), "mail.message_size_limit", limit)
-    )
+    cli.write(lambda tx: _choose_tx(tx, _agency_id(tx.conn, domain, agency), message_size.RULE, "limit", limit))
     say("Đã đặt, có hiệu lực ngay.", "Set; it holds at once.")
 
 
@@ -120,15 +120,73 @@ def set_limit(cli: Cli, size: str, agency: str | None) -> None:
 @click.option("--agency", help=t("Tên viết tắt của cơ quan; mặc định: cơ quan của tên miền chính.", "Its code."))
 @click.pass_obj
 def set_senders(cli: Cli, mode: str, agency: str | None) -> None:
-    from mailserver.directory import principals
+    from mailbox_policies.rules import sender_authentication
 
     value, domain = None if mode == "default" else mode, cli.settings.domain
-    cli.write(
-        lambda tx: principals.set_setting_tx(
-            tx, _agency_id(tx.conn, domain, agency), "mail.sender_authentication", value
-        )
-    )
+    cli.write(lambda tx: _choose_tx(tx, _agency_id(tx.conn, domain, agency), sender_authentication.RULE, "mode", value))
     say("Đã đặt, có hiệu lực ngay.", "Set; it holds at once.")
+
+
+@policy.command(
+    "mode",
+    help=t(
+        "Đặt mức áp dụng một quy tắc của một cơ quan: off (tắt), trial (chạy thử), warn (nhắc), enforce (chặn), hoặc"
+        " `default`: như quy chế.",
+        "Set how far a rule goes in one agency, or `default`: as its regulation has it.",
+    ),
+)
+@click.argument("rule")
+@click.argument("mode", type=click.Choice(["off", "trial", "warn", "enforce", "default"]))
+@click.option("--agency", help=t("Tên viết tắt của cơ quan; mặc định: cơ quan của tên miền chính.", "Its code."))
+@click.pass_obj
+def set_mode(cli: Cli, rule: str, mode: str, agency: str | None) -> None:
+    from mailbox_policies import choices
+    from mailbox_policies.chain import RULES
+    from mailbox_policies.modes import Mode
+
+    known = {one.name: one for one in RULES}
+    if rule not in known:
+        names = ", ".join(known)
+        refuse(f"Không có quy tắc {rule}; có: {names}.", f"There is no rule {rule}; there are: {names}.")
+    wanted, domain = None if mode == "default" else Mode(mode), cli.settings.domain
+
+    def work(tx: Tx) -> None:
+        agency_id = _agency_id(tx.conn, domain, agency)
+        held = choices.current(tx.conn, agency_id).get(rule)
+        choices.set_tx(tx, agency_id, known[rule], wanted, held.settings if held else {})
+
+    cli.write(work)
+    say("Đã đặt, có hiệu lực ngay.", "Set; it holds at once.")
+
+
+@policy.command(
+    "list", help=t("Các quy tắc của một cơ quan và mức áp dụng.", "An agency's rules and how far each goes.")
+)
+@click.option("--agency", help=t("Tên viết tắt của cơ quan; mặc định: cơ quan của tên miền chính.", "Its code."))
+@click.pass_obj
+def list_rules(cli: Cli, agency: str | None) -> None:
+    from deploy import build
+    from mailbox_policies.chain import RULES
+    from mailbox_policies.fields import values_of
+
+    with cli.store() as store:
+        own = store.db.read(lambda conn: _agency_id(conn, cli.settings.domain, agency))
+        held = build.agency_rules(cli.settings, store).of(own)
+    for rule in RULES:
+        choice = held.choice(rule)
+        values = ", ".join(f"{name}={value}" for name, value in values_of(rule.fields, choice.settings).items())
+        click.echo(f"{rule.name:<24} {choice.mode.value:<8} {values}")
+
+
+def _choose_tx(tx: Tx, agency_id: int, rule: Rule[Any], field: str, value: int | str | None) -> None:
+    """Choose one field of a rule, None: as the agency's regulation has it; the others stay as they were chosen."""
+    from mailbox_policies import choices
+
+    held = choices.current(tx.conn, agency_id).get(rule.name)
+    settings = {name: kept for name, kept in (held.settings if held else {}).items() if name != field}
+    if value is not None:
+        settings[field] = value
+    choices.set_tx(tx, agency_id, rule, held.mode if held else None, settings)
 
 
 def _agency_id(conn: Connection, domain: str, code: str | None) -> int:

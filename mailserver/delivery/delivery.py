@@ -20,7 +20,7 @@ from mailserver.actor import Actor
 from mailserver.delivery import heading, success, trace, verdicts
 from mailserver.delivery.budget import Budget
 from mailserver.delivery.envelope import NO_WISHES, Wishes
-from mailserver.delivery.errors import MailLoop, PolicyRefused, SeveralAuthors
+from mailserver.delivery.errors import MailLoop, PolicyRefused, PolicyWarned, SeveralAuthors
 from mailserver.delivery.keeping import Envelope, Keeper, Kept, Notice, divide
 from mailserver.delivery.mailboxes import Inbox, Inboxes, distinct, in_junk_tx, put_tx
 from mailserver.delivery.outside import NoWayOut, Outside, Parcel
@@ -55,6 +55,7 @@ class Incoming:
     addresses: recipients as given, for the trace and for policies; mailboxes: whose they are,
     groups expanded. outside: the recipients of other domains (submission only). wishes: what the sender wants
     to be told. authenticity: what is known about the sender, None if nobody looked. passes_on: see `Case`.
+    confirmed: see `Letter`.
     """
 
     data: bytes
@@ -67,6 +68,7 @@ class Incoming:
     outside: tuple[str, ...] = ()
     wishes: Wishes = NO_WISHES
     authenticity: Results | None = None
+    confirmed: frozenset[str] | None = None
     passes_on: tuple[PassedOn, ...] = ()
 
 
@@ -191,6 +193,7 @@ class Delivery:
         if refusals := [one for one in answers if one[1].stops and not (one[1].keeps and self.keeper)]:
             case, verdict = _strictest(refusals)
             raise PolicyRefused(verdict, case)
+        _warn(incoming, answers)
         prepared = ingest.prepare(framed, self.store.blobs, scanned)
         # The contents are not needed any more, and may be large.
         answers = [(replace(one, contents=None), said) for one, said in answers]
@@ -300,6 +303,16 @@ def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Conte
         contents=contents,
         passes_on=incoming.passes_on,
     )
+
+
+def _warn(incoming: Incoming, answers: Sequence[tuple[Case, Verdict]]) -> None:
+    """Raises PolicyWarned where the writer can be asked and has not yet seen a warning."""
+    if incoming.confirmed is None:
+        return
+    said = [(case, one) for case, verdict in answers for one in (verdict, *verdict.notes)]
+    unseen = {one.rule: (one, case) for case, one in said if one.warns and one.rule not in incoming.confirmed}
+    if unseen:
+        raise PolicyWarned([PolicyRefused(one, case) for one, case in unseen.values()])
 
 
 def check_heading(data: bytes) -> None:

@@ -65,6 +65,14 @@ class ExternalRecipientRefused(RecipientRefused):
     """A domain that is not ours, and sending outside is not switched on."""
 
 
+class PolicyWarned(DeliveryError):
+    """Rules warn of the letter, and its writer can be asked; `refusals` as if each had refused it."""
+
+    def __init__(self, refusals: Sequence[PolicyRefused]) -> None:
+        super().__init__(", ".join(one.verdict.rule for one in refusals))
+        self.refusals = tuple(refusals)
+
+
 class PolicyRefused(DeliveryError):
     """A policy did not accept the message; `verdict` says which rule, and on what ground."""
 

@@ -43,6 +43,7 @@ class Letter:
     recipients: addresses of the envelope, blind copies included.
     sent_copy: octets to file in the writer's \\Sent folder in the same transaction (the web does;
     mail clients file their own); None: nothing is filed. wishes: what the writer wants to be told.
+    confirmed: names of the rules whose warnings the writer has seen; None: the writer cannot be asked.
     """
 
     data: bytes
@@ -51,6 +52,7 @@ class Letter:
     trace: Received
     sent_copy: bytes | None = None
     wishes: Wishes = NO_WISHES
+    confirmed: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ async def submit(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
     """Send a letter; durable and visible to its recipients on return.
 
     Raises SenderNotAllowed, AuthorMissing, SeveralAuthors, NoRecipients, RecipientUnknown,
-    RecipientFormer, RecipientLocked, RecipientFull, ExternalRecipientRefused, PolicyRefused, MoveRefused,
+    RecipientFormer, RecipientLocked, RecipientFull, ExternalRecipientRefused, PolicyRefused, PolicyWarned, MoveRefused,
     MailLoop, OverQuota (no room for the copy), StoreFull, StoreUnavailable. After any of them nothing
     was sent or filed.
     """
@@ -153,6 +155,7 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
         stage=Stage.SUBMISSION,
         outside=outside,
         wishes=letter.wishes,
+        confirmed=letter.confirmed,
         passes_on=delivery.passing(conn, actor, letter.data, letter.recipients),
     )
     written_for: tuple[onbehalf.For, ...] = ()

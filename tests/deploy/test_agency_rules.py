@@ -126,3 +126,19 @@ def announced(product: Product) -> int:
     with smtplib.SMTP("127.0.0.1", product.ports.smtp, timeout=10) as client:
         client.ehlo()
         return int(client.esmtp_features["size"])
+
+
+def test_the_command_changes_how_far_a_rule_goes(product: Product) -> None:
+    def said(*words: str) -> str:
+        done = CliRunner().invoke(main, ["--config", str(product.config), "policy", *words], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    run(product, "300000", "--agency", "SXD")
+    said("mode", "message-size", "trial", "--agency", "SXD")
+    assert "message-size             trial    limit=300000" in said("list", "--agency", "SXD")
+    said("mode", "message-size", "default", "--agency", "SXD")
+    assert "message-size             enforce  limit=300000" in said("list", "--agency", "SXD")
+    wrong = CliRunner().invoke(main, ["--config", str(product.config), "policy", "mode", "nonsense", "off"])
+    assert wrong.exit_code != 0
+    assert "message-size" in wrong.stderr

@@ -28,7 +28,7 @@ from webmail.mail import bodies, drafting, outgoing, reading, recipients
 from webmail.mail.drafting import Beginning
 from webmail.mail.forms import LetterForm
 from webmail.mail.outgoing import Carried, Ref, Written, ref
-from webmail.mail.refusals import kept_words, show_refusal
+from webmail.mail.refusals import kept_words, show_refusal, warned_of
 from webmail.mail.views import bp
 from webmail.mail.weighing import Weighing, weigh
 from webmail.notes import Link, say
@@ -261,7 +261,7 @@ def _sent(form: LetterForm, written: Written) -> ResponseReturnValue:
         form.weighed.data = weighed.key
         return _with_files_kept(form, written, weighed)
     trace = Received("", remote(), "HTTP", secrets.token_hex(8))
-    letter = Letter(data, written.from_.addr, written.recipients, trace, sent_copy=data)
+    letter = Letter(data, written.from_.addr, written.recipients, trace, sent_copy=data, confirmed=warned_of(form))
     try:
         sent = submit_sync(services().delivery, actor(), letter)
     except Exception as refusal:

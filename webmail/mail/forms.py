@@ -21,6 +21,7 @@ class LetterForm(FlaskForm):
     """identity: the address to write as. draft, answers, forwards: "folder.uid" or "".
 
     weighed: the recipients whom the writer has confirmed for a forward (`weighing.key_of`).
+    warned: the rules whose warnings the writer has seen, with "," between.
     message_id: made with the empty form, so that a letter sent twice is recognised.
     """
 
@@ -35,4 +36,5 @@ class LetterForm(FlaskForm):
     answers = HiddenField()
     forwards = HiddenField()
     weighed = HiddenField()
+    warned = HiddenField()
     message_id = HiddenField()

@@ -25,9 +25,26 @@ def show_refusal(form: LetterForm, refusal: Exception) -> bool:
         form.identity.errors = [_("Bạn không được gửi bằng địa chỉ này.")]
     elif isinstance(refusal, errors.PolicyRefused):
         _policy_field(form, refusal).errors = [_policy(refusal)]
+    elif isinstance(refusal, errors.PolicyWarned):
+        _warn(form, refusal)
     else:
         return False
     return True
+
+
+def warned_of(form: LetterForm) -> frozenset[str]:
+    """The rules whose warnings the writer has seen."""
+    return frozenset(filter(None, (form.warned.data or "").split(",")))
+
+
+def _warn(form: LetterForm, warning: errors.PolicyWarned) -> None:
+    """Say what each rule warns of; sending once more is the answer."""
+    for one in warning.refusals:
+        field = _policy_field(form, one)
+        again = _("Đây là lời nhắc; nếu vẫn muốn gửi, hãy bấm Gửi lần nữa.")
+        field.errors = [*field.errors, f"{_policy(one)} {again}"]
+    seen = warned_of(form) | {one.verdict.rule for one in warning.refusals}
+    form.warned.data = ",".join(sorted(seen))
 
 
 def kept_words(kept: Sequence[Notice]) -> str:

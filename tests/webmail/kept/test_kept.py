@@ -11,6 +11,7 @@ from flask import Flask
 from mailbox_policies.holding import rows
 from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.holding.records import KeptMessage, State
+from mailbox_policies.modes import Mode, weigh
 from mailbox_policies.verdict import ACCEPT, Article, Case, Cause, Stage, Verdict, hold, quarantine
 from mailserver.actor import SYSTEM
 from mailserver.delivery.delivery import Incoming
@@ -18,7 +19,7 @@ from mailserver.delivery.trace import Received
 from mailserver.directory.resolve import Mailbox
 from tests.routing.world import DOMAIN, World
 from tests.webmail.queue.test_views import make_admin
-from tests.webmail.visitor import Visitor, text_of
+from tests.webmail.visitor import Visitor, hidden, text_of
 from webmail.services import WebServices
 
 ARTICLE = Article("123/QĐ-SCT", dieu=9)
@@ -45,10 +46,12 @@ def keeping(services: WebServices) -> None:
     services.delivery.policy, services.delivery.keeper = policy, Keeper()
 
 
-def write(visitor: Visitor, to: str) -> Any:
+def write(visitor: Visitor, to: str, warned: str = "") -> Any:
     page = visitor.get("/thu/soan").text
     sender = page.partition('name="identity"')[2].partition('value="')[2].partition('"')[0]
-    return visitor.post("/thu/soan", identity=sender, to=to, subject=SECRET, text="Nội dung riêng", do="send")
+    return visitor.post(
+        "/thu/soan", identity=sender, to=to, subject=SECRET, text="Nội dung riêng", warned=warned, do="send"
+    )
 
 
 def come_in(world: World, services: WebServices, local: str) -> None:
@@ -150,3 +153,18 @@ def test_an_administrator_does_not_release_their_own(world: World, admin: Visito
     write(admin, "truongpk")
     assert admin.post("/thu-giu/1", do="release").status_code == 404
     assert kept(world).waits
+
+
+def test_a_rule_that_only_warns_asks_the_writer_once(world: World, services: WebServices, specialist: Visitor) -> None:
+    def warning(case: Case) -> Verdict:
+        return weigh(Mode.WARN, policy(case))
+
+    services.delivery.policy = warning
+    asked = write(specialist, "truongpk")
+    assert asked.status_code == 422
+    assert "bấm Gửi lần nữa" in text_of(asked)
+    assert hidden(asked, "warned") == "test-hold"
+    again = write(specialist, "truongpk", hidden(asked, "warned"))
+    assert "Đã gửi thư" in specialist.follow(specialist.follow(again)).text
+    query = "SELECT count(*) FROM kept_message"
+    assert world.store.db.read(lambda conn: conn.exec_driver_sql(query).scalar()) == 0
