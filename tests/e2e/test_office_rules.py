@@ -72,6 +72,7 @@ def letter(product: Product, attached: int) -> bytes:
     return mail.as_bytes(policy=mail.policy.clone(linesep="\r\n"))
 
 
+@pytest.mark.requirement("R-085")
 def test_the_limit_counts_what_people_attach_and_is_told_before_a_byte_is_sent(product: Product) -> None:
     with smtplib.SMTP("127.0.0.1", product.ports.smtp, timeout=30) as client:
         client.ehlo()
@@ -128,6 +129,7 @@ def test_an_app_password_opens_mail_doors_and_not_the_web(product: Product) -> N
     assert refused_soon(product, "an", plain), "a revoked app password still opens the mailbox"
 
 
+@pytest.mark.requirement("R-043")
 def test_a_first_password_opens_the_page_that_changes_it_and_nothing_else(product: Product) -> None:
     own, first = address(product, "dung"), "mat khau dau cua Dung 2026"
     words = ("user", "add", own, "--name", "Lê Dũng", "--password-stdin", "--must-change")
@@ -148,6 +150,7 @@ def test_a_first_password_opens_the_page_that_changes_it_and_nothing_else(produc
     imap(product, "dung", new["new"]).logout()
 
 
+@pytest.mark.requirement("R-053")
 def test_a_post_handed_over_takes_its_mailbox_along(product: Product) -> None:
     """Who holds a post works in its mailbox; the successor does from the first day on, the predecessor not."""
     store = build.open_store(load(product.config))

@@ -29,6 +29,7 @@ def login(account: str) -> str:
 
 @pytest.mark.browser
 @pytest.mark.timeout(240)
+@pytest.mark.requirement("R-094")
 def test_a_document_travels_from_a_neighbours_mail_to_its_end(office: Office, browser: Browser) -> None:
     pdf = neighbour.scan()
     ports = office.product.ports

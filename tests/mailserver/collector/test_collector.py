@@ -53,6 +53,7 @@ async def troubled(world: World, account: Account, trouble: Trouble | None) -> N
     await eventually(told)
 
 
+@pytest.mark.requirement("R-065")
 async def test_mail_is_brought_as_it_comes(world: World, start: Start) -> None:
     world.elsewhere(letter(1))
     account = world.account()
