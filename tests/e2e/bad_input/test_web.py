@@ -68,7 +68,7 @@ def test_no_name_leads_out_of_its_folder(visitor: WebVisitor, inbox: str, name: 
 
 
 @pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "..\\..\\boot.ini", "a\0b", "/etc/passwd", "x" * 5000, "", "\u202efdp.exe"]
+    "name", ["../../etc/passwd", "..\\..\\boot.ini", "a\0b", "/etc/passwd", "x" * 5000, "", "\u200ffdp.txt"]
 )
 def test_an_uploaded_name_is_a_name_only(office: Office, visitor: WebVisitor, name: str) -> None:
     fields = {"to": office.address, "subject": "tệp", "text": "x", "identity": office.address, "do": "send"}

@@ -131,7 +131,7 @@ async def test_quarantined_mail_is_in_no_index_and_no_preview_until_it_is_releas
     assert not await asyncio.to_thread(fsck.check, store.db, store.blobs)
 
 
-@pytest.mark.requirement("R-023", "R-024")
+@pytest.mark.requirement("R-023")
 @pytest.mark.parametrize("subject", ["Đơn tố cáo ông A", "Quyết định giải quyết khiếu nại của bà B"])
 async def test_complaints_and_what_settles_them_wait_for_a_decision(
     strict: Doors, office: Office, subject: str
