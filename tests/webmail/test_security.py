@@ -18,7 +18,9 @@ SET_UP = {"clients.guide", "clients.profile", "discovery.thunderbird", "discover
 POLICY = "discovery.transport_policy"
 # Original senders may be anybody: who has the link from the mail may answer.
 CONSENT = {"consent.show", "consent.answer"}
-PUBLIC = {"auth.sign_in", "auth.sign_in_post", "health.healthz", "health.metrics", "static", POLICY, *SET_UP, *CONSENT}
+# Before a sign-in, and instead of one.
+DOOR = {"auth.sign_in", "auth.sign_in_post", "auth.forgotten", "auth.forgotten_post"}
+PUBLIC = {*DOOR, "health.healthz", "health.metrics", "static", POLICY, *SET_UP, *CONSENT}
 # A question that changes nothing, from programs that have no page of ours.
 WITHOUT_TOKEN = {"discovery.outlook"}
 VALUES = {

@@ -8,6 +8,7 @@ import pytest
 
 from mailserver.delivery.delivery import Incoming
 from mailserver.delivery.envelope import NO_WISHES, Notify, Ret, Wish, Wishes, from_xtext, to_xtext
+from mailserver.delivery.keeping import Notice
 from mailserver.smtp import notification
 from mailserver.smtp.settings import Role
 from mailserver.store.store import Store
@@ -33,9 +34,9 @@ def delivered(doors: Doors) -> list[Incoming]:
     seen: list[Incoming] = []
     deliver = doors.delivery.deliver
 
-    async def watched(incoming: Incoming) -> None:
+    async def watched(incoming: Incoming) -> list[Notice]:
         seen.append(incoming)
-        await deliver(incoming)
+        return await deliver(incoming)
 
     doors.delivery.deliver = watched  # type: ignore[method-assign]
     return seen

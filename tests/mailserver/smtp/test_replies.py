@@ -32,6 +32,8 @@ DELIVERY = [
     for _, found in inspect.getmembers(delivery_errors, inspect.isclass)
     if issubclass(found, delivery_errors.DeliveryError)
     and found not in (delivery_errors.DeliveryError, delivery_errors.RecipientRefused, delivery_errors.RecipientFull)
+    # Only where the writer can be asked, which nobody can over SMTP.
+    and found is not delivery_errors.PolicyWarned
 ]
 CONSTANTS = [text for name, text in vars(replies).items() if name.isupper() and isinstance(text, str)]
 
