@@ -89,6 +89,8 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("policies", "tuanht", "/chinh-sach/"),
         ("policy", "tuanht", "/chinh-sach/message-size"),
         ("policy-dry-run", "tuanht", "/chinh-sach/message-size/chay-thu"),
+        ("staff", "tuanht", "/nhan-su/"),
+        ("staff-resets", "tuanht", "/nhan-su/cap-lai-mat-khau"),
         ("help", "truongpk", "/tro-giup"),
         ("missing", "truongpk", "/van-ban/99999"),
     ]
