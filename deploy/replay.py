@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Row, func, select
 
+from mailbox_policies.dryrun import owners_of
 from mailbox_policies.rules import message_size as size_rule
 from mailbox_policies.rules import sender_authentication as sender_rule
-from mailserver.directory.schema import principal
 from mailserver.policy import Action, Case, Stage, Verdict
 from mailserver.senderauth.header import read_ours
 from mailserver.store.messages import read_octets
-from mailserver.store.schema import entry, folder, message
+from mailserver.store.schema import message
 from mailserver.store.store import Store
 
 BATCH = 500
@@ -77,7 +77,7 @@ def _replay(store: Store, ask: Callable[[Stored], Verdict], days: int, progress:
         seen += 1
         verdict = ask(row)
         if verdict.action is not Action.ACCEPT:
-            owners = store.db.read(lambda conn, row=row: _owners(conn, row.id))  # type: ignore[misc]
+            owners = store.db.read(lambda conn, row=row: owners_of(conn, row.id))  # type: ignore[misc]
             size = int(verdict.facts.get("size", row.size))
             hits.append(Hit(row.created_at, row.sender, row.subject, size, owners, verdict.action))
         progress(seen, total)
@@ -102,16 +102,3 @@ def _rows(store: Store, since: datetime) -> Iterator[Stored]:
         if len(batch) < BATCH:
             return
         after = batch[-1].id
-
-
-def _owners(conn: Connection, message_pk: int) -> tuple[str, ...]:
-    """Names of the mailboxes that hold the message."""
-    query = (
-        select(principal.c.name)
-        .join(folder, folder.c.owner_id == principal.c.id)
-        .join(entry, entry.c.folder_id == folder.c.id)
-        .where(entry.c.message_pk == message_pk)
-        .distinct()
-        .order_by(principal.c.name)
-    )
-    return tuple(conn.execute(query).scalars())

@@ -82,7 +82,7 @@ def look(
         seen, last = seen + 1, row.id
         verdict = _ask(store, rule, settings, agency_id, row)
         if verdict is not None and verdict.action is not Action.ACCEPT:
-            owners = store.db.read(lambda conn, row=row: _owners(conn, row.id))  # type: ignore[misc]
+            owners = store.db.read(lambda conn, row=row: owners_of(conn, row.id))  # type: ignore[misc]
             hits.append(Hit(row.created_at, row.sender, row.subject, owners, verdict))
     return Slice(tuple(hits), seen, last if len(batch) == BATCH else None)
 
@@ -135,7 +135,8 @@ def _of(agency_id: int, since: datetime, after: int) -> Sequence[ColumnElement[b
     return (message.c.created_at >= since, message.c.id > after, held)
 
 
-def _owners(conn: Connection, message_pk: int) -> tuple[str, ...]:
+def owners_of(conn: Connection, message_pk: int) -> tuple[str, ...]:
+    """Names of the mailboxes that hold the message."""
     query = (
         select(principal.c.name)
         .join(folder, folder.c.owner_id == principal.c.id)

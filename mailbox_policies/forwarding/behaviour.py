@@ -13,15 +13,13 @@ from mailbox_policies.forwarding.replies import agreed
 from mailbox_policies.forwarding.requests import Way
 from mailserver.directory import principals
 from mailserver.directory.addresses import lookup_key
-from mailserver.mime.body import text_of
 from mailserver.mime.header import Header
-from mailserver.mime.html_text import html_to_text
 from mailserver.mime.scan import scan
-from mailserver.mime.structure import Structure
 from mailserver.senderauth.header import read_ours
 from mailserver.store import messages
 from mailserver.store.behaviours import How, Passing
 from mailserver.store.blobs import BlobStore
+from mailserver.store.contents import own_text
 from mailserver.store.tx import Tx
 
 # Octets of a reply's text that are looked at.
@@ -53,7 +51,7 @@ class Answers:
             return
         try:
             _require_vouched(tx, info.header, author, token)
-            answer = agreed(_text(tx, self._blobs, message_pk, info.structure))
+            answer = agreed(own_text(tx.conn, self._blobs, message_pk, info.structure, MOST_TEXT))
             if answer is None:
                 raise Unclear
             self._consents.answer_tx(tx, token, answer, Way.MAIL)
@@ -94,17 +92,3 @@ def _require_vouched(tx: Tx, header: bytes, author: str, token: str) -> None:
     forged = found is not None and not found.aligned
     if forged or lookup_key(author) != question.author or principals.by_address(tx.conn, author) is not None:
         raise NotForYou  # one of ours is signed in when writing
-
-
-def _text(tx: Tx, blobs: BlobStore, message_pk: int, structure: Structure) -> str:
-    """The reply's own text: the first plain part, else HTML without its tags."""
-    page = ""
-    for part in structure.walk():
-        if part.type != "text" or part.is_attachment or part.children:
-            continue
-        start, end = part.body
-        octets = messages.read_octets(tx.conn, blobs, message_pk, start, min(end, start + MOST_TEXT))
-        if part.subtype != "html":
-            return text_of(octets, part)
-        page = page or html_to_text(text_of(octets, part))
-    return page

@@ -1,10 +1,12 @@
-"""The content of one part of a message, its transfer encoding undone."""
+"""The content of one part of a stored message, its transfer encoding undone; and the text of its own."""
 
 from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from mailserver.mime.structure import Part
+from mailserver.mime.body import text_of
+from mailserver.mime.html_text import html_to_text
+from mailserver.mime.structure import Part, Structure
 from mailserver.mime.transfer import decode_body
 from mailserver.store import raw
 from mailserver.store.blobs import BlobStore
@@ -30,3 +32,20 @@ def content_size(conn: Connection, blobs: BlobStore, message_pk: int, part: Part
         if found is not None:
             return int(found[0])
     return len(content(conn, blobs, message_pk, part))
+
+
+def own_text(conn: Connection, blobs: BlobStore, message_pk: int, structure: Structure, most: int) -> str:
+    """What a person wrote in it: the first plain part, else HTML without its tags, "" for neither.
+
+    most: octets of a part that are read. Raises StoreUnavailable as `read_octets`.
+    """
+    page = ""
+    for part in structure.walk():
+        if part.type != "text" or part.is_attachment or part.children:
+            continue
+        start, end = part.body
+        octets = read_octets(conn, blobs, message_pk, start, min(end, start + most))
+        if part.subtype != "html":
+            return text_of(octets, part)
+        page = page or html_to_text(text_of(octets, part))
+    return page

@@ -12,15 +12,14 @@ from functools import partial
 
 from mailserver.actor import Actor
 from mailserver.directory.principals import Kind, Principal, by_address, get
-from mailserver.mime.body import text_of
 from mailserver.mime.header import Header
-from mailserver.mime.html_text import html_to_text
 from mailserver.mime.scan import scan
 from mailserver.mime.structure import Structure
 from mailserver.senderauth.header import read_ours
 from mailserver.store import entries, messages
 from mailserver.store.behaviours import How, Passing
 from mailserver.store.blobs import BlobStore
+from mailserver.store.contents import own_text
 from mailserver.store.database import Tx
 from routing import setup, steps
 from routing.behaviours import answers
@@ -70,7 +69,7 @@ class Replies:
 def take_opinion_tx(tx: Tx, blobs: BlobStore, message_pk: int, structure: Structure, token: str) -> None:
     """Record a reply as an opinion of the transaction's actor. Raises RoutingError: nothing is changed then."""
     row, loaded = _step_of(tx, token)
-    text = new_words(_text(tx, blobs, message_pk, structure))
+    text = new_words(own_text(tx.conn, blobs, message_pk, structure, MAX_TEXT))
     if not text:
         raise DocumentMissing("reply-empty")
     wanted = Wanted(row.document_id, None, lambda _conn, found: act_of(found, Action.OPINE, text))
@@ -91,20 +90,6 @@ def _step_of(tx: Tx, token: str) -> tuple[steps.StepRow, Loaded]:
         if row.assignee_id in loaded.standing.acts_for:
             return row, replace(loaded, part=row)
     raise DocumentMissing()
-
-
-def _text(tx: Tx, blobs: BlobStore, message_pk: int, structure: Structure) -> str:
-    """The reply's own text: the first plain part, else HTML without its tags."""
-    html = ""
-    for part in structure.walk():
-        if part.type != "text" or part.is_attachment or part.children:
-            continue
-        start, end = part.body
-        octets = messages.read_octets(tx.conn, blobs, message_pk, start, min(end, start + MAX_TEXT))
-        if part.subtype != "html":
-            return text_of(octets, part)
-        html = html or html_to_text(text_of(octets, part))
-    return html
 
 
 def _pass_on_tx(tx: Tx, loaded: Loaded, message_pk: int) -> None:
