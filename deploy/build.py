@@ -10,7 +10,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from deploy import install, migrate
+from deploy import install, migrate, scanning
 from deploy.agency_rules import AgencyRules
 from deploy.client_doors import web_address
 from deploy.config import Settings
@@ -24,7 +24,7 @@ from mailbox_policies.forwarding.keeping import Holding, Letters
 from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.holding.notices import Office
 from mailbox_policies.modes import Mode
-from mailbox_policies.rules import forward_consent, message_size, sender_authentication
+from mailbox_policies.rules import dangerous_files, forward_consent, message_size, sender_authentication, virus
 from mailserver.actor import Actor
 from mailserver.delivery.delivery import Delivery
 from mailserver.delivery.outside import NoWayOut, Outside
@@ -99,6 +99,11 @@ def policy(rules: AgencyRules) -> Policy:
     return chain.standard(rules.of)
 
 
+def upload_policy(rules: AgencyRules) -> Policy:
+    """What is asked about files that people upload: whether they do harm."""
+    return chain.standard(rules.of, (dangerous_files.RULE, virus.RULE))
+
+
 def trusted_networks(settings: Settings) -> tuple[str, ...]:
     """Whose connections the mail doors do not count: this machine's, and those of the settings."""
     return (*LOOPBACK, *map(str, settings.auth.trusted_networks))
@@ -128,7 +133,15 @@ def authenticator(settings: Settings, store: Store, verified: Verified) -> Authe
 def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
     keeper = Holding(Keeper(Clerks(store.blobs)), consents(settings, store))
     return Delivery(
-        store, settings.host, now, policy(rules), outside(settings), keeper, passing(rules), copies_to_holder
+        store,
+        settings.host,
+        now,
+        policy(rules),
+        outside(settings),
+        keeper,
+        passing(rules),
+        copies_to_holder,
+        scanning.scanners(settings),
     )
 
 

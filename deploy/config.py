@@ -36,6 +36,7 @@ from deploy.config_values import (
     parse_listen,
     parse_network,
     parse_peer,
+    parse_socket,
 )
 from deploy.lang import t
 
@@ -163,6 +164,37 @@ class OutboundSettings(Section):
         return parse_listen(self.smarthost) if self.smarthost else None
 
 
+Octets = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0, le=300)]
+Places = Annotated[int, Field(ge=1, le=64)]
+
+
+class ClamdSettings(Section):
+    """ClamAV's daemon, which looks for viruses in mail and in files that are uploaded."""
+
+    # Path of its socket, or "host:port"; "": there is none.
+    address: Annotated[str, AfterValidator(parse_socket)] = ""
+    # Seconds for one message.
+    timeout: Seconds = 20.0
+    # Octets of a message that it is shown; its own StreamMaxLength must not be less.
+    max_size: Octets = 26_214_400
+    # Connections at once, of each process.
+    connections: Places = 4
+
+
+class RspamdSettings(Section):
+    """rspamd, which judges mail from outside."""
+
+    # "host:port" of its normal worker, or the path of its socket; "": there is none.
+    address: Annotated[str, AfterValidator(parse_socket)] = ""
+    # Its password, where its worker asks for one: here (better in the environment) or the first line of a file.
+    password: SecretStr = SecretStr("")
+    password_file: Path | None = None
+    timeout: Seconds = 10.0
+    max_size: Octets = 26_214_400
+    connections: Places = 4
+
+
 class ProcessSettings(Section):
     mail: Annotated[int, Field(ge=1, le=64)] = 2
     web: Annotated[int, Field(ge=1, le=64)] = 1
@@ -196,6 +228,8 @@ class Settings(BaseSettings):
     dns: DnsSettings = DnsSettings()
     store: StoreSettings = StoreSettings()
     outbound: OutboundSettings = OutboundSettings()
+    clamd: ClamdSettings = ClamdSettings()
+    rspamd: RspamdSettings = RspamdSettings()
     processes: ProcessSettings = ProcessSettings()
     log: LogSettings = LogSettings()
 
@@ -285,6 +319,8 @@ def _anchored(settings: Settings, path: Path) -> Settings:
     )
     password_file = settings.outbound.password_file
     outbound = settings.outbound.model_copy(update={"password_file": password_file and base / password_file})
-    domain = settings.domain.lower()
-    anchored = {"data_dir": base / settings.data_dir, "tls": tls, "domain": domain, "outbound": outbound}
-    return settings.model_copy(update=anchored)
+    password_file = settings.rspamd.password_file
+    rspamd = settings.rspamd.model_copy(update={"password_file": password_file and base / password_file})
+    anchored = {"tls": tls, "outbound": outbound, "rspamd": rspamd}
+    domain, data_dir = settings.domain.lower(), base / settings.data_dir
+    return settings.model_copy(update={"domain": domain, "data_dir": data_dir, **anchored})

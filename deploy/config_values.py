@@ -114,6 +114,11 @@ def parse_peer(value: str) -> str:
     return value
 
 
+def parse_socket(value: str) -> str:
+    """Check where a daemon listens: the path of its socket, or `host:port`; "" stays. Raises ValueError."""
+    return value if value.startswith("/") else parse_peer(value)
+
+
 def parse_network(value: Any) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
     if not isinstance(value, str | ipaddress.IPv4Network | ipaddress.IPv6Network):
         raise ValueError(t("cần một dải địa chỉ, như 10.0.0.0/8", "a network such as 10.0.0.0/8 expected"))

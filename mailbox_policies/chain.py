@@ -18,7 +18,9 @@ from mailbox_policies.rules import (
     forbidden_classes,
     forward_consent,
     message_size,
+    rspamd,
     sender_authentication,
+    virus,
 )
 from mailbox_policies.verdict import ACCEPT, Action, Case, Policy, Stage, Verdict
 
@@ -29,6 +31,8 @@ RULES: tuple[Rule[Any], ...] = (
     message_size.RULE,
     sender_authentication.RULE,
     dangerous_files.RULE,
+    virus.RULE,  # these two ask other programs
+    rspamd.RULE,
     forward_consent.RULE,
     forbidden_classes.RULE,  # reads files
 )

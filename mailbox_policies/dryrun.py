@@ -22,6 +22,8 @@ from mailserver.directory.resolve import Unknown, resolve_many
 from mailserver.directory.schema import principal
 from mailserver.mime.contents import Contents
 from mailserver.mime.scan import Scanned, scan
+from mailserver.scanning.rspamd import Facts
+from mailserver.scanning.scanners import NO_SCANNERS, Scanners, of_message
 from mailserver.senderauth.header import read_ours
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.messages import read_octets
@@ -69,8 +71,10 @@ def look(
     after: int = 0,
     seconds: float = 2.0,
     clock: Callable[[], float] = time.monotonic,
+    scanners: Scanners = NO_SCANNERS,
 ) -> Slice:
-    """Ask about the next messages. since: aware. seconds: after which it begins with no further one."""
+    """Ask about the next messages. since: aware. seconds: after which it begins with no further one. scanners: those
+    that a rule may ask."""
     query = select(message).where(*_of(agency_id, since, after)).order_by(message.c.id).limit(BATCH)
     batch = store.db.read(lambda conn: conn.execute(query).all())
     until = clock() + seconds
@@ -80,40 +84,52 @@ def look(
         if seen and clock() >= until:
             return Slice(tuple(hits), seen, last)
         seen, last = seen + 1, row.id
-        verdict = _ask(store, rule, settings, agency_id, row)
+        verdict = _ask(store, rule, settings, agency_id, row, scanners)
         if verdict is not None and verdict.action is not Action.ACCEPT:
             owners = store.db.read(lambda conn, row=row: owners_of(conn, row.id))  # type: ignore[misc]
             hits.append(Hit(row.created_at, row.sender, row.subject, owners, verdict))
     return Slice(tuple(hits), seen, last if len(batch) == BATCH else None)
 
 
-def try_one(rule: Rule[Any], settings: Any, conn: Connection, agency_id: int, octets: bytes) -> Verdict:
+def try_one(
+    rule: Rule[Any],
+    settings: Any,
+    conn: Connection,
+    agency_id: int,
+    octets: bytes,
+    scanners: Scanners = NO_SCANNERS,
+) -> Verdict:
     """What the rule says of one message given as octets, as if it came now."""
     scanned = scan(octets)
-    return rule.check(settings, _case(conn, rule, agency_id, octets, scanned))
+    return rule.check(settings, _case(conn, rule, agency_id, octets, scanned, scanners))
 
 
-def _ask(store: Store, rule: Rule[Any], settings: Any, agency_id: int, row: Row[Any]) -> Verdict | None:
+def _ask(
+    store: Store, rule: Rule[Any], settings: Any, agency_id: int, row: Row[Any], scanners: Scanners
+) -> Verdict | None:
     """None for a message that is gone meanwhile."""
     try:
         octets = store.db.read(lambda conn: read_octets(conn, store.blobs, row.id))
     except StoreUnavailable:
         return None
-    case = store.db.read(lambda conn: _case(conn, rule, agency_id, octets, scan(octets)))
+    case = store.db.read(lambda conn: _case(conn, rule, agency_id, octets, scan(octets), scanners))
     return rule.check(settings, case)
 
 
-def _case(conn: Connection, rule: Rule[Any], agency_id: int, octets: bytes, scanned: Scanned) -> Case:
+def _case(
+    conn: Connection, rule: Rule[Any], agency_id: int, octets: bytes, scanned: Scanned, scanners: Scanners
+) -> Case:
     """The message as it would have been asked about: at submission if its author is one of the agency's."""
     author = principals.by_address(conn, scanned.from_[0].addr) if scanned.from_ else None
     own = author is not None and author.agency_id == agency_id and Stage.SUBMISSION in rule.stages
     addresses = tuple(dict.fromkeys(one.addr for one in (*scanned.to, *scanned.cc, *scanned.bcc)))[:MOST_RECIPIENTS]
     away = [one for one, found in resolve_many(conn, addresses).items() if found == Unknown(local=False)] if own else ()
+    sender = scanned.from_[0].addr if scanned.from_ else ""
     return Case(
         stage=Stage.SUBMISSION if own or Stage.DATA not in rule.stages else Stage.DATA,
         actor=Actor(author.id, author.agency_id, "smtp") if own and author is not None else SYSTEM,
         agency_id=agency_id,
-        sender=scanned.from_[0].addr if scanned.from_ else "",
+        sender=sender,
         recipients=addresses,
         size=scanned.size,
         decoded_size=scanned.decoded_size,
@@ -121,6 +137,7 @@ def _case(conn: Connection, rule: Rule[Any], agency_id: int, octets: bytes, scan
         authenticity=None if own else read_ours(octets[: scanned.header_size]),
         outside=tuple(away),
         contents=Contents(octets, scanned),
+        scans=of_message(scanners, octets, octets, Facts(sender, addresses)) if scanners.any else None,
     )
 
 

@@ -22,6 +22,7 @@ __all__ = [
     "Stage",
     "Verdict",
     "annotate",
+    "defer",
     "hold",
     "junk",
     "quarantine",
@@ -43,6 +44,11 @@ def reject(rule: str, article: Article, cause: Cause, **facts: int | str) -> Ver
 def annotate(rule: str, article: Article, cause: Cause, **facts: int | str) -> Verdict:
     """Let it pass, but note the hit: the outcome for a rule that is being tried out."""
     return Verdict(Action.ANNOTATE, rule, article, cause, MappingProxyType(facts))
+
+
+def defer(rule: str, article: Article, cause: Cause, **facts: int | str) -> Verdict:
+    """Do not take it now; whoever sends it tries again later."""
+    return Verdict(Action.DEFER, rule, article, cause, MappingProxyType(facts))
 
 
 def junk(rule: str, article: Article, cause: Cause, **facts: int | str) -> Verdict:

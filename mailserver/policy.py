@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mailserver.mime.contents import Contents
     from mailserver.mime.scan import Scanned
     from mailserver.passing import PassedOn
+    from mailserver.scanning.scanners import Scans
     from mailserver.senderauth.results import Results
 
 
@@ -46,6 +47,7 @@ class Action(Enum):
     REDIRECT = "redirect"
     ANNOTATE = "annotate"
     JUNK = "junk"  # taken, but put where its reader expects what nobody vouches for
+    DEFER = "defer"  # not now: whoever sends it shall try again later
 
 
 @unique
@@ -58,6 +60,9 @@ class Cause(Enum):
     FORBIDDEN_CLASS = "forbidden-class"
     NEEDS_CONSENT = "needs-consent"
     DANGEROUS_FILE = "dangerous-file"
+    VIRUS = "virus"
+    SPAM = "spam"
+    NOT_SCANNED = "not-scanned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,8 @@ class Case:
     outside; None for what is not looked at (our own people, this machine, trusted networks). outside: those
     of the recipients who are not ours (submission only). contents: what the message says and holds, read when
     it is asked for and once for all rules and agencies; None before there is a message. passes_on: what of others'
-    mail a submission passes on to outside.
+    mail a submission passes on to outside. scans: what other programs say of it, asked when a rule wants to know
+    and once; None where nobody is asked.
     """
 
     stage: Stage
@@ -103,6 +109,7 @@ class Case:
     outside: tuple[str, ...] = ()
     contents: Contents | None = None
     passes_on: tuple[PassedOn, ...] = ()
+    scans: Scans | None = None
 
 
 @dataclass(frozen=True, slots=True)

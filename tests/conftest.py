@@ -10,6 +10,7 @@ from sqlalchemy import create_engine
 
 from mailserver.store.sqlite import PAGE_SIZE
 from mailserver.store.store import Store
+from tests.support import daemons
 from tests.support.databases import database_of
 from tests.support.postgres import Cluster
 from tests.support.tables import create_tables
@@ -39,6 +40,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def cluster() -> Iterator[Cluster]:
     """A PostgreSQL server of this test session's own; without an installed PostgreSQL the tests fail."""
     with Cluster.start() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def clamd() -> Iterator[daemons.Daemon]:
+    """ClamAV's daemon of this test session's own; without an installed one the tests fail."""
+    with daemons.clamd() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def rspamd() -> Iterator[daemons.Daemon]:
+    """An rspamd of this test session's own; without an installed one the tests fail."""
+    with daemons.rspamd() as running:
         yield running
 
 

@@ -21,6 +21,7 @@ REQUESTS = Counter("vanthu_web_requests_total", "Answers of the web door", ["met
 SECONDS = Histogram("vanthu_web_request_seconds", "Time to an answer of the web door", ["method"])
 QUEUE = Gauge("vanthu_outbound_recipients", "Recipients outside who wait or are held", ["state"])
 
+SCANNER = Gauge("vanthu_scanner_up", "1: ClamAV or rspamd answers; 0: it does not", ["name"])
 ROOM = Gauge("vanthu_store_room_bytes", "Left for new mail on the fullest disk, above the reserve; negative: refused")
 
 
@@ -44,6 +45,8 @@ def metrics() -> Response:
         abort(404)
     for state, count in services().store.db.read(listing.depth).items():
         QUEUE.labels(state.value).set(count)
+    for scanner in services().delivery.scanners.health():
+        SCANNER.labels(scanner.name).set(0 if scanner.fault else 1)
     with contextlib.suppress(OSError):
         ROOM.set(services().store.room.left())
     return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

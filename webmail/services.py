@@ -11,6 +11,7 @@ from flask import current_app
 from sqlalchemy import Connection
 
 from mailbox_policies.chain import Settings
+from mailserver.policy import Policy, accept_all
 
 if TYPE_CHECKING:
     from mailbox_policies.forwarding.consent import Consents
@@ -32,6 +33,7 @@ class WebServices:
     id) allows; 0: any. sign_profile: signs a configuration profile with the server's key, or gives it back.
     consents: asks original senders, and takes their answers; None: nobody is asked.
     rules_start: what holds of the rules of mail in an agency that has chosen nothing.
+    uploads: asked about files that come by a form, as at submission.
     """
 
     store: Store
@@ -42,6 +44,7 @@ class WebServices:
     sign_profile: Callable[[bytes], bytes] = bytes
     consents: Consents | None = None
     rules_start: Callable[[Connection, int], Settings] = lambda _conn, _agency_id: Settings()
+    uploads: Policy = accept_all
 
 
 def services() -> WebServices:

@@ -19,6 +19,7 @@ COMMANDS = {
     "mailbox": "deploy.cli.mailbox:mailbox",
     "domain": "deploy.cli.domain:domain",
     "policy": "deploy.cli.policy:policy",
+    "scanners": "deploy.cli.scanners:scanners",
     "backup": "deploy.cli.backup:backup",
     "restore": "deploy.cli.backup:restore",
     "fsck": "deploy.cli.maintenance:fsck",

@@ -19,6 +19,7 @@ _TROUBLES = {
     Trouble.SECRET: ("không giải mã được mật khẩu; hãy đặt lại", "the password cannot be decrypted; set it again"),
     Trouble.TARGET: ("hộp thư đích không nhận thư", "the mailbox here takes no mail"),
     Trouble.FULL: ("hộp thư đích đã đầy", "the mailbox here is full"),
+    Trouble.PUT_OFF: ("một quy tắc thư hẹn nhận lại sau", "a rule of mail puts it off"),
     Trouble.STORE: ("kho thư đang bận hoặc hết chỗ", "the store is away or full"),
     Trouble.INTERNAL: ("lỗi của chương trình, xem nhật ký", "a fault of this program, see the log"),
 }  # fmt: skip

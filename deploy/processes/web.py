@@ -69,6 +69,7 @@ async def _serve(
         lambda profile: client_doors.sign_profile(settings, profile),
         build.consents(settings, store),
         rules.start,
+        build.upload_policy(rules),
     )
     secure = settings.web_uses_tls(own[0].asked)
     web = asgi.build(services, web_settings(settings, bound, secure))

@@ -17,7 +17,7 @@ from functools import partial
 
 import structlog
 
-from deploy import build
+from deploy import build, scanning
 from deploy.children import Plan
 from deploy.config import Settings
 from deploy.processes import unit_mail
@@ -29,6 +29,7 @@ from mailserver.directory import departures
 from mailserver.directory.devices import forget_tx
 from mailserver.directory.due import announce_due_tx
 from mailserver.directory.websessions import sweep_tx
+from mailserver.scanning.scanners import Scanners
 from mailserver.senderauth import keys
 from mailserver.store.attachments import index_attachments
 from mailserver.store.collect import collect_garbage
@@ -76,6 +77,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("delegations", 60.0, _delegations),
         Task("signing keys", 3600.0, _signing_keys),
         Task("disk", 60.0, _disk),
+        Task("scanners", 60.0, partial(_scanners, scanning.scanners(settings))),
     ]
 
 
@@ -125,6 +127,14 @@ def _disk(store: Store) -> bool:
     """Tell the administrator while new mail is being refused."""
     if not store.room.has(1):
         log.warning("the disk has only its reserve left: new mail is refused", octets=store.room.left())
+    return False
+
+
+def _scanners(scanners: Scanners, _store: Store) -> bool:
+    """Tell the administrator of scanners that do not answer."""
+    for one in scanners.health():
+        if one.fault:
+            log.error("a scanner does not answer", name=one.name, at=one.at, fault=one.fault)
     return False
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # What `make test` needs besides Python packages: a real PostgreSQL, a browser and what drives it, mail clients,
-# another IMAP server and another spam filter to compare with, tools that make faults, and a font that has Vietnamese. Installs what is missing where it may; otherwise says what to install and fails.
+# the scanners that are asked, another IMAP server and another spam filter to compare with, tools that make faults, and a font that has Vietnamese. Installs what is missing where it may; otherwise says what to install and fails.
 set -eu
 
 missing=""
@@ -23,6 +23,8 @@ command -v thunderbird >/dev/null 2>&1 || need thunderbird
 command -v Xvfb >/dev/null 2>&1 || need xvfb
 command -v xdotool >/dev/null 2>&1 || need xdotool
 [ -x /usr/lib/dovecot/imap ] || need dovecot-imapd
+command -v clamd >/dev/null 2>&1 || [ -x /usr/sbin/clamd ] || need clamav-daemon
+command -v rspamd >/dev/null 2>&1 || need rspamd
 command -v bogofilter >/dev/null 2>&1 || need bogofilter
 command -v strace >/dev/null 2>&1 || need strace
 command -v faketime >/dev/null 2>&1 || need faketime

@@ -6,6 +6,7 @@ procedure for such documents.
 
 from __future__ import annotations
 
+from mailbox_policies.rules import virus
 from mailbox_policies.rules.forbidden_classes import NAME
 from mailserver.delivery.keeping import Kept
 from mailserver.delivery.mailboxes import deliver_tx
@@ -31,7 +32,7 @@ _KINDS = {
 
 
 class Clerks:
-    """Tells an agency's clerks of each message that the rule forbidden-classes keeps."""
+    """Tells an agency's clerks of each message that the rules forbidden-classes and virus keep."""
 
     def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
@@ -39,7 +40,7 @@ class Clerks:
     def __call__(self, tx: Tx, kept_id: int, kept: Kept) -> None:
         """In the transaction that keeps it."""
         agency_id = kept.case.agency_id
-        if kept.verdict.rule != NAME or agency_id is None:
+        if kept.verdict.rule not in (NAME, virus.NAME) or agency_id is None:
             return
         for person_id in holders_of(tx.conn, agency_id, REGISTRY, office_day(tx.now)):
             prepared = ingest.prepare(_composed(tx, agency_id, person_id, kept_id, kept), self._blobs)
@@ -66,10 +67,18 @@ def _composed(tx: Tx, agency_id: int, person_id: int, kept_id: int, kept: Kept) 
 
 
 def _words(kept_id: int, kept: Kept) -> tuple[str, list[str]]:
-    verdict = kept.verdict
-    kind, sender = _KINDS[str(verdict.facts["kind"])], kept.case.sender or "<>"
+    verdict, sender, to = kept.verdict, kept.case.sender or "<>", ", ".join(kept.addresses)
     article = f" ({verdict.article})" if verdict.article else ""
-    to = ", ".join(kept.addresses)
+    if verdict.rule == virus.NAME:
+        name = verdict.facts["virus"]
+        return f"Thư cách ly số {kept_id}: có vi-rút", [
+            f"Thư ghi là của {sender} gửi {to} có vi-rút {name}{article}.",
+            "Thư chưa tới người nhận và được giữ riêng; quản trị viên quyết định.",
+            "",
+            f"Mail that says it is from {sender} to {to} carries the virus {name}. It is kept apart and was not",
+            "delivered; the administrators decide.",
+        ]
+    kind = _KINDS[str(verdict.facts["kind"])]
     if verdict.action is Action.QUARANTINE:
         return f"Thư cách ly số {kept_id}: xử lý theo quy trình riêng", [
             f"Thư của {sender} gửi {to} có dấu hiệu {kind}{article}.",

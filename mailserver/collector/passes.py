@@ -23,7 +23,7 @@ from mailserver.delivery.mailboxes import Inbox
 from mailserver.delivery.trace import Received
 from mailserver.directory.resolve import Mailbox
 from mailserver.mime.scan import scan
-from mailserver.policy import Case, Stage
+from mailserver.policy import Action, Case, Stage
 from mailserver.store import quota
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing, MessageTooLarge, MoveRefused, StoreError
@@ -155,6 +155,8 @@ class Pass:
         except (NoSuchAccount, FolderMissing):
             raise
         except Exception as fault:
+            if isinstance(fault, PolicyRefused) and fault.verdict.action is Action.DEFER:
+                raise Failed(Trouble.PUT_OFF, fault.verdict.rule) from fault  # the remote keeps it until then
             if (reason := _reason(fault)) is None and isinstance(fault, StoreError):
                 raise
             if reason is None:

@@ -45,6 +45,7 @@ class Trouble(StrEnum):
     SECRET = "secret"
     TARGET = "target"
     FULL = "full"
+    PUT_OFF = "put-off"
     STORE = "store"
     INTERNAL = "internal"
 

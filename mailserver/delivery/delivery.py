@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.delivery import heading, success, trace, verdicts
+from mailserver.delivery import heading, scanning, success, trace, verdicts
 from mailserver.delivery.budget import Budget
 from mailserver.delivery.envelope import NO_WISHES, Wishes
 from mailserver.delivery.errors import MailLoop, PolicyRefused, PolicyWarned, SeveralAuthors
@@ -31,6 +31,7 @@ from mailserver.mime.contents import Contents, may_block
 from mailserver.mime.scan import Scanned, scan
 from mailserver.passing import PassedOn, Passing, nothing_passed_on
 from mailserver.policy import ACCEPT, Action, Case, Policy, Stage, Verdict, accept_all
+from mailserver.scanning.scanners import NO_SCANNERS, Scanners, Scans
 from mailserver.senderauth import header
 from mailserver.senderauth.results import Results
 from mailserver.store import ingest, sealing
@@ -95,7 +96,8 @@ class Delivery:
     that the message concerns; the strictest answer holds for the whole message.
     outside: the way to recipients elsewhere (submission only). keeper: takes what a policy holds or quarantines;
     None: such mail is refused. passing: looks what a letter passes on (submission only). copies: whether in this agency
-    who is replaced gets a copy of what is sent in their name (`onbehalf`).
+    who is replaced gets a copy of what is sent in their name (`onbehalf`). scanners: other programs that rules may
+    ask about a message.
     """
 
     def __init__(
@@ -108,6 +110,7 @@ class Delivery:
         keeper: Keeper | None = None,
         passing: Passing = nothing_passed_on,
         copies: Callable[[Connection, int], bool] = lambda _conn, _agency_id: False,
+        scanners: Scanners = NO_SCANNERS,
     ) -> None:
         self.store = store
         self.hostname = hostname
@@ -117,6 +120,8 @@ class Delivery:
         self.keeper = keeper
         self.passing = passing
         self.copies = copies
+        self.scanners = scanners
+        self._threads = scanning.threads(scanners)
         self._inboxes = Inboxes()
         self._budget = Budget(IN_FLIGHT)
 
@@ -134,9 +139,8 @@ class Delivery:
         StoreFull, StoreUnavailable. After any of them no mailbox has the message.
         """
         boxes = await self.inboxes(incoming.mailboxes)
-        inline = len(incoming.data) < INLINE and not may_block(incoming.data)
         try:
-            ready = self.prepare(incoming, boxes) if inline else await asyncio.to_thread(self.prepare, incoming, boxes)
+            ready = await self._prepared(incoming, boxes)
         except PolicyRefused as refused:
             await self.store.db.awrite(refused.record_tx, incoming.actor)
             raise
@@ -174,6 +178,11 @@ class Delivery:
         found = await self.store.db.aread(lambda conn: self._inboxes.find(conn, [*mailboxes, *likely]))
         return found[: len(set(mailboxes))]  # each once, in the order in which they were asked for
 
+    async def _prepared(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Ready:
+        if len(incoming.data) < INLINE and not may_block(incoming.data) and not self.scanners.any:
+            return self.prepare(incoming, boxes)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self.prepare, incoming, boxes)
+
     def prepare(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Ready:
         """All the work of a delivery that needs no transaction. Raises as `deliver`."""
         check_heading(incoming.data)
@@ -188,7 +197,8 @@ class Delivery:
         )
         framed = front + incoming.data
         scanned = scan(framed)
-        case = _case(incoming, scanned, len(front), Contents(framed, scanned))
+        scans = scanning.scans(self.scanners, framed, incoming)
+        case = _case(incoming, scanned, len(front), Contents(framed, scanned), scans)
         answers = self._answers(case, _concerned(incoming, boxes))
         if refusals := [one for one in answers if one[1].stops and not (one[1].keeps and self.keeper)]:
             case, verdict = _strictest(refusals)
@@ -196,7 +206,7 @@ class Delivery:
         _warn(incoming, answers)
         prepared = ingest.prepare(framed, self.store.blobs, scanned)
         # The contents are not needed any more, and may be large.
-        answers = [(replace(one, contents=None), said) for one, said in answers]
+        answers = [(replace(one, contents=None, scans=None), said) for one, said in answers]
         junk_for = frozenset(one.agency_id for one, said in answers if said.action is Action.JUNK)
         report = None
         if not any(said.keeps for _one, said in answers):  # what is kept has not arrived
@@ -288,7 +298,7 @@ def _concerned(incoming: Incoming, boxes: Sequence[Inbox]) -> list[int | None]:
     return list(dict.fromkeys([*own, *(box.agency_id for box in boxes)])) or [None]
 
 
-def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Contents) -> Case:
+def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Contents, scans: Scans | None) -> Case:
     """What the sender sent is judged, not what this server wrote in front of it."""
     return Case(
         stage=incoming.stage,
@@ -302,6 +312,7 @@ def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Conte
         outside=incoming.outside,
         contents=contents,
         passes_on=incoming.passes_on,
+        scans=scans,
     )
 
 

@@ -203,9 +203,27 @@ def dangerous_file(name: str, article: str = "") -> Told:
     )
 
 
+def virus(name: str, article: str = "") -> Told:
+    """RFC 3463 §3.8: refused for its content. name: of the signature."""
+    plain = name.encode("ascii", "replace").decode()
+    return Told("554 5.7.1", f"Thư có vi-rút {plain}{article}", f"The message carries a virus: {plain}")
+
+
+# RFC 3463 §3.4: a system that is not accepting at present, and §3.8: put off by a rule.
+NOT_SCANNED = Told(
+    "451 4.3.2",
+    "Chưa quét được vi-rút và thư rác, hãy gửi lại sau",
+    "The message could not be scanned, please try again later",
+)
+PUT_OFF = Told("451 4.7.1", "Hãy gửi lại sau", "Please try again later")
+SPAM = Told("550 5.7.1", "Thư bị coi là thư rác", "The message is taken for spam")
+
+
 def refused_by_policy(verdict: Verdict) -> Told:
     """The answer to a verdict that did not accept; names the rule's article."""
     article = f" ({verdict.article})" if verdict.article else ""
+    if verdict.action is Action.DEFER:
+        return NOT_SCANNED if verdict.cause is Cause.NOT_SCANNED else PUT_OFF
     if verdict.cause is Cause.TOO_LARGE:
         told = too_large(int(verdict.facts["limit"]), str(verdict.facts.get("agency", "")))
         return Told(told.code, told.vi + article, told.en)
@@ -216,6 +234,10 @@ def refused_by_policy(verdict: Verdict) -> Told:
         return Told(told.code, told.vi + article, told.en)
     if verdict.cause is Cause.DANGEROUS_FILE:
         return dangerous_file(str(verdict.facts["file"]), article)
+    if verdict.cause is Cause.VIRUS:
+        return virus(str(verdict.facts["virus"]), article)
+    if verdict.cause is Cause.SPAM:
+        return SPAM
     return Told("550 5.7.1", f"Thư trái quy định của cơ quan{article}", "The message is against the agency's policy")
 
 

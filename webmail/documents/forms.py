@@ -21,6 +21,7 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from routing.types import Cc, Fields, Secrecy, Treatment, Urgency
 from webmail.i18n import _l
 from webmail.identifiers import identifier
+from webmail.uploads import harmless
 
 TOO_LONG = _l("Quá dài.")
 LONGEST_WORDS = 2000
@@ -138,7 +139,7 @@ class FinishForm(FlaskForm):
 
 class OpinionForm(FlaskForm):
     text = _words(_l("Ý kiến"), _l("Hãy ghi ý kiến."))
-    files = MultipleFileField(_l("Tệp kèm ý kiến"))
+    files = MultipleFileField(_l("Tệp kèm ý kiến"), [harmless])
 
 
 class NotifyForm(CcMixin, FlaskForm):

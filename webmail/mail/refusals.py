@@ -8,7 +8,7 @@ from wtforms import Field
 
 from mailserver.delivery import errors
 from mailserver.delivery.keeping import Notice
-from mailserver.policy import Cause
+from mailserver.policy import Cause, Verdict
 from mailserver.store.errors import OverQuota
 from webmail.formats import size
 from webmail.i18n import _
@@ -24,7 +24,7 @@ def show_refusal(form: LetterForm, refusal: Exception) -> bool:
     elif isinstance(refusal, errors.SenderNotAllowed):
         form.identity.errors = [_("Bạn không được gửi bằng địa chỉ này.")]
     elif isinstance(refusal, errors.PolicyRefused):
-        _policy_field(form, refusal).errors = [_policy(refusal)]
+        _policy_field(form, refusal).errors = [policy_words(refusal)]
     elif isinstance(refusal, errors.PolicyWarned):
         _warn(form, refusal)
     else:
@@ -42,7 +42,7 @@ def _warn(form: LetterForm, warning: errors.PolicyWarned) -> None:
     for one in warning.refusals:
         field = _policy_field(form, one)
         again = _("Đây là lời nhắc; nếu vẫn muốn gửi, hãy bấm Gửi lần nữa.")
-        field.errors = [*field.errors, f"{_policy(one)} {again}"]
+        field.errors = [*field.errors, f"{policy_words(one)} {again}"]
     seen = warned_of(form) | {one.verdict.rule for one in warning.refusals}
     form.warned.data = ",".join(sorted(seen))
 
@@ -101,7 +101,8 @@ def _forbidden(refusal: errors.PolicyRefused) -> str:
     return str(text)
 
 
-def _policy(refusal: errors.PolicyRefused) -> str:
+def policy_words(refusal: errors.PolicyRefused) -> str:
+    """Why a rule refuses, for the writer."""
     if refusal.verdict.cause is Cause.TOO_LARGE:
         limit, whose = size(int(refusal.verdict.facts["limit"])), refusal.verdict.facts.get("agency")
         if whose:
@@ -119,7 +120,19 @@ def _policy(refusal: errors.PolicyRefused) -> str:
                 article=article,
             )
         )
+    if refusal.verdict.cause in (Cause.VIRUS, Cause.NOT_SCANNED):
+        return scan_words(refusal.verdict)
     return str(_("Quy định của cơ quan không cho gửi thư này (%(article)s).", article=refusal.verdict.article or "–"))
+
+
+def scan_words(verdict: Verdict) -> str:
+    """What is said of a letter or a file with a virus, or that could not be looked at."""
+    if verdict.cause is Cause.NOT_SCANNED:
+        return str(_("Máy quét vi-rút chưa trả lời nên chưa gửi được. Hãy thử lại sau ít phút."))
+    name, article = verdict.facts["virus"], verdict.article or "–"
+    return str(
+        _("Có vi-rút trong tệp (%(name)s) nên không gửi được (%(article)s). Hãy bỏ tệp ấy.", name=name, article=article)
+    )
 
 
 def _field_of(form: LetterForm, addresses: tuple[str, ...]) -> str:

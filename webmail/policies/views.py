@@ -23,7 +23,7 @@ from mailserver.store.errors import Forbidden
 from webmail.auth.current import actor, current_user
 from webmail.i18n import _
 from webmail.notes import say
-from webmail.policies import words
+from webmail.policies import scanner, words
 from webmail.services import services
 
 bp = Blueprint("policies", __name__, url_prefix="/chinh-sach")
@@ -94,10 +94,10 @@ def try_one(name: str) -> ResponseReturnValue:
     octets = request.files["eml"].read() if "eml" in request.files else b""
     if not octets:
         return _page(agency_id, rule, "eml"), 422
-    octets = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    octets, scanners = octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"), services().delivery.scanners
 
     def ask(conn: Connection) -> Verdict:
-        return dryrun.try_one(rule, _chosen(conn, agency_id, rule).settings, conn, agency_id, octets)
+        return dryrun.try_one(rule, _chosen(conn, agency_id, rule).settings, conn, agency_id, octets, scanners)
 
     return _page(agency_id, rule, said=services().store.db.read(ask))
 
@@ -114,7 +114,7 @@ def dry_run(name: str) -> ResponseReturnValue:
     hits, store = request.args.get("trung", 0, type=int), services().store
     since = services().clock() - timedelta(days=days)
     settings = store.db.read(lambda conn: _chosen(conn, agency_id, rule).settings)
-    found = dryrun.look(store, rule, settings, agency_id, since, after)
+    found = dryrun.look(store, rule, settings, agency_id, since, after, scanners=services().delivery.scanners)
     left = 0
     if found.last is not None:
         left = store.db.read(lambda conn: dryrun.count(conn, agency_id, since, found.last or 0))
@@ -149,6 +149,7 @@ def _page(agency_id: int, rule: Rule[Any], wrong: str = "", said: Verdict | None
         kinds=Kind,
         days=DAYS,
         words=words,
+        scanner=scanner.of(rule),
     )
 
 

@@ -38,6 +38,7 @@ def outcome(action: Action) -> str:
         Action.REDIRECT: _("chuyển hướng"),
         Action.ANNOTATE: _("ghi lại"),
         Action.JUNK: _("vào thư rác"),
+        Action.DEFER: _("hẹn gửi lại sau"),
     }[action]
 
 

@@ -180,6 +180,20 @@ async def test_mail_for_a_full_mailbox_waits_elsewhere(world: World) -> None:
     assert world.here() == [letter(1)] and world.left() == []
 
 
+async def test_mail_that_a_rule_puts_off_waits_elsewhere(world: World) -> None:
+    later = Verdict(Action.DEFER, "virus", None, Cause.NOT_SCANNED)
+    world.policy(lambda case: later if case.stage is Stage.DATA else ACCEPT)
+    account = world.account(after=After.DELETE)
+    world.elsewhere(letter(1))
+    with pytest.raises(Failed) as caught:
+        await world.visit(account)
+    assert caught.value.trouble is Trouble.PUT_OFF and world.here() == [] and len(world.left()) == 1
+    assert world.store.db.read(lambda conn: accounts.refusals(conn, account.id)) == []
+    world.policy(lambda _case: ACCEPT)
+    await world.visit(account)
+    assert world.here() == [letter(1)] and world.left() == []
+
+
 async def test_a_loop_of_mail_is_refused(world: World) -> None:
     world.elsewhere(letter(1, extra="Received: from a by b; x\r\n" * 60))
     account = world.account()
