@@ -20,7 +20,7 @@ _FIRST = bytes(32)
 _PAGE = 10_000
 # One audited transaction at a time takes the next number; "VTAU" as a number.
 _POSTGRESQL_LOCK = 0x56544155
-_COLUMNS = "SELECT id, at, actor_id, on_behalf_of_id, action, owner_id, detail, prev_hash, hash FROM audit "
+COLUMNS = "SELECT id, at, actor_id, on_behalf_of_id, action, owner_id, detail, prev_hash, hash FROM audit "
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def record_tx(
         tx.conn,
         "INSERT INTO audit (id, at, actor_id, on_behalf_of_id, action, owner_id, detail, prev_hash, hash)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*facts, raw.to_json(full), before.hash, _sealed(before.hash, facts, full)),
+        (*facts, raw.to_json(full), before.hash, sealed(before.hash, facts, full)),
     )
 
 
@@ -71,11 +71,11 @@ def verify(conn: Connection, kept: Head | None = None) -> int | None:
     """
     expected = Head(0, _FIRST)
     while True:
-        page = raw.rows(conn, _COLUMNS + "WHERE id > ? ORDER BY id LIMIT ?", (expected.id, _PAGE))
+        page = raw.rows(conn, COLUMNS + "WHERE id > ? ORDER BY id LIMIT ?", (expected.id, _PAGE))
         for *facts, detail, prev_hash, hash_ in page:
             if facts[0] != expected.id + 1:
                 return expected.id + 1
-            if prev_hash != expected.hash or hash_ != _sealed(prev_hash, facts, raw.from_json(detail)):
+            if prev_hash != expected.hash or hash_ != sealed(prev_hash, facts, raw.from_json(detail)):
                 return int(facts[0])
             if kept is not None and kept.id == facts[0] and kept.hash != hash_:
                 return int(facts[0])
@@ -85,6 +85,7 @@ def verify(conn: Connection, kept: Head | None = None) -> int | None:
     return expected.id + 1 if kept is not None and kept.id > expected.id else None
 
 
-def _sealed(prev_hash: bytes, facts: Any, detail: dict[str, Any]) -> bytes:
+def sealed(prev_hash: bytes, facts: Any, detail: dict[str, Any]) -> bytes:
+    """The hash of a record. facts: id, at (milliseconds since 1970), actor, on behalf of, action, owner."""
     canonical = json.dumps([*facts, detail], sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(prev_hash + canonical.encode()).digest()

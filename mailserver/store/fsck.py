@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from mailserver.actor import SYSTEM
-from mailserver.store import audit, raw
+from mailserver.store import audit, auditguard, raw
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Database
 from mailserver.store.errors import StoreUnavailable
@@ -135,6 +135,8 @@ def _tables(conn: Connection, progress: Progress) -> Iterator[Finding]:
     broken = audit.verify(conn)
     if broken is not None:
         yield Finding("audit", f"the chain of records breaks at {broken}")
+    if not auditguard.stands(conn):
+        yield Finding("audit-guard", "the triggers that keep records from being changed are missing")
 
 
 def _engine(conn: Connection, progress: Progress) -> Iterator[Finding]:

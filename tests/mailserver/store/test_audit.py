@@ -10,6 +10,7 @@ from mailserver.store import audit, raw
 from mailserver.store.audit import Head
 from mailserver.store.store import Store
 from mailserver.store.tx import Tx
+from tests.support.tampering import without_guard
 
 CLERK = Actor(5, 1, "web", remote="10.0.0.9")
 
@@ -25,7 +26,31 @@ def fill(store: Store, count: int = 12) -> None:
 
 
 def tamper(store: Store, sql: str, *params: object) -> None:
-    store.db.write(lambda tx: raw.run(tx.conn, sql, params), SYSTEM)
+    """As who may change the schema, and takes the guard away for a moment."""
+
+    def work(tx: Tx) -> None:
+        without_guard(tx)
+        raw.run(tx.conn, sql, params)
+
+    store.db.write(work, SYSTEM)
+
+
+@pytest.mark.parametrize(
+    "sql", ["UPDATE audit SET actor_id = 6", "DELETE FROM audit WHERE id = 2", "DELETE FROM audit"]
+)
+def test_the_database_itself_refuses_to_change_or_remove_records(store: Store, sql: str) -> None:
+    fill(store)
+    with pytest.raises(Exception, match="records of the audit are never"):
+        store.db.write(lambda tx: raw.run(tx.conn, sql), SYSTEM)
+    assert broken_at(store) is None
+    assert store.db.read(audit.head).id == 12
+
+
+@pytest.mark.database("postgresql")
+def test_nor_is_the_table_emptied(store: Store) -> None:
+    fill(store)
+    with pytest.raises(Exception, match="records of the audit are never"):
+        store.db.write(lambda tx: raw.run(tx.conn, "TRUNCATE audit"), SYSTEM)
 
 
 def broken_at(store: Store, kept: Head | None = None) -> int | None:
