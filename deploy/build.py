@@ -21,6 +21,7 @@ from mailbox_policies.forwarding.behaviour import Answers
 from mailbox_policies.forwarding.border import Border
 from mailbox_policies.forwarding.consent import REPLIES, Consents
 from mailbox_policies.forwarding.keeping import Holding, Letters
+from mailbox_policies.holding.access import AUTHORISES
 from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.holding.notices import Office
 from mailbox_policies.modes import Mode
@@ -40,6 +41,7 @@ from mailserver.senderauth.signing import Signer
 from mailserver.store.store import Store
 from mailserver.teams.behaviours import behaviours as team_behaviours
 from routing.behaviours import behaviours
+from routing.inspection.people import holders
 from routing.profile import profile_of
 
 # Whoever may run `vanthu` on this machine may do everything; the audit says that it was done here.
@@ -131,7 +133,7 @@ def authenticator(settings: Settings, store: Store, verified: Verified) -> Authe
 
 
 def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
-    keeper = Holding(Keeper(Clerks(store.blobs)), consents(settings, store))
+    keeper = Holding(Keeper(Clerks(store.blobs, authorisers)), consents(settings, store))
     return Delivery(
         store,
         settings.host,
@@ -143,6 +145,11 @@ def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
         copies_to_holder,
         scanning.scanners(settings),
     )
+
+
+def authorisers(conn: Connection, agency_id: int) -> list[int]:
+    """Who may agree that a document which settles a complaint passes through the system."""
+    return [one.id for one in holders(conn, agency_id, AUTHORISES)]
 
 
 def consents(settings: Settings, store: Store) -> Consents:

@@ -6,6 +6,11 @@ procedure for such documents.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
+
+from sqlalchemy import Connection
+
+from mailbox_policies.forbidden.finding import Kind
 from mailbox_policies.rules import virus
 from mailbox_policies.rules.forbidden_classes import NAME
 from mailserver.delivery.keeping import Kept
@@ -31,18 +36,30 @@ _KINDS = {
 }
 
 
-class Clerks:
-    """Tells an agency's clerks of each message that the rules forbidden-classes and virus keep."""
+# Who of an agency may agree to a document that settles a complaint.
+Authorisers = Callable[[Connection, int], Collection[int]]
 
-    def __init__(self, blobs: BlobStore) -> None:
-        self._blobs = blobs
+
+def _nobody(conn: Connection, agency_id: int) -> Collection[int]:
+    return ()
+
+
+class Clerks:
+    """Tells an agency's clerks of each message that the rules forbidden-classes and virus keep; and those who may
+    agree to it of one that settles a complaint (04/2017/QĐ-UBND, Điều 4 khoản 3)."""
+
+    def __init__(self, blobs: BlobStore, authorisers: Authorisers = _nobody) -> None:
+        self._blobs, self._authorisers = blobs, authorisers
 
     def __call__(self, tx: Tx, kept_id: int, kept: Kept) -> None:
         """In the transaction that keeps it."""
         agency_id = kept.case.agency_id
         if kept.verdict.rule not in (NAME, virus.NAME) or agency_id is None:
             return
-        for person_id in holders_of(tx.conn, agency_id, REGISTRY, office_day(tx.now)):
+        people = [*holders_of(tx.conn, agency_id, REGISTRY, office_day(tx.now))]
+        if kept.verdict.facts.get("kind") == Kind.SETTLEMENT.value:
+            people += self._authorisers(tx.conn, agency_id)
+        for person_id in dict.fromkeys(people):
             prepared = ingest.prepare(_composed(tx, agency_id, person_id, kept_id, kept), self._blobs)
             deliver_tx(tx, ingest.store_message_tx(tx, prepared), [person_id])
 

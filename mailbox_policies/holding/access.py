@@ -8,6 +8,10 @@
 | administrators | all of the agency | no | everything, but not on what they sent themselves |
 | whose mail it is | what came in for their own mailbox | no | no |
 
+A document that settles a complaint (04/2017/QĐ-UBND, Điều 4 khoản 3) is its own case: besides its sender only the
+registry and who is named to authorise it know of it; that person alone reads and decides, no administrator, and not
+whose mailbox it is for.
+
 What the rule of forwards holds is decided by its own procedure alone (`mailbox_policies/forwarding/consent.py`).
 What is quarantined nobody reads here (002, Điều 3 khoản 5: it is not opened further); a look at what is somebody
 else's is in the audit.
@@ -18,11 +22,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum, unique
 
-from sqlalchemy import ColumnElement, Connection, Text, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Text, and_, cast, false, func, not_, or_, select
 
+from mailbox_policies.forbidden.finding import Kind as Found
 from mailbox_policies.holding import rows
 from mailbox_policies.holding.records import KeptMessage, Kind, NoSuchKept, State
-from mailbox_policies.rules import forward_consent
+from mailbox_policies.rules import forbidden_classes, forward_consent
 from mailbox_policies.schema import kept_message
 from mailserver.directory import principals
 from mailserver.store import audit
@@ -30,6 +35,7 @@ from mailserver.store.database import Tx
 
 MANAGES = "manage_accounts"
 REGISTERS = "register_incoming"
+AUTHORISES = "authorise_settlements"
 
 
 @unique
@@ -111,7 +117,17 @@ def _visible(conn: Connection, who: Standing) -> ColumnElement[bool]:
     if REGISTERS in who.capabilities:
         desk = principals.agency_mailbox(conn, who.agency_id).id
         ways.append(and_(own, incoming, _is_for(desk)))
-    return or_(*ways)
+    settles = (kept_message.c.rule == forbidden_classes.NAME) & (
+        kept_message.c.facts["kind"].as_string() == Found.SETTLEMENT.value
+    )
+    charged = who.capabilities & {REGISTERS, AUTHORISES}
+    to_know = or_(kept_message.c.actor_id == who.person_id, own if charged else false())
+    return or_(and_(not_(settles), or_(*ways)), and_(settles, to_know))
+
+
+def settles_a_complaint(kept: KeptMessage) -> bool:
+    """Whether only who is named to authorise it decides."""
+    return kept.rule == forbidden_classes.NAME and kept.facts.get("kind") == Found.SETTLEMENT.value
 
 
 def _is_for(principal_id: int) -> ColumnElement[bool]:
@@ -123,6 +139,8 @@ def _reads(who: Standing, kept: KeptMessage) -> bool:
     if not kept.waits:
         return False
     mine = kept.actor_id == who.person_id
+    if settles_a_complaint(kept):
+        return mine or AUTHORISES in who.capabilities
     return mine or (kept.kind is Kind.HELD and kept.waits_for_id == who.person_id)
 
 
@@ -131,6 +149,9 @@ def _acts(conn: Connection, who: Standing, kept: KeptMessage) -> frozenset[Act]:
         return frozenset()
     if kept.actor_id == who.person_id:
         return frozenset((Act.WITHDRAW,))
+    if settles_a_complaint(kept):
+        decides = kept.agency_id == who.agency_id and AUTHORISES in who.capabilities
+        return frozenset((Act.RELEASE, Act.REFUSE, Act.EXTEND)) if decides else frozenset()
     if kept.agency_id == who.agency_id:
         desk = principals.agency_mailbox(conn, who.agency_id).id
         registry = REGISTERS in who.capabilities and not kept.submitted

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from mailbox_policies.forbidden.telling import Clerks
 from mailbox_policies.holding import rows
 from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.holding.records import KeptMessage, State
 from mailbox_policies.modes import Mode, weigh
+from mailbox_policies.rules import forbidden_classes
 from mailbox_policies.verdict import ACCEPT, Article, Case, Cause, Stage, Verdict, hold, quarantine
 from mailserver.actor import SYSTEM
 from mailserver.delivery.delivery import Incoming
@@ -147,6 +149,43 @@ def test_the_registry_has_quarantined_mail_of_the_agency_destroyed_and_nobody_op
     assert (kept(world).state, kept(world).reason) == (State.DESTROYED, "biên bản 12")
     assert "Đã có người quyết định" in clerk.follow(clerk.get("/thu-giu/1/huy")).text
     assert specialist.post("/thu-giu/2", do="release").status_code == 404
+
+
+def settlement(case: Case) -> Verdict:
+    """What the rule says of a document that settles a complaint, at either door."""
+    if case.contents is None:
+        return ACCEPT
+    return hold(forbidden_classes.NAME, ARTICLE, Cause.FORBIDDEN_CLASS, kind="settlement", place="subject", file="")
+
+
+@pytest.mark.requirement("R-024")
+@pytest.mark.parametrize("door", ["in", "out"])
+def test_what_settles_a_complaint_waits_for_the_named_authoriser_and_no_administrator(
+    world: World, services: WebServices, app: Flask, clerk: Visitor, director: Visitor, admin: Visitor, door: str
+) -> None:
+    services.delivery.policy = settlement
+    services.delivery.keeper = Keeper(Clerks(world.store.blobs, lambda _conn, _agency: [world.id("truongpk")]))
+    owner = Visitor(app).signed_in("vankhain")
+    if door == "in":
+        come_in(world, services, "vankhain")
+    else:
+        write(owner, "khoivd")
+    assert "chờ quyết định" in text_of(director.get(f"/thu/{world.folder('truongpk', 'INBOX')}"))
+    page = text_of(clerk.get("/thu-giu/1"))
+    assert "chưa được mở" in page or "không được mở" in page
+    for visitor in (admin, Visitor(app).signed_in("anl"), Visitor(app).signed_in("khoivd")):
+        assert visitor.get("/thu-giu/1").status_code == 404
+        assert visitor.post("/thu-giu/1", do="release").status_code == 404
+    assert owner.get("/thu-giu/1").status_code == (404 if door == "in" else 200), "the writer knows of it"
+    for visitor in (clerk, owner):
+        assert visitor.post("/thu-giu/1", do="release").status_code == 404
+        assert visitor.post("/thu-giu/1", do="destroy", reason="x").status_code == 404
+    assert kept(world).waits
+    assert ("MAT" if door == "in" else SECRET) in text_of(director.get("/thu-giu/1"))
+    assert "Đã cho gửi" in director.follow(director.post("/thu-giu/1", do="release")).text
+    assert kept(world).decided_by == world.id("truongpk")
+    to = "vankhain" if door == "in" else "khoivd"
+    assert len(world.uids(to, "INBOX")) == 1
 
 
 def test_an_administrator_does_not_release_their_own(world: World, admin: Visitor) -> None:
