@@ -13,6 +13,7 @@ import mailserver.directory.signing_schema
 import mailserver.outbound.schema
 import mailserver.store.schema
 import mailserver.teams.schema
+import routing.inspection.schema
 import routing.schema
 
 # Importing the modules has put their tables on the store's metadata.
@@ -28,6 +29,7 @@ MODULES = (
     mailbox_policies.schema,
     mailbox_policies.forwarding.schema,
     routing.schema,
+    routing.inspection.schema,
 )
 metadata = mailserver.store.schema.metadata
 

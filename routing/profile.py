@@ -38,6 +38,9 @@ Capability = Literal[
     "manage_accounts",
     "post_notices",
     "order_inspection",
+    "confirm_inspection",
+    "view_audit",
+    "authorise_settlements",
     "approve_delegation",
 ]
 Octets = Annotated[int, Field(ge=0)]
@@ -92,7 +95,7 @@ class Mail(_Part):
     """Rules of the mailboxes. policies: by name of the rule.
 
     untaken_hours: a unit's head is told of mail that nobody has taken for so long, the chief of office after twice
-    that; untouched_days: what was taken and left goes back; 0: never.
+    that; untouched_days: what was taken and left goes back; 0: never. inspection: leaders may have mailboxes inspected.
     message_size_limit: octets, 0 = none. sender_authentication: how far DMARC is followed. Each None: as
     the installation has it.
     """
@@ -134,6 +137,17 @@ class Delegation(_Part):
     copy_to_holder: bool = False
 
 
+class Inspection(_Part):
+    """Inspecting a mailbox by an order (DOMAIN: `inspection`), where `mail.inspection` allows it.
+
+    tell_owner: when the owner learns of it: by mail when it is confirmed, by mail tell_after_days later, or not before
+    it has ended, on the page of who has opened the mailbox.
+    """
+
+    tell_owner: Literal["at_once", "after_days", "at_end"] = "at_end"
+    tell_after_days: Days = 30
+
+
 class Backup(_Part):
     """How often the regulation wants a backup; the product never does less than daily."""
 
@@ -151,6 +165,7 @@ class Profile(_Part):
     backup: Backup
     mail: Mail = Mail()
     delegation: Delegation = Delegation()
+    inspection: Inspection = Inspection()
     retention: Retention = Retention()
     forbidden: tuple[Literal["secret", "complaint", "petition_settlement", "addressed_by_name"], ...] = ("secret",)
 

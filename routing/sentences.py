@@ -37,6 +37,33 @@ _TABLE: dict[str, tuple[str, str]] = {
     ),
     "delegate-decided": ("Đề nghị này đã được quyết định.", "This request has been decided."),
     "delegate-over": ("Ủy quyền này đã kết thúc.", "This delegation is over."),
+    "inspect-not-leader": (
+        "Chỉ lãnh đạo được quy chế cho phép ra lệnh kiểm tra hộp thư.",
+        "Only leaders whom the regulation allows to may order an inspection.",
+    ),
+    "inspect-owner": (
+        "Hãy chọn một hộp thư của cơ quan mà chính bạn không mở được.",
+        "Choose a mailbox of the agency that you cannot open yourself.",
+    ),
+    "inspect-inspectors": (
+        "Hãy chọn người kiểm tra trong cơ quan; quản trị hệ thống không kiểm tra.",
+        "Choose inspectors of the agency; administrators of the system do not inspect.",
+    ),
+    "inspect-own": (
+        "Không ai kiểm tra hộp thư của mình hoặc hộp thư mình đang mở được.",
+        "Nobody inspects their own mailbox, or one that they can open anyway.",
+    ),
+    "inspect-reason": ("Chưa ghi căn cứ kiểm tra.", "The grounds of the inspection are missing."),
+    "inspect-days": ("Ngày cuối phải từ ngày đầu trở đi.", "The last day must not come before the first."),
+    "inspect-ends": ("Lệnh phải hết hạn sau hôm nay.", "The order must end after today."),
+    "inspect-late": (
+        "Lệnh đã quá hạn nên không xác nhận được nữa.",
+        "The order is past its end, so it cannot be confirmed.",
+    ),
+    "inspect-not-now": (
+        "Lệnh đang ở trạng thái không làm được việc này.",
+        "The order is in a state that forbids this.",
+    ),
     "not-a-clerk": (
         "Chỉ văn thư của cơ quan được vào sổ và trình văn bản đến.",
         "Only the agency's registry clerks register and submit incoming documents.",

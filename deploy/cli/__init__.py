@@ -22,6 +22,7 @@ COMMANDS = {
     "scanners": "deploy.cli.scanners:scanners",
     "backup": "deploy.cli.backup:backup",
     "restore": "deploy.cli.backup:restore",
+    "audit": "deploy.cli.audit:audit",
     "fsck": "deploy.cli.maintenance:fsck",
     "reindex": "deploy.cli.maintenance:reindex",
     "queue": "deploy.cli.queue:queue",

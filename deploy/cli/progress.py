@@ -13,6 +13,7 @@ NAMES = {
     "messages": t("Thư", "Messages"),
     "people": t("Tài khoản", "Accounts"),
     "mail": t("Thư mẫu", "Sample mail"),
+    "audit": t("Nhật ký", "Audit"),
     "documents": t("Văn bản mẫu", "Sample documents"),
 }
 

@@ -37,6 +37,7 @@ from mailserver.store.database import Tx
 from mailserver.store.store import Store
 from routing import handover
 from routing.delegation import ending
+from routing.inspection import deciding as inspections
 
 # New mail comes in bursts: look after it at most this often, in seconds.
 SHORTEST_PAUSE_S = 1.0
@@ -75,6 +76,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("absence answers", 60.0, absence_answers.job(build.outside(settings)), on_news=True),
         Task("unit mail", 60.0, unit_mail.look),
         Task("delegations", 60.0, _delegations),
+        Task("inspections", 60.0, _inspections),
         Task("signing keys", 3600.0, _signing_keys),
         Task("disk", 60.0, _disk),
         Task("scanners", 60.0, partial(_scanners, scanning.scanners(settings))),
@@ -106,6 +108,13 @@ def _delegations(store: Store) -> bool:
     """Settle delegations whose time is over; the rights have ended by themselves."""
     if store.db.read(lambda conn: ending.any_due(conn, datetime.now(UTC))):
         store.db.write(lambda tx: ending.end_due_tx(tx, store.blobs), SYSTEM)
+    return False
+
+
+def _inspections(store: Store) -> bool:
+    """Settle orders that have ended by themselves, and tell owners whose time has come."""
+    if store.db.read(lambda conn: inspections.any_due(conn, datetime.now(UTC))):
+        store.db.write(lambda tx: inspections.end_due_tx(tx, store.blobs), SYSTEM)
     return False
 
 

@@ -18,6 +18,7 @@ SCHEMAS = (
     "mailbox_policies.schema",
     "mailbox_policies.forwarding.schema",
     "routing.schema",
+    "routing.inspection.schema",
 )
 
 

@@ -1,0 +1,54 @@
+"""Whose mailbox may be inspected, by whom, and who confirms."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from mailserver.actor import Actor
+from mailserver.directory import capabilities, principals
+from mailserver.directory.principals import Kind, Principal, Status
+from mailserver.directory.schema import principal
+from routing.inspection import access
+from routing.inspection.access import Act
+from routing.inspection.orders import Order
+from routing.profile import profile_of
+from routing.standing import standing_of
+
+# For who runs the system: an administrator helps, and reads nobody's mail (DOMAIN 2.9, K1).
+TECHNICAL = "manage_accounts"
+_MAILBOXES = (Kind.PERSON, Kind.UNIT, Kind.POST, Kind.AGENCY)
+
+
+def mailboxes(conn: Connection, agency_id: int) -> list[Principal]:
+    """All mailboxes of the agency, those of people first, by name; of people who have left too."""
+    kinds = [kind.value for kind in _MAILBOXES]
+    ids = conn.execute(select(principal.c.id).where(principal.c.agency_id == agency_id, principal.c.kind.in_(kinds)))
+    found = principals.get_many(conn, set(ids.scalars()))
+    return sorted(found.values(), key=lambda one: (_MAILBOXES.index(one.kind), one.name, one.id))
+
+
+def inspectors(conn: Connection, agency_id: int) -> list[Principal]:
+    """Who may be named, if it is not their mailbox: people who are there, but for administrators."""
+    technical = {one.id for one in holders(conn, agency_id, TECHNICAL)}
+    people = principals.people(conn, agency_id)
+    return [one for one in people if one.status is Status.ACTIVE and one.id not in technical]
+
+
+def confirmers(conn: Connection, order: Order, now: datetime) -> list[Principal]:
+    """Who may confirm an order that waits."""
+    found = []
+    for one in holders(conn, order.agency_id, access.CONFIRM):
+        who = standing_of(conn, Actor(one.id, order.agency_id, "system"), now)
+        if Act.CONFIRM in access.acts_of(who, order, now):
+            found.append(one)
+    return found
+
+
+def holders(conn: Connection, agency_id: int, capability: str) -> list[Principal]:
+    """Who has a capability by the regulation of the agency."""
+    roles = [role for role, granted in profile_of(conn, agency_id).capabilities.items() if capability in granted]
+    ids = {one for role in roles for one in capabilities.holders_of(conn, agency_id, role)}
+    found = principals.get_many(conn, ids)
+    return [found[one] for one in sorted(found) if found[one].status is Status.ACTIVE]
