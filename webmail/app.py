@@ -8,6 +8,7 @@ from flask_wtf import CSRFProtect
 from webmail import assets, counts, errors, formats, health, i18n, identifiers, limits, security
 from webmail.account import absence, delegation, mailboxes, openers
 from webmail.account import views as account
+from webmail.auditlog import views as auditlog
 from webmail.auth import current
 from webmail.auth import views as auth
 from webmail.clients import discovery
@@ -17,6 +18,8 @@ from webmail.consent import views as consent
 from webmail.documents import casefiles, desk, words
 from webmail.documents import views as documents
 from webmail.help import views as help_
+from webmail.inspection import reading as inspection_reading
+from webmail.inspection import views as inspection
 from webmail.kept import views as kept
 from webmail.mail import acting, composing, files
 from webmail.mail import views as mail
@@ -35,7 +38,7 @@ from webmail.teams import views as teams
 from webmail.work import views as work
 
 # Imported for the views they add to a blueprint that `views` of their package makes.
-VIEW_MODULES = (acting, casefiles, composing, desk, files, people, reports)
+VIEW_MODULES = (acting, casefiles, composing, desk, files, inspection_reading, people, reports)
 BLUEPRINTS = (
     auth.bp,
     work.bp,
@@ -51,6 +54,8 @@ BLUEPRINTS = (
     openers.bp,
     kept.bp,
     policies.bp,
+    inspection.bp,
+    auditlog.bp,
     account.bp,
     mailboxes.bp,
     absence.bp,

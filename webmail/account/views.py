@@ -18,6 +18,7 @@ from mailserver.directory.credentials import AppPassword
 from mailserver.directory.devices import SignIn
 from mailserver.directory.errors import NotAllowed
 from mailserver.directory.websessions import WebSession
+from routing.inspection import orders
 from webmail.auth.current import actor, current_user, drop_session_cookie, remote
 from webmail.i18n import COOKIE, LOCALES, _, _l
 from webmail.notes import say
@@ -152,11 +153,12 @@ def set_language() -> ResponseReturnValue:
 def _render(form: AppPasswordForm, new_password: NewPassword | None = None) -> str:
     own_id = current_user().principal_id
 
-    def read(conn: Connection) -> tuple[list[AppPassword], list[WebSession], list[SignIn]]:
+    def read(conn: Connection) -> tuple[list[AppPassword], list[WebSession], list[SignIn], bool]:
         own = credentials.app_passwords(conn, own_id)
-        return own, websessions.sessions(conn, own_id), devices.sign_ins(conn, own_id)
+        inspects = bool(orders.naming(conn, own_id, most=1))
+        return own, websessions.sessions(conn, own_id), devices.sign_ins(conn, own_id), inspects
 
-    passwords, sessions, places = services().store.db.read(read)
+    passwords, sessions, places, inspects = services().store.db.read(read)
     return render_template(
         "account/overview.html",
         form=form,
@@ -164,6 +166,7 @@ def _render(form: AppPasswordForm, new_password: NewPassword | None = None) -> s
         passwords=passwords,
         sessions=[_line(one) for one in sessions],
         places=places,
+        inspects=inspects,
         now=services().clock(),
         DOORS=DOORS,
     )

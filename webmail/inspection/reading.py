@@ -1,0 +1,95 @@
+"""What an inspector sees by an order, and the minutes. Each of these pages is a record in the audit."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+
+from flask import render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
+
+from routing.inspection import minutes, packing, reading
+from routing.inspection.reading import PAGE, Lines
+from webmail import downloads
+from webmail.auth.current import actor
+from webmail.inspection import words
+from webmail.inspection.views import MOST_WORDS, bp
+from webmail.mail import reading as letters
+from webmail.security import DOWNLOAD_CSP
+from webmail.services import services
+
+# Octets of a zip in memory; the rest is in a file without a name.
+IN_MEMORY = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of the list. query: what was searched for."""
+
+    found: Lines
+    page: int
+    query: str
+
+    @property
+    def last(self) -> int:
+        return max(1, -(-self.found.total // PAGE))
+
+    def url(self, page: int) -> str:
+        return url_for("inspection.messages", order_id=self.found.order.id, q=self.query or None, trang=page)
+
+
+@bp.get("/<int:order_id>/thu")
+def messages(order_id: int) -> ResponseReturnValue:
+    """The messages of the order. q: words; trang: page. 404."""
+    query = request.args.get("q", "").strip()[:MOST_WORDS]
+    wanted = min(max(1, request.args.get("trang", 1, type=int)), 1_000_000)
+    found = reading.look(services().store, actor(), order_id, query, wanted)
+    return render_template("inspection/messages.html", page=Page(found, wanted, query))
+
+
+@bp.get("/<int:order_id>/thu/<int:number>")
+def message(order_id: int, number: int) -> ResponseReturnValue:
+    """One message: its text without pictures or links, and its files. 404."""
+    opened = reading.open_message(services().store, actor(), order_id, number)
+    files = letters.files_of(opened.structure)
+    return render_template("inspection/message.html", opened=opened, files=files, plain=letters.plain)
+
+
+@bp.get("/<int:order_id>/thu/<int:number>/tai")
+def download(order_id: int, number: int) -> Response:
+    """The message as it came in. 404."""
+    octets = reading.download(services().store, actor(), order_id, number)
+    return downloads.download(octets, f"lenh-{order_id}-thu-{number}.eml", "message/rfc822")
+
+
+@bp.get("/<int:order_id>/thu/<int:number>/tep/<part>")
+def file(order_id: int, number: int, part: str) -> Response:
+    """One file, to be saved. 404."""
+    found = reading.open_file(services().store, actor(), order_id, number, part)
+    told = letters.file_of(found.part)
+    return downloads.download(found.octets, told.filename, told.media_type)
+
+
+@bp.get("/<int:order_id>/bien-ban")
+def as_page(order_id: int) -> ResponseReturnValue:
+    """The minutes, to be printed. 404."""
+    made = minutes.of(services().store, actor(), order_id)
+    return render_template("inspection/minutes.html", made=made, minutes=minutes, words=words)
+
+
+@bp.get("/<int:order_id>/bien-ban.zip")
+def as_zip(order_id: int) -> Response:
+    """The minutes with the originals that were opened and a manifest. 404."""
+    out = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (the answer closes it)
+    try:
+        packing.write_zip(services().store, actor(), order_id, out)
+    except BaseException:
+        out.close()
+        raise
+    out.seek(0)
+    name = f"bien-ban-lenh-{order_id}.zip"
+    answer = send_file(out, mimetype="application/zip", as_attachment=True, download_name=name)
+    answer.call_on_close(out.close)
+    answer.headers["Content-Security-Policy"] = DOWNLOAD_CSP
+    return answer
