@@ -1,7 +1,8 @@
 """In which order the rules are asked, and at which stages.
 
 The first rule that refuses (reject, redirect) is the answer. Of the others the strongest is: quarantine, hold,
-junk, a note; what the rest said stands in the answer's notes, so that nothing a rule found is lost.
+junk, a note; what the rest said stands in the answer's notes, so that nothing a rule found is lost. The answer
+has the marks of all.
 """
 
 from __future__ import annotations
@@ -107,18 +108,21 @@ def chain(links: Sequence[Link]) -> Policy:
 
     def ask(case: Case) -> Verdict:
         said: list[Verdict] = []
+        marks: list[tuple[str, str]] = []
         for link in links:
             if case.stage not in link.stages:
                 continue
             verdict = link.check(case)
             if verdict.stops and not verdict.keeps:
                 return _with_notes(verdict, said)
+            marks += verdict.marks
             if verdict.action is not Action.ACCEPT:
                 said.append(verdict)
         if not said:
-            return ACCEPT
+            return replace(ACCEPT, marks=tuple(marks)) if marks else ACCEPT
         strongest = max(said, key=lambda one: _STRENGTH.index(one.action))
-        return _with_notes(strongest, [one for one in said if one is not strongest])
+        notes = [one for one in said if one is not strongest]
+        return _with_notes(replace(strongest, marks=tuple(marks)) if notes and marks else strongest, notes)
 
     return ask
 

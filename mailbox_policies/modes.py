@@ -25,8 +25,10 @@ class Mode(Enum):
 
 def weigh(mode: Mode, verdict: Verdict) -> Verdict:
     """What follows from a rule's verdict in this mode. Pure; never raises."""
-    if mode is Mode.ENFORCE or verdict.action is Action.ACCEPT:
-        return verdict
     if mode is Mode.OFF:
         return ACCEPT
+    if mode is Mode.TRIAL and verdict.marks:
+        verdict = replace(verdict, marks=())
+    if mode is Mode.ENFORCE or verdict.action is Action.ACCEPT:
+        return verdict
     return replace(verdict, action=Action.ANNOTATE, would=verdict.action, warns=mode is Mode.WARN)

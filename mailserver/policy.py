@@ -18,6 +18,7 @@ from mailserver.actor import SYSTEM, Actor
 if TYPE_CHECKING:
     from mailserver.mime.contents import Contents
     from mailserver.mime.scan import Scanned
+    from mailserver.opinions import Opinion
     from mailserver.passing import PassedOn
     from mailserver.scanning.scanners import Scans
     from mailserver.senderauth.results import Results
@@ -94,7 +95,7 @@ class Case:
     of the recipients who are not ours (submission only). contents: what the message says and holds, read when
     it is asked for and once for all rules and agencies; None before there is a message. passes_on: what of others'
     mail a submission passes on to outside. scans: what other programs say of it, asked when a rule wants to know
-    and once; None where nobody is asked.
+    and once; None where nobody is asked. opinions: how far mail from outside looks unwanted to each mailbox.
     """
 
     stage: Stage
@@ -110,6 +111,7 @@ class Case:
     contents: Contents | None = None
     passes_on: tuple[PassedOn, ...] = ()
     scans: Scans | None = None
+    opinions: tuple[Opinion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ class Verdict:
     For HOLD and QUARANTINE: for_recipients, the addresses for whom the message is kept back, None for all that
     the agency has a say in, while the others get it at once; waits_for, the address of who has to agree, "" for
     the agency's administrators; keep_for, how long it may wait, None: as the keeper has it.
+    For JUNK: for_mailboxes, the principals whose copies go there, None for all of the agency.
+    marks: header fields (name, value; ASCII) that tell the reader of it, in mail that goes on.
     would: what the rule would have done in full force, where the agency only tries it or lets it warn. warns:
     whether the writer is to be asked before the message goes. notes: what other rules said of the same message.
     """
@@ -132,6 +136,8 @@ class Verdict:
     for_recipients: tuple[str, ...] | None = None
     waits_for: str = ""
     keep_for: timedelta | None = None
+    for_mailboxes: frozenset[int] | None = None
+    marks: tuple[tuple[str, str], ...] = ()
     would: Action | None = None
     warns: bool = False
     notes: tuple[Verdict, ...] = ()

@@ -11,24 +11,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.delivery import heading, scanning, success, trace, verdicts
+from mailserver.delivery import heading, marks, scanning, success, trace, verdicts
 from mailserver.delivery.budget import Budget
 from mailserver.delivery.envelope import NO_WISHES, Wishes
 from mailserver.delivery.errors import MailLoop, PolicyRefused, PolicyWarned, SeveralAuthors
 from mailserver.delivery.keeping import Envelope, Keeper, Kept, Notice, divide
-from mailserver.delivery.mailboxes import Inbox, Inboxes, distinct, in_junk_tx, put_tx
+from mailserver.delivery.mailboxes import Inbox, Inboxes, Junk, distinct, in_junk_tx, put_tx
+from mailserver.delivery.opinions import opinions_of
 from mailserver.delivery.outside import NoWayOut, Outside, Parcel
 from mailserver.delivery.trace import Received
 from mailserver.directory.records import OFFICE_ZONE
 from mailserver.directory.resolve import Mailbox
 from mailserver.mime.contents import Contents, may_block
 from mailserver.mime.scan import Scanned, scan
+from mailserver.opinions import Assessor
 from mailserver.passing import PassedOn, Passing, nothing_passed_on
 from mailserver.policy import ACCEPT, Action, Case, Policy, Stage, Verdict, accept_all
 from mailserver.scanning.scanners import NO_SCANNERS, Scanners, Scans
@@ -78,14 +80,13 @@ class Ready:
     """A message whose blobs are durable; only the commit is missing.
 
     accepted_at: seconds since 1970. answers: what the policy was asked for each agency, and what it said.
-    junk_for: the agencies whose people find it in Junk.
-    report: for the sender, if it asked to be told.
+    junk: who finds it in Junk. report: for the sender, if it asked to be told.
     """
 
     prepared: ingest.Prepared
     accepted_at: int
     answers: Sequence[tuple[Case, Verdict]] = ()
-    junk_for: frozenset[int | None] = frozenset()
+    junk: Junk = field(default_factory=dict)
     report: ingest.Prepared | None = None
 
 
@@ -97,7 +98,7 @@ class Delivery:
     outside: the way to recipients elsewhere (submission only). keeper: takes what a policy holds or quarantines;
     None: such mail is refused. passing: looks what a letter passes on (submission only). copies: whether in this agency
     who is replaced gets a copy of what is sent in their name (`onbehalf`). scanners: other programs that rules may
-    ask about a message.
+    ask about a message. assessor: tells wanted mail from unwanted, asked about mail whose sender was looked at.
     """
 
     def __init__(
@@ -111,6 +112,7 @@ class Delivery:
         passing: Passing = nothing_passed_on,
         copies: Callable[[Connection, int], bool] = lambda _conn, _agency_id: False,
         scanners: Scanners = NO_SCANNERS,
+        assessor: Assessor | None = None,
     ) -> None:
         self.store = store
         self.hostname = hostname
@@ -122,6 +124,7 @@ class Delivery:
         self.copies = copies
         self.scanners = scanners
         self._threads = scanning.threads(scanners)
+        self.assessor = assessor
         self._inboxes = Inboxes()
         self._budget = Budget(IN_FLIGHT)
 
@@ -179,7 +182,8 @@ class Delivery:
         return found[: len(set(mailboxes))]  # each once, in the order in which they were asked for
 
     async def _prepared(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Ready:
-        if len(incoming.data) < INLINE and not may_block(incoming.data) and not self.scanners.any:
+        waits = self.scanners.any or may_block(incoming.data) or self._asked(incoming, boxes) is not None
+        if len(incoming.data) < INLINE and not waits:
             return self.prepare(incoming, boxes)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.prepare, incoming, boxes)
 
@@ -197,21 +201,32 @@ class Delivery:
         )
         framed = front + incoming.data
         scanned = scan(framed)
+        contents = Contents(framed, scanned)
+        asked, found = self._asked(incoming, boxes), incoming.authenticity
+        opinions = opinions_of(asked, self.store.db, contents, found, boxes) if asked and found else ()
         scans = scanning.scans(self.scanners, framed, incoming)
-        case = _case(incoming, scanned, len(front), Contents(framed, scanned), scans)
+        case = replace(_case(incoming, scanned, len(front), contents, scans), opinions=opinions)
         answers = self._answers(case, _concerned(incoming, boxes))
         if refusals := [one for one in answers if one[1].stops and not (one[1].keeps and self.keeper)]:
             case, verdict = _strictest(refusals)
             raise PolicyRefused(verdict, case)
         _warn(incoming, answers)
+        if len(answers) == 1 and answers[0][1].marks:  # what one agency found is not for another's people
+            framed = marks.put_in(front, answers[0][1].marks) + incoming.data
+            scanned = scan(framed)
         prepared = ingest.prepare(framed, self.store.blobs, scanned)
         # The contents are not needed any more, and may be large.
         answers = [(replace(one, contents=None, scans=None), said) for one, said in answers]
-        junk_for = frozenset(one.agency_id for one, said in answers if said.action is Action.JUNK)
         report = None
         if not any(said.keeps for _one, said in answers):  # what is kept has not arrived
             report = self._report(incoming, framed, scanned, now)
-        return Ready(prepared, int(now.timestamp()), answers, junk_for, report)
+        return Ready(prepared, int(now.timestamp()), answers, verdicts.junk(answers), report)
+
+    def _asked(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Assessor | None:
+        """Who is asked how far the message looks unwanted; only about mail whose sender was looked at."""
+        if self.assessor is None or incoming.stage is not Stage.DATA or incoming.authenticity is None:
+            return None
+        return self.assessor if self.assessor.asks({box.agency_id for box in boxes}) else None
 
     def _report(self, incoming: Incoming, framed: bytes, scanned: Scanned, now: datetime) -> ingest.Prepared | None:
         """That the message is in the mailboxes here, where the sender asked for it (NOTIFY=SUCCESS)."""
@@ -248,6 +263,9 @@ class Delivery:
             self.outside.queue_tx(
                 tx, Parcel(message_pk, *envelope, scanned.message_id or "", scanned.size, incoming.wishes)
             )
+        if self.assessor is not None and any(case.opinions for case, _said in ready.answers):
+            held = {box.owner_id for box in boxes}
+            self.assessor.note_tx(tx, message_pk, ready.prepared.scanned, ready.answers, held)
         return notices
 
     def _keep_tx(
@@ -338,7 +356,7 @@ def check_heading(data: bytes) -> None:
 def commit_tx(tx: Tx, message_pk: int, ready: Ready, boxes: Sequence[Inbox]) -> None:
     """Put the stored message into every box. Raises MoveRefused, FolderMissing."""
     if boxes:
-        put_tx(tx, message_pk, in_junk_tx(tx, boxes, ready.junk_for) if ready.junk_for else boxes, ready.accepted_at)
+        put_tx(tx, message_pk, in_junk_tx(tx, boxes, ready.junk) if ready.junk else boxes, ready.accepted_at)
     for case, verdict in ready.answers:
-        if verdict is not ACCEPT:
+        if verdict.action is not Action.ACCEPT:
             verdicts.record_tx(tx, case, verdict)

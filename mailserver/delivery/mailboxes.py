@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, select
@@ -23,14 +23,19 @@ BATCH = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
-    """Where one recipient's mail goes, and whose rules hold there.
+    """Where one recipient's mail goes, whose it is, and whose rules hold there.
 
     detail: what stood after "+" in the local part.
     """
 
     folder_id: int
     agency_id: int
+    owner_id: int
     detail: str = ""
+
+
+# For whom a message goes to Junk: of an agency all (None), or these mailboxes.
+Junk = Mapping[int | None, frozenset[int] | None]
 
 
 class Inboxes:
@@ -43,7 +48,7 @@ class Inboxes:
     def known(self, mailboxes: Iterable[Mailbox]) -> list[Inbox] | None:
         """The folders, each once, if all of them have been looked up before."""
         try:
-            return [Inbox(*self._known[box.principal_id], box.detail) for box in distinct(mailboxes)]
+            return [self._inbox(box) for box in distinct(mailboxes)]
         except KeyError:
             return None
 
@@ -57,9 +62,12 @@ class Inboxes:
         for start in range(0, len(missing), BATCH):
             self._known.update(_inboxes(conn, missing[start : start + BATCH]))
         try:
-            return [Inbox(*self._known[box.principal_id], box.detail) for box in boxes]
+            return [self._inbox(box) for box in boxes]
         except KeyError as missing_owner:
             raise FolderMissing("INBOX") from missing_owner
+
+    def _inbox(self, box: Mailbox) -> Inbox:
+        return Inbox(*self._known[box.principal_id], box.principal_id, box.detail)
 
     def forget(self) -> None:
         """Look everything up again: a folder that was known is not there any more."""
@@ -92,18 +100,21 @@ def deliver_tx(
     return put_tx(tx, message_pk, boxes, tx.now_s if internal_date is None else internal_date)
 
 
-def in_junk_tx(tx: Tx, boxes: Sequence[Inbox], agencies: frozenset[int | None]) -> list[Inbox]:
-    """The same recipients, those of these agencies with their \\Junk folder; it is made where it is missing."""
-    return [_junk_tx(tx, box) if box.agency_id in agencies else box for box in boxes]
+def in_junk_tx(tx: Tx, boxes: Sequence[Inbox], junk: Junk) -> list[Inbox]:
+    """The same recipients, those for whom it is junk with their \\Junk folder; it is made where it is missing."""
+    return [_junk_tx(tx, box) if _is_for(box, junk) else box for box in boxes]
+
+
+def _is_for(box: Inbox, junk: Junk) -> bool:
+    if box.agency_id not in junk:
+        return False
+    named = junk[box.agency_id]
+    return named is None or box.owner_id in named
 
 
 def _junk_tx(tx: Tx, box: Inbox) -> Inbox:
-    owner_id = tx.conn.execute(select(folder.c.owner_id).where(folder.c.id == box.folder_id)).scalar_one_or_none()
-    if owner_id is None:
-        raise FolderMissing("INBOX")
-    junk = folders.by_special_use(tx.conn, owner_id, "\\Junk") or folders.find(tx.conn, owner_id, "Junk")
-    junk = junk or folders.create_tx(tx, owner_id, "Junk", special_use="\\Junk")
-    return replace(box, folder_id=junk.id)
+    found = folders.by_special_use(tx.conn, box.owner_id, "\\Junk") or folders.find(tx.conn, box.owner_id, "Junk")
+    return replace(box, folder_id=(found or folders.create_tx(tx, box.owner_id, "Junk", special_use="\\Junk")).id)
 
 
 def put_tx(tx: Tx, message_pk: int, boxes: Sequence[Inbox], internal_date: int) -> list[Delivered]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mailserver.policy import Case, Verdict
+from collections.abc import Sequence
+
+from mailserver.delivery.mailboxes import Junk
+from mailserver.policy import Action, Case, Verdict
 from mailserver.store.database import Tx
 
 # How many recipients of a message an event names.
@@ -28,3 +31,15 @@ def record_tx(tx: Tx, case: Case, verdict: Verdict) -> None:
             recipients=list(case.recipients[:MAX_NAMED]),
             message_id=(case.scanned.message_id or "") if case.scanned else "",
         )
+
+
+def junk(answers: Sequence[tuple[Case, Verdict]]) -> Junk:
+    """Who finds the message in Junk, by whatever rule of theirs: also by one beside another that is stronger."""
+    found: dict[int | None, frozenset[int] | None] = {}
+    for case, verdict in answers:
+        said = [one for one in (verdict, *verdict.notes) if one.action is Action.JUNK]
+        if said:
+            named = [one.for_mailboxes for one in said if one.for_mailboxes is not None]
+            everybody = len(named) < len(said)
+            found[case.agency_id] = None if everybody else frozenset(one for some in named for one in some)
+    return found

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
 from mailserver.actor import Actor
-from mailserver.delivery import submission
+from mailserver.delivery import marks, submission
 from mailserver.delivery.delivery import Incoming
 from mailserver.delivery.envelope import Wishes
 from mailserver.delivery.errors import DeliveryError, PolicyRefused
@@ -81,7 +81,8 @@ async def _examined(door: Door, taken: Taken) -> Taken:
     authenticity = None
     if door.judge is not None and taken.spf is not None:
         authenticity = await door.judge.results(taken.data, taken.spf)
-    return replace(taken, data=without_forged(taken.data, door.delivery.hostname), authenticity=authenticity)
+    data = marks.without_forged(without_forged(taken.data, door.delivery.hostname))
+    return replace(taken, data=data, authenticity=authenticity)
 
 
 async def _outcome(door: Door, taken: Taken) -> Answer | Mapping[str, Answer]:

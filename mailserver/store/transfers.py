@@ -72,6 +72,7 @@ def _transfer(
         return []
     pairs = _place(tx, source, target, rows, keep)
     told = {"uids": [new for _, new in pairs], "modseq": target.highestmodseq + 1, "source_id": source_id}
+    told["messages"] = [row.message_pk for row in rows]  # who reads it later may not find the entries any more
     tx.emit("message.copied", owner_id=target.owner_id, folder_id=target_id, **told, how=how.value)
     if how is How.MOVE:
         if source_id == target_id:

@@ -67,8 +67,13 @@ def test_junk_goes_to_the_folder_for_it_which_is_made_where_there_is_none(
         lambda tx: tx.conn.execute(update(folder).where(own).values(name=name, special_use=special_use)), SYSTEM
     )
     boxes = office.store.db.read(lambda conn: Inboxes().find(conn, [Mailbox(owner, "d"), Mailbox(office.ids["binh"])]))
-    assert office.store.db.write(lambda tx: in_junk_tx(tx, boxes, frozenset({-1})), SYSTEM) == boxes
-    found = office.store.db.write(lambda tx: in_junk_tx(tx, boxes[:1], frozenset({office.agency_id})), SYSTEM)
+    nobody = {-1: None, office.agency_id: frozenset({-1})}
+    assert office.store.db.write(lambda tx: in_junk_tx(tx, boxes, nobody), SYSTEM) == boxes
+    found = office.store.db.write(lambda tx: in_junk_tx(tx, boxes, {office.agency_id: frozenset({owner})}), SYSTEM)
     expected = "Junk" if name == "X" else name
     assert found[0].folder_id == office.store.db.read(lambda conn: folders.get(conn, owner, expected)).id
     assert found[0].detail == "d"
+    assert found[1] == boxes[1]
+    everybody = office.store.db.write(lambda tx: in_junk_tx(tx, boxes, {office.agency_id: None}), SYSTEM)
+    assert everybody[0] == found[0]
+    assert everybody[1].folder_id != boxes[1].folder_id

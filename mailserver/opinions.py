@@ -1,0 +1,69 @@
+"""The extension point for who tells wanted mail from unwanted.
+
+Asked at delivery, about mail from outside whose sender was looked at. What comes of an opinion is a rule's business;
+the opinion itself differs from mailbox to mailbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from sqlalchemy import Connection
+
+from mailserver.mime.contents import Contents
+from mailserver.mime.scan import Scanned
+from mailserver.senderauth.results import Results
+from mailserver.store.tx import Tx
+
+if TYPE_CHECKING:
+    from mailserver.policy import Case, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One ground. code: what kind; detail: of the message's own words, "" for none; weight: above 0 for unwanted."""
+
+    code: str
+    detail: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """How far a message looks unwanted to one mailbox.
+
+    points: 0 to 100. may_judge: whether enough was learned to say anything. reasons: the strongest first.
+    """
+
+    mailbox: int
+    agency_id: int
+    points: int = 0
+    may_judge: bool = False
+    reasons: tuple[Reason, ...] = ()
+
+
+class Assessor(Protocol):
+    """Forms opinions, and keeps what readers are told of them."""
+
+    def asks(self, agencies: Collection[int]) -> bool:
+        """Whether any of these agencies wants opinions. Costs nothing."""
+        ...
+
+    def opinions(
+        self, conn: Connection, contents: Contents, found: Results, mailboxes: Sequence[tuple[int, int]]
+    ) -> tuple[Opinion, ...]:
+        """One for each mailbox of an agency that wants them. mailboxes: principal and agency. Blocks."""
+        ...
+
+    def note_tx(
+        self,
+        tx: Tx,
+        message_pk: int,
+        scanned: Scanned,
+        answers: Sequence[tuple[Case, Verdict]],
+        held: Collection[int],
+    ) -> None:
+        """Keep what was found, in the transaction that delivers. held: the mailboxes that have the message."""
+        ...
