@@ -25,7 +25,8 @@ from mailbox_policies.holding.access import AUTHORISES
 from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.holding.notices import Office
 from mailbox_policies.modes import Mode
-from mailbox_policies.rules import dangerous_files, forward_consent, message_size, sender_authentication, virus
+from mailbox_policies.rules import dangerous_files, forward_consent, message_size, sender_authentication, spam, virus
+from mailbox_policies.spam.assessing import Assessing
 from mailserver.actor import Actor
 from mailserver.delivery.delivery import Delivery
 from mailserver.delivery.outside import NoWayOut, Outside
@@ -144,12 +145,23 @@ def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
         passing(rules),
         copies_to_holder,
         scanning.scanners(settings),
+        assessing(rules),
     )
 
 
 def authorisers(conn: Connection, agency_id: int) -> list[int]:
     """Who may agree that a document which settles a complaint passes through the system."""
     return [one.id for one in holders(conn, agency_id, AUTHORISES)]
+
+
+def assessing(rules: AgencyRules) -> Assessing:
+    """Who says how far mail from outside looks unwanted, for the agencies that want to know."""
+
+    def settings_of(agency_id: int | None) -> spam.Settings | None:
+        choice = rules.of(agency_id).choice(spam.RULE)
+        return None if choice.mode is Mode.OFF else choice.settings
+
+    return Assessing(settings_of)
 
 
 def consents(settings: Settings, store: Store) -> Consents:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import mailbox_policies.forwarding.schema
 import mailbox_policies.schema
+import mailbox_policies.spam.schema
 import mailserver.collector.schema
 import mailserver.directory.absence_schema
 import mailserver.directory.departure_schema
@@ -28,6 +29,7 @@ MODULES = (
     mailserver.teams.schema,
     mailbox_policies.schema,
     mailbox_policies.forwarding.schema,
+    mailbox_policies.spam.schema,
     routing.schema,
     routing.inspection.schema,
 )

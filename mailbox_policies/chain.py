@@ -21,6 +21,7 @@ from mailbox_policies.rules import (
     message_size,
     rspamd,
     sender_authentication,
+    spam,
     virus,
 )
 from mailbox_policies.verdict import ACCEPT, Action, Case, Policy, Stage, Verdict
@@ -31,6 +32,7 @@ S = TypeVar("S")
 RULES: tuple[Rule[Any], ...] = (
     message_size.RULE,
     sender_authentication.RULE,
+    spam.RULE,
     dangerous_files.RULE,
     virus.RULE,  # these two ask other programs
     rspamd.RULE,

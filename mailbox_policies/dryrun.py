@@ -7,16 +7,18 @@ progress, may stop, and goes on in any process. Nothing is written.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, select
 
 from mailbox_policies.rule import Rule
+from mailbox_policies.spam.assessing import assess
 from mailbox_policies.verdict import Action, Case, Stage, Verdict
 from mailserver.actor import SYSTEM, Actor
+from mailserver.delivery.recipients import mailboxes_of
 from mailserver.directory import principals
 from mailserver.directory.resolve import Unknown, resolve_many
 from mailserver.directory.schema import principal
@@ -100,8 +102,10 @@ def try_one(
     scanners: Scanners = NO_SCANNERS,
 ) -> Verdict:
     """What the rule says of one message given as octets, as if it came now."""
-    scanned = scan(octets)
-    return rule.check(settings, _case(conn, rule, agency_id, octets, scanned, scanners))
+    case = _case(conn, rule, agency_id, octets, scan(octets), scanners)
+    found = (mailboxes_of(one) for one in resolve_many(conn, case.recipients).values())
+    owners = {box.principal_id for boxes in found for box in boxes}
+    return rule.check(settings, _with_opinions(conn, rule, settings, case, _among(conn, agency_id, owners)))
 
 
 def _ask(
@@ -113,7 +117,30 @@ def _ask(
     except StoreUnavailable:
         return None
     case = store.db.read(lambda conn: _case(conn, rule, agency_id, octets, scan(octets), scanners))
-    return rule.check(settings, case)
+    return rule.check(settings, store.db.read(lambda conn: _for_holders(conn, rule, settings, case, row.id)))
+
+
+def _for_holders(conn: Connection, rule: Rule[Any], settings: Any, case: Case, message_pk: int) -> Case:
+    """A message in the store, with opinions for those of the agency who have it."""
+    holders = _holders(message_pk).where(principal.c.agency_id == case.agency_id).with_only_columns(principal.c.id)
+    return _with_opinions(conn, rule, settings, case, list(conn.execute(holders).scalars()))
+
+
+def _with_opinions(conn: Connection, rule: Rule[Any], settings: Any, case: Case, owners: Sequence[int]) -> Case:
+    """By what is learned today; only for mail whose sender was looked at."""
+    agency_id, contents, found = case.agency_id, case.contents, case.authenticity
+    if not rule.by_opinion or agency_id is None or contents is None or found is None or case.stage is not Stage.DATA:
+        return case
+    asked = [(owner, agency_id) for owner in owners]
+    return replace(case, opinions=assess(conn, contents, found, asked, lambda _agency_id: settings))
+
+
+def _among(conn: Connection, agency_id: int, owners: Collection[int]) -> list[int]:
+    """Those of the agency; its own mailbox if there are none, as for a message that was given as a file."""
+    own = principal.c.agency_id == agency_id
+    query = select(principal.c.id).where(own, principal.c.id.in_(owners) | (principal.c.kind == "agency"))
+    found = list(conn.execute(query.order_by(principal.c.id)).scalars())
+    return [one for one in found if one in owners] or found
 
 
 def _case(
@@ -154,12 +181,14 @@ def _of(agency_id: int, since: datetime, after: int) -> Sequence[ColumnElement[b
 
 def owners_of(conn: Connection, message_pk: int) -> tuple[str, ...]:
     """Names of the mailboxes that hold the message."""
-    query = (
+    return tuple(conn.execute(_holders(message_pk).order_by(principal.c.name)).scalars())
+
+
+def _holders(message_pk: int) -> Select[str]:
+    return (
         select(principal.c.name)
         .join(folder, folder.c.owner_id == principal.c.id)
         .join(entry, entry.c.folder_id == folder.c.id)
         .where(entry.c.message_pk == message_pk)
         .distinct()
-        .order_by(principal.c.name)
     )
-    return tuple(conn.execute(query).scalars())

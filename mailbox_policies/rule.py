@@ -19,7 +19,8 @@ class Rule(Generic[S]):
 
     name: as in events and settings, "message-size". title, summary: for people, Vietnamese; summary is one or two
     sentences. start: the settings of who has chosen nothing; mode: how far it goes there.
-    check: pure, answers as in full force. fields: what of the settings people may change.
+    check: pure, answers as in full force. fields: what of the settings people may change. by_opinion: whether it goes
+    by `Case.opinions`, which a dry run then has formed anew.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Rule(Generic[S]):
     check: Callable[[S, Case], Verdict]
     fields: Sequence[Field] = ()
     mode: Mode = Mode.ENFORCE
+    by_opinion: bool = False
 
     def words(self) -> Iterator[str]:
         """All that pages show of it, Vietnamese; pages translate it by their own catalogue."""

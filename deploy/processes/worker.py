@@ -23,6 +23,7 @@ from deploy.config import Settings
 from deploy.processes import unit_mail
 from mailbox_policies.forwarding.requests import MOST_DUE
 from mailbox_policies.holding.expiry import expire
+from mailbox_policies.spam import arrivals, learning, moves, pruning, senders
 from mailserver.actor import SYSTEM
 from mailserver.delivery import absence_answers, new_devices
 from mailserver.directory import departures
@@ -74,6 +75,11 @@ def tasks(settings: Settings) -> list[Task]:
         Task("departures", 60.0, _departures),
         Task("new devices", 60.0, new_devices.job(), on_news=True),
         Task("absence answers", 60.0, absence_answers.job(build.outside(settings)), on_news=True),
+        Task("spam moves", 60.0, moves.job(), on_news=True),
+        Task("spam arrivals", 900.0, arrivals.look),
+        Task("spam lessons", 60.0, learning.learn, on_news=True),
+        Task("spam senders", 60.0, senders.job(), on_news=True),
+        Task("spam bounds", 3600.0, pruning.prune, due=time.monotonic() + 300.0),
         Task("unit mail", 60.0, unit_mail.look),
         Task("delegations", 60.0, _delegations),
         Task("inspections", 60.0, _inspections),

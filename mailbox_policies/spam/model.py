@@ -26,7 +26,7 @@ SILENT: Final = 2
 THRESHOLD: Final = 0.2
 # Messages of each kind a model must have seen before it may judge.
 LEAST_TRAINED: Final = 20
-MOST_REASONS: Final = 8
+MOST_REASONS: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
