@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from mailserver.store.store import Store
 from tests.routing.world import World, build
 from tests.support.tables import create_tables
-from tests.webmail import sample, sample_forwards
+from tests.webmail import sample, sample_forwards, sample_junk
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.queue.test_views import make_admin
 from tests.webmail.running import running
@@ -48,6 +48,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
     inbox, desk = world.folder("truongpk", "INBOX"), world.folder("sxd", "INBOX")
     pending = world.folder("vankhain", "Văn bản đến/Chờ xử lý")
     token = sample_forwards.wait(world)
+    judged = sample_junk.fill(world, "truongpk")
     return [
         ("work-director", "truongpk", "/viec"),
         ("work-clerk", "anhhtk", "/viec"),
@@ -57,6 +58,8 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("mail-text", "truongpk", f"/thu/{inbox}/1"),
         ("mail-html", "truongpk", f"/thu/{inbox}/4"),
         ("mail-old", "truongpk", f"/thu/{inbox}/5"),
+        ("mail-junk", "truongpk", judged["junk"]),
+        ("mail-suspect", "truongpk", judged["suspect"]),
         ("mail-step", "vankhain", f"/thu/{pending}/2"),
         ("mail-scan", "anhhtk", f"/thu/{desk}/8"),
         ("preview", "anhhtk", f"/thu/{desk}/8/xem/2"),
@@ -88,6 +91,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("kept-destroy", "anhhtk", "/thu-giu/2/huy"),
         ("policies", "tuanht", "/chinh-sach/"),
         ("policy", "tuanht", "/chinh-sach/message-size"),
+        ("policy-spam", "tuanht", "/chinh-sach/spam"),
         ("policy-dry-run", "tuanht", "/chinh-sach/message-size/chay-thu"),
         ("staff", "tuanht", "/nhan-su/"),
         ("staff-resets", "tuanht", "/nhan-su/cap-lai-mat-khau"),

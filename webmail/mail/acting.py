@@ -19,11 +19,12 @@ from webmail.redirects import own_path
 from webmail.services import services
 
 MOST_CHOSEN = 5000
+JUDGED = {"junk": acts.junk_tx, "not-junk": acts.not_junk_tx}
 
 
 @bp.post("/<int:folder_id>/viec")
 def act(folder_id: int) -> ResponseReturnValue:
-    """Form: uid (many), do: seen, unseen, flag, unflag, move, delete, destroy; to: folder; back: path.
+    """Form: uid (many), do: seen, unseen, flag, unflag, move, delete, junk, not-junk, destroy; to: folder; back: path.
 
     303 back to the list; 404 for strangers; 409 with the reason if a folder refuses the move;
     422 for nonsense. Nothing chosen is said, and nothing happens.
@@ -39,9 +40,26 @@ def act(folder_id: int) -> ResponseReturnValue:
         return redirect(back if what != "unseen" else url_for("mail.folder", folder_id=folder_id), code=303)
     if what == "destroy":
         return _destroy(folder_id, uids)
+    if what in JUDGED:
+        return _judge(folder_id, uids, what, back)
     if what not in ("move", "delete"):
         raise UnprocessableEntity
     return _move(folder_id, uids, what, back)
+
+
+def _judge(folder_id: int, uids: list[int], what: str, back: str) -> ResponseReturnValue:
+    """Tell the filter what mail is, by putting it where such mail belongs."""
+    try:
+        moved = services().store.db.write(lambda tx: JUDGED[what](tx, folder_id, uids), actor())
+    except MoveRefused as refusal:
+        say(refusal.sentence, error=True)
+        return redirect(back, code=303)
+    if what == "junk":
+        text = _("Đã báo %(n)s thư là thư rác; bộ lọc sẽ học theo.", n=len(moved.uids))
+    else:
+        text = _("Đã đưa %(n)s thư về hộp thư đến; bộ lọc sẽ học theo.", n=len(moved.uids))
+    say(text, _undo(moved))
+    return redirect(_list_of(folder_id, back), code=303)
 
 
 def _move(folder_id: int, uids: list[int], what: str, back: str) -> ResponseReturnValue:
@@ -72,9 +90,13 @@ def _list_of(folder_id: int, back: str) -> str:
 
 
 def _say_moved(moved: Moved) -> None:
+    text = _("Đã chuyển %(n)s thư vào “%(folder)s”.", n=len(moved.uids), folder=places.label(moved.target))
+    say(text, _undo(moved))
+
+
+def _undo(moved: Moved) -> Undo | None:
     fields = (("do", "move"), ("to", str(moved.origin_id)), *(("uid", str(uid)) for uid in moved.uids))
-    undo = Undo(url_for("mail.act", folder_id=moved.target.id), fields) if len(moved.uids) <= 200 else None
-    say(_("Đã chuyển %(n)s thư vào “%(folder)s”.", n=len(moved.uids), folder=places.label(moved.target)), undo)
+    return Undo(url_for("mail.act", folder_id=moved.target.id), fields) if len(moved.uids) <= 200 else None
 
 
 def _destroy(folder_id: int, uids: list[int]) -> ResponseReturnValue:

@@ -10,12 +10,14 @@ from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing
 from mailserver.store.flagging import FlagChange, store_flags_tx
 from mailserver.store.flags import Flag
+from mailserver.store.folder_names import INBOX
 from mailserver.store.folders import Folder
 from mailserver.store.letters import EVERY_FLAG, AllowedFlags, allowed_flags
 from mailserver.store.removal import expunge_tx
 from mailserver.store.transfers import move_tx
 
 TRASH = "\\Trash"
+JUNK = "\\Junk"
 # RFC 4314 §4: which letter each flag asks for.
 FLAG_ACTS: dict[str, tuple[FlagChange, Flag, str]] = {
     "seen": (FlagChange.ADD, Flag.SEEN, "s"),
@@ -57,7 +59,19 @@ def trash_tx(tx: Tx, folder_id: int, uids: Sequence[int]) -> Moved:
     No right is asked for there: who may remove mail for good may also put it where its owner finds it.
     """
     source = folders.by_id(tx.conn, folder_id)
-    return _move_tx(tx, source, uids, _trash_of(tx, source), EVERY_FLAG)
+    return _move_tx(tx, source, uids, _special_of(tx, source, TRASH), EVERY_FLAG)
+
+
+def junk_tx(tx: Tx, folder_id: int, uids: Sequence[int]) -> Moved:
+    """Move mail to the Junk of the mailbox it lies in, from which the filter learns; raises as `move_mail_tx`."""
+    source = folders.by_id(tx.conn, folder_id)
+    return _move_tx(tx, source, uids, _special_of(tx, source, JUNK), EVERY_FLAG)
+
+
+def not_junk_tx(tx: Tx, folder_id: int, uids: Sequence[int]) -> Moved:
+    """Move mail to the INBOX of the mailbox it lies in; raises as `move_mail_tx`."""
+    source = folders.by_id(tx.conn, folder_id)
+    return move_mail_tx(tx, folder_id, uids, folders.get(tx.conn, source.owner_id, INBOX).id)
 
 
 def _move_tx(tx: Tx, source: Folder, uids: Sequence[int], target: Folder, keep: AllowedFlags) -> Moved:
@@ -76,9 +90,10 @@ def destroy_tx(tx: Tx, folder_id: int, uids: Sequence[int]) -> int:
     return len(expunge_tx(tx, folder_id, uids))
 
 
-def _trash_of(tx: Tx, source: Folder) -> Folder:
-    found = folders.by_special_use(tx.conn, source.owner_id, TRASH)
+def _special_of(tx: Tx, source: Folder, use: str) -> Folder:
+    """The folder of a mailbox for this use, made if it is missing."""
+    found = folders.by_special_use(tx.conn, source.owner_id, use)
     if found is not None:
         return found
     access.check(access.mailbox_rights(tx.conn, tx.actor, source.owner_id), "k", source.name)
-    return folders.create_tx(tx, source.owner_id, "Trash", special_use=TRASH)
+    return folders.create_tx(tx, source.owner_id, use.removeprefix("\\"), special_use=use)

@@ -9,6 +9,7 @@ from typing import Any
 from flask import request, url_for
 from sqlalchemy import Connection
 
+from mailbox_policies.spam.moves import Place, place_of
 from mailserver.actor import Actor
 from mailserver.store import access, folders, listing
 from mailserver.store.folders import Folder
@@ -25,10 +26,12 @@ LONGEST_QUERY = 200
 
 @dataclass(frozen=True, slots=True)
 class May:
-    """What the actor may do in this folder."""
+    """What the actor may do in this folder. judge: the word for telling the filter what mail is, "" where it makes
+    no sense (what one has written, what is thrown away)."""
 
     flag: bool
     move: bool
+    judge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +128,20 @@ def read(conn: Connection, actor: Actor, folder_id: int, asked: Wanted, pane: st
         mailbox_title=next(one.name for one in seen.access if one.owner_id == folder.owner_id),
         mailboxes=places.mailboxes(seen, actor.principal_id, folder),
         targets=places.targets(seen, actor.principal_id, folder) if "t" in rights else (),
-        may=May(flag="s" in rights, move="t" in rights),
+        may=May(flag="s" in rights, move="t" in rights, judge=_judge(conn, folder) if "t" in rights else ""),
         wanted=asked,
         lines=lines,
         total=total,
         pane=pane,
         list_args=asked.args,
     )
+
+
+def _judge(conn: Connection, folder: Folder) -> str:
+    place = place_of(conn, folder)
+    if place is Place.JUNK:
+        return "not-junk"
+    return "" if place is Place.TRASH or folder.behaviour or folder.special_use in ("\\Drafts", "\\Sent") else "junk"
 
 
 def _lines(conn: Connection, folder: Folder, reader: Reader | None, asked: Wanted) -> tuple[list[Line], int]:

@@ -31,6 +31,7 @@ from routing.stepmail import STEP_MEDIA_TYPE
 from webmail.i18n import _
 from webmail.mail import bodies, sanitize
 from webmail.mail.plaintext import BIDI_OVERRIDES, paragraphs
+from webmail.mail.unwanted import Why
 
 # What is read of a body for the page; the rest is in the original, which can be downloaded.
 MOST_BODY_OCTETS = 3_000_000
@@ -68,7 +69,7 @@ class Letter:
     """What the reading pane shows.
 
     repaired_from: the encoding from before Unicode in which it is written, "" for none; as_written: the text is
-    shown without that having been put right.
+    shown without that having been put right. why: what speaks for its being unwanted, where that matters.
     """
 
     line: Line
@@ -88,6 +89,7 @@ class Letter:
     warnings: tuple[str, ...]
     repaired_from: str = ""
     as_written: bool = False
+    why: Why | None = None
     document_id: int | None = None
     may_register: bool = False
 

@@ -19,7 +19,7 @@ from routing import views as documents
 from webmail.auth.current import actor, current_user
 from webmail.downloads import download
 from webmail.i18n import _
-from webmail.mail import panes, reading
+from webmail.mail import panes, reading, unwanted
 from webmail.security import FRAME_CSP
 from webmail.services import services
 
@@ -81,6 +81,7 @@ def message(folder_id: int, uid: int) -> ResponseReturnValue:
         found = reading.letter(conn, store.blobs, opened, as_written=as_written)
         view.message = replace(
             found,
+            why=unwanted.why(conn, opened.folder, opened.line.message_pk, opened.info.header),
             document_id=_document_of(conn, opened.line.message_pk),
             may_register=_waits_at_desk(view),
         )

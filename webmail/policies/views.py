@@ -16,6 +16,7 @@ from mailbox_policies.choices import ChangedMeanwhile, NoSuchVersion, Version
 from mailbox_policies.fields import Field, Kind, SettingInvalid, changed, difference, values_of
 from mailbox_policies.modes import Mode
 from mailbox_policies.rule import Rule
+from mailbox_policies.spam.figures import figures
 from mailserver.directory import principals
 from mailserver.directory.records import Principal
 from mailserver.policy import Verdict
@@ -132,6 +133,7 @@ def _page(agency_id: int, rule: Rule[Any], wrong: str = "", said: Verdict | None
         return start, held, history, principals.get_many(conn, people)
 
     start, held, history, people = services().store.db.read(read)
+    learned = services().store.db.read(lambda conn: figures(conn, agency_id)) if rule.by_opinion else None
     values = values_of(rule.fields, held.settings)
     if wrong in values:
         values |= {field.name: request.form.get(field.name, "") for field in rule.fields if field.kind is not Kind.FLAG}
@@ -145,6 +147,7 @@ def _page(agency_id: int, rule: Rule[Any], wrong: str = "", said: Verdict | None
         people=people,
         wrong=wrong,
         said=said,
+        learned=learned,
         modes=list(Mode),
         kinds=Kind,
         days=DAYS,

@@ -12,8 +12,10 @@ from mailbox_policies.modes import Mode
 from mailbox_policies.rules.message_size import RULE
 from mailserver.actor import SYSTEM
 from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.directory import principals
 from mailserver.store.ingest import prepare, store_message_tx
 from tests.routing.world import World
+from tests.support.filtering import teach
 from tests.support.mail import letter
 from tests.webmail.queue.test_views import make_admin
 from tests.webmail.visitor import Visitor, text_of
@@ -105,3 +107,15 @@ def test_one_message_is_tried_without_being_kept(world: World, admin: Visitor) -
     assert "Quy tắc nói: từ chối (too-large, limit: 10" in text_of(said)
     assert world.store.db.read(lambda conn: conn.exec_driver_sql(count).scalar()) == before
     assert admin.post(f"{PAGE}/thu").status_code == 422
+
+
+def test_the_page_of_the_filter_says_how_much_it_has_learned(world: World, admin: Visitor) -> None:
+    page = text_of(admin.get("/chinh-sach/spam"))
+    assert "0 thư rác và 0 thư tốt" in page
+    assert "Chưa đủ để xét thư nào: cần ít nhất 20 thư mỗi loại." in page
+    agency = world.store.db.read(lambda conn: principals.agency_by_id(conn, world.agency_id))
+    teach(world.store, [agency.principal_id, world.id("truongpk")], each=21)
+    page = text_of(admin.get("/chinh-sach/spam"))
+    assert "21 thư rác và 21 thư tốt" in page
+    assert "Đủ để xét thư đến." in page
+    assert "1 hộp thư và đơn vị đã học đủ" in page
