@@ -17,6 +17,9 @@ RESERVE_LIMIT = 512 * 1024 * 1024
 NEAR = 128 * 1024 * 1024
 # Seconds after which what somebody was promised is surely on the disk, where a look finds it.
 PROMISED_S = 0.5
+# Seconds for which a look at disks that are far from their reserve is good for others who ask: every delivery asks
+# five times, and what is promised meanwhile is counted.
+LOOKED_S = 0.05
 _ENDLESS = 1 << 62
 
 
@@ -33,11 +36,14 @@ class Room:
         # What was promised since `_since`, and in the PROMISED_S before.
         self._promised = self._before = 0
         self._since = clock()
+        # What there was above NEAR at the last look, else 0; and when that was.
+        self._seen, self._seen_at = 0, clock()
         self._when_short: Callable[[], None] | None = None
 
     def watch(self, folder: Path) -> None:
         """From now on this folder's disk counts too."""
         self._folders.append(folder)
+        self._seen = 0
 
     def on_short(self, listener: Callable[[], None]) -> None:
         """Call `listener`, in any thread, when somebody was refused: perhaps it can make room."""
@@ -48,7 +54,7 @@ class Room:
         disk cannot be looked at."""
         with self._lock:
             try:
-                left = self.left()
+                left = self._lately()
             except OSError as error:
                 raise of_disk(error) from error
             self._let_go()
@@ -62,7 +68,7 @@ class Room:
     def has(self, octets: int) -> bool:
         """Whether so much would be let in at this moment; True if nobody knows. For doors that ask early."""
         try:
-            return self.left() >= octets
+            return self._lately() >= octets
         except OSError:
             return True
 
@@ -75,6 +81,15 @@ class Room:
         if not self._folders:
             return _ENDLESS
         return min(map(_above_reserve, self._folders)) - self._wal_size()
+
+    def _lately(self) -> int:
+        """As `left`, but up to LOOKED_S old while the reserve is far."""
+        now = self._clock()
+        if self._seen and now - self._seen_at < LOOKED_S:
+            return self._seen
+        left = self.left()
+        self._seen, self._seen_at = (left if left > NEAR else 0), now
+        return left
 
     def _let_go(self) -> None:
         """Forget promises that are old enough."""

@@ -13,7 +13,7 @@ from mailserver.actor import SYSTEM
 from mailserver.store import checkpoints, room
 from mailserver.store.errors import StoreFull, StoreUnavailable
 from mailserver.store.ingest import prepare
-from mailserver.store.room import PROMISED_S, Room
+from mailserver.store.room import LOOKED_S, NEAR, PROMISED_S, Room
 from mailserver.store.store import Store
 
 PAGE = 4096
@@ -65,6 +65,20 @@ def test_what_was_promised_counts_until_it_is_on_the_disk(disks: Disks) -> None:
     one.require(PAGE * 10)
     disks.now += 10 * PROMISED_S
     one.require(PAGE * 10)
+
+
+def test_disks_far_from_their_reserve_are_looked_at_now_and_then_and_near_it_every_time(disks: Disks) -> None:
+    disks.free[A] = RESERVE + NEAR // PAGE + 1
+    one = Room(A, clock=lambda: disks.now)
+    one.require(1)
+    disks.free[A] = RESERVE + 10  # somebody else filled it at this moment
+    one.require(PAGE * 11)
+    disks.now += LOOKED_S
+    for _ in range(2):
+        with pytest.raises(StoreFull):
+            one.require(1)
+    disks.free[A] = RESERVE + 100
+    one.require(PAGE * 80)
 
 
 def test_the_fullest_disk_decides(disks: Disks) -> None:
