@@ -22,6 +22,7 @@ from mailbox_policies.rule import Rule
 from mailbox_policies.rules import forbidden_classes as classes_rule
 from mailbox_policies.rules import forward_consent as forward_rule
 from mailbox_policies.rules import message_size as size_rule
+from mailbox_policies.rules import retention as retention_rule
 from mailbox_policies.rules import sender_authentication as sender_rule
 from mailbox_policies.rules.message_size import Settings as SizeSettings
 from mailbox_policies.rules.message_size import announced_size, most_generous
@@ -123,11 +124,17 @@ def _profiled(rule: Rule[Any], start: Choice, profile: Profile) -> Choice:
         values = {"mode": mail.sender_authentication}
     elif rule.name == classes_rule.NAME:
         values = {one.value: one.value in profile.forbidden for one in classes_rule.Class}
+    elif rule.name == retention_rule.NAME:
+        kept = {"schedule": profile.retention.schedule, "notice": profile.retention.notice}
+        kept["comments"] = profile.retention.comments
+        values = {name: retention_rule.period_of(days).value for name, days in kept.items()}
     own = mail.policies.get(rule.name)
     said = {name: value for name, value in values.items() if value is not None}
     mode = Mode(own.mode) if own and own.mode else start.mode
     if rule.name == forward_rule.NAME and mail.forward_consent and not (own and own.mode):
         mode = Mode.ENFORCE
+    if rule.name == retention_rule.NAME and profile.retention.limited and not (own and own.mode):
+        mode = Mode.WARN  # nothing is removed before an administrator says so
     return Choice(mode, changed(start.settings, rule.fields, {**said, **(own.settings if own else {})}))
 
 

@@ -4,6 +4,7 @@ and routing."""
 from __future__ import annotations
 
 import mailbox_policies.forwarding.schema
+import mailbox_policies.retention.schema
 import mailbox_policies.schema
 import mailbox_policies.spam.schema
 import mailserver.collector.schema
@@ -30,6 +31,7 @@ MODULES = (
     mailbox_policies.schema,
     mailbox_policies.forwarding.schema,
     mailbox_policies.spam.schema,
+    mailbox_policies.retention.schema,
     routing.schema,
     routing.inspection.schema,
 )

@@ -19,6 +19,7 @@ from mailbox_policies.rules import (
     forbidden_classes,
     forward_consent,
     message_size,
+    retention,
     rspamd,
     sender_authentication,
     spam,
@@ -38,6 +39,7 @@ RULES: tuple[Rule[Any], ...] = (
     rspamd.RULE,
     forward_consent.RULE,
     forbidden_classes.RULE,  # reads files
+    retention.RULE,  # no door asks it
 )
 
 

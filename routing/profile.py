@@ -124,6 +124,11 @@ class Retention(_Part):
     notice: Days = 0
     comments: Days = 0
 
+    @property
+    def limited(self) -> bool:
+        """Whether anything goes after some time."""
+        return bool(self.schedule or self.notice or self.comments)
+
 
 class Delegation(_Part):
     """Giving others rights on the mailbox of a unit or a post (DOMAIN: `delegation.*`).

@@ -11,6 +11,8 @@ from webmail.account import views as account
 from webmail.auditlog import views as auditlog
 from webmail.auth import current
 from webmail.auth import views as auth
+from webmail.cleanup import holding, restoring
+from webmail.cleanup import views as cleanup
 from webmail.clients import discovery
 from webmail.clients import views as clients
 from webmail.consent import forwards
@@ -38,7 +40,7 @@ from webmail.teams import views as teams
 from webmail.work import views as work
 
 # Imported for the views they add to a blueprint that `views` of their package makes.
-VIEW_MODULES = (acting, casefiles, composing, desk, files, inspection_reading, people, reports)
+VIEW_MODULES = (acting, casefiles, composing, desk, files, holding, inspection_reading, people, reports, restoring)
 BLUEPRINTS = (
     auth.bp,
     work.bp,
@@ -53,6 +55,7 @@ BLUEPRINTS = (
     delegation.bp,
     openers.bp,
     kept.bp,
+    cleanup.bp,
     policies.bp,
     inspection.bp,
     auditlog.bp,

@@ -23,6 +23,7 @@ STYLESHEETS = (
     "css/clients.css",
     "css/queue.css",
     "css/teams.css",
+    "css/cleanup.css",
 )
 SCRIPTS = (
     "vendor/htmx/htmx.min.js",

@@ -36,6 +36,11 @@ def day(value: date | datetime | None) -> str:
     return (local(value) if isinstance(value, datetime) else value).strftime("%d/%m/%Y")
 
 
+def office_date(value: datetime) -> str:
+    """2026-11-20, as fields of forms want a day."""
+    return local(value).date().isoformat()
+
+
 def short_when(value: datetime | int) -> str:
     """For lists: the hour today, "hôm qua", the day this year, else the full date."""
     moment, today_ = local(value), today()
@@ -114,5 +119,19 @@ def hue(name: str) -> int:
 
 
 def init(app: Flask) -> None:
-    for filter_ in (author, day, short_when, full_when, iso, since, due, days_left, size, number, initials, hue):
+    for filter_ in (
+        author,
+        day,
+        office_date,
+        short_when,
+        full_when,
+        iso,
+        since,
+        due,
+        days_left,
+        size,
+        number,
+        initials,
+        hue,
+    ):
         app.add_template_filter(filter_)

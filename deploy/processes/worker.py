@@ -19,10 +19,12 @@ import structlog
 
 from deploy import build, scanning
 from deploy.children import Plan
+from deploy.client_doors import web_address
 from deploy.config import Settings
 from deploy.processes import unit_mail
 from mailbox_policies.forwarding.requests import MOST_DUE
 from mailbox_policies.holding.expiry import expire
+from mailbox_policies.retention import job as retention
 from mailbox_policies.spam import arrivals, learning, moves, pruning, senders
 from mailserver.actor import SYSTEM
 from mailserver.delivery import absence_answers, new_devices
@@ -70,6 +72,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("attachment text", 600.0, _attachment_text, on_news=True),
         Task("garbage", 3600.0, _garbage, due=time.monotonic() + 60.0),
         Task("directory", 60.0, DirectoryDue()),
+        Task("retention", 3600.0, partial(_retention, settings), due=time.monotonic() + 120.0),
         Task("kept mail", 300.0, partial(_kept_mail, settings)),
         Task("forward consent", 60.0, partial(_forward_consent, settings)),
         Task("departures", 60.0, _departures),
@@ -102,6 +105,14 @@ def _forward_consent(settings: Settings, store: Store) -> bool:
 def _garbage(store: Store) -> bool:
     done = collect_garbage(store.db, store.blobs)
     log.info("garbage collected", messages=done.messages, blobs=done.blobs, strays=done.strays, events=done.events)
+    return False
+
+
+def _retention(settings: Settings, store: Store) -> bool:
+    """List, tell of, and remove mail whose time is over."""
+    rules = build.agency_rules(settings, store)  # as they are now: the worker follows no feed
+    done = retention.run(store, rules.of, web_address(settings), build.now())
+    log.info("retention", letters=done.letters, removed=done.removed, forgotten=done.forgotten)
     return False
 
 

@@ -1,4 +1,4 @@
-"""What `vanthu fsck` looks at of kept mail."""
+"""What `vanthu fsck` looks at of kept mail, of holds, and of the rules' settings."""
 
 from __future__ import annotations
 
@@ -21,6 +21,12 @@ _CHECKS = (
         "kept-decided",
         "kept message {}: decided, but it still names message {}",
         "SELECT id, message_pk FROM kept_message WHERE state <> 'waiting' AND message_pk IS NOT NULL",
+    ),
+    (
+        "legal-hold",
+        "hold {}: it stands, but message {} is not pinned",
+        "SELECT h.id, h.message_pk FROM legal_hold h JOIN message m ON m.id = h.message_pk"
+        " WHERE h.ended_at IS NULL AND m.pins < 1",
     ),
     (
         "policy-versions",

@@ -87,7 +87,7 @@ def _look_again_later_tx(tx: Tx, message_pk: int) -> None:
 
 
 def _delete_unheld_tx(tx: Tx, candidates: Sequence[int]) -> int:
-    """Delete those that are in no folder and not pinned; none of them is a candidate afterwards."""
+    """Delete those that are in no folder, not in the vault and not pinned; none of them is a candidate afterwards."""
     condition, numbers = raw.among(tx.conn, "id", candidates)
     lock = "" if raw.is_sqlite(tx.conn) else " FOR UPDATE"
     # Locked first: an entry that comes in meanwhile waits for this transaction (foreign key).
@@ -95,7 +95,8 @@ def _delete_unheld_tx(tx: Tx, candidates: Sequence[int]) -> int:
     unheld = raw.rows(
         tx.conn,
         f"SELECT id FROM message m WHERE {condition} AND pins = 0"
-        " AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.message_pk = m.id)",
+        " AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.message_pk = m.id)"
+        " AND NOT EXISTS (SELECT 1 FROM removed_entry r WHERE r.message_pk = m.id)",
         (numbers,),
     )
     condition, numbers = raw.among(tx.conn, "message_pk", candidates)
@@ -107,7 +108,7 @@ def _delete_unheld_tx(tx: Tx, candidates: Sequence[int]) -> int:
 
 def destroy_message_tx(tx: Tx, message_pk: int) -> list[bytes] | None:
     """Delete a message that must not stay a day longer, its text with it; the digests of its blobs, for
-    `delete_blobs` after the commit. None, and nothing has changed, if a folder or a pin holds it."""
+    `delete_blobs` after the commit. None, and nothing has changed, if a folder, the vault or a pin holds it."""
     query = "SELECT blob_digest FROM message_segment WHERE message_pk = ? AND blob_digest IS NOT NULL"
     digests = [row[0] for row in raw.rows(tx.conn, query, (message_pk,))]
     return digests if _delete_unheld_tx(tx, [message_pk]) else None

@@ -182,16 +182,19 @@ def rename_tx(tx: Tx, owner_id: int, old: str, new: str) -> None:
 
 
 def delete_tx(tx: Tx, owner_id: int, name: str) -> None:
-    """Delete a folder and its entries (RFC 3501 §6.3.4).
+    """Delete a folder and its entries (RFC 3501 §6.3.4); for some days its owner can take them back (`vault`).
 
     Raises FolderMissing; FolderInUse for INBOX or a folder with a behaviour; FolderHasChildren.
     """
+    from mailserver.store import rows, vault  # both know folders
+
     folder = get(tx.conn, owner_id, name)
     if folder.name == INBOX or folder.behaviour:
         raise FolderInUse(folder.name)
     if _below(tx.conn, owner_id, folder.name):
         raise FolderHasChildren(folder.name)
     lock_tx(tx, (folder.id,))
+    inside = list(rows.snapshot(tx.conn, folder.id))
     raw.run(
         tx.conn,
         "INSERT INTO orphan_candidate (message_pk, since)"
@@ -201,6 +204,7 @@ def delete_tx(tx: Tx, owner_id: int, name: str) -> None:
     for table in ("entry", "tombstone", "folder_acl", "personal_flag", "annotation"):
         raw.run(tx.conn, f"DELETE FROM {table} WHERE folder_id = ?", (folder.id,))
     raw.run(tx.conn, "DELETE FROM folder WHERE id = ?", (folder.id,))
+    vault.keep_tx(tx, owner_id, folder.id, folder.name, inside)
     tx.emit("folder.deleted", owner_id=owner_id, folder_id=folder.id, name=folder.name)
 
 

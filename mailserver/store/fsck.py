@@ -92,10 +92,17 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "message-unheld",
-        "message {} is in no folder, not pinned, and unknown to the collector",
+        "message {} is in no folder, not in the vault, not pinned, and unknown to the collector",
         "SELECT m.id FROM message m WHERE m.pins = 0"
         " AND NOT EXISTS (SELECT 1 FROM entry e WHERE e.message_pk = m.id)"
+        " AND NOT EXISTS (SELECT 1 FROM removed_entry r WHERE r.message_pk = m.id)"
         " AND NOT EXISTS (SELECT 1 FROM orphan_candidate o WHERE o.message_pk = m.id)",
+    ),
+    (
+        "vault",
+        "removed mail {} of mailbox {}: message {} is missing, or is not as large as it says",
+        "SELECT r.id, r.owner_id, r.message_pk FROM removed_entry r LEFT JOIN message m ON m.id = r.message_pk"
+        " WHERE m.id IS NULL OR m.size <> r.size",
     ),
     (
         "message-text",

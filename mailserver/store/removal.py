@@ -1,10 +1,11 @@
-"""Entries that go away: EXPUNGE, and the source's side of MOVE. Each leaves a tombstone (RFC 7162 §3.2.7)."""
+"""Entries that go away: EXPUNGE, and the source's side of MOVE. Each leaves a tombstone (RFC 7162 §3.2.7), and what
+was removed for good can be taken back for some days (`vault`)."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mailserver.store import personal, raw
+from mailserver.store import personal, raw, vault
 from mailserver.store.behaviours import How, Passing
 from mailserver.store.counters import Change, apply_tx
 from mailserver.store.flags import Flag
@@ -57,6 +58,8 @@ def drop_entries_tx(tx: Tx, folder: Folder, rows: Sequence[Row], how: How) -> No
         )
     raw.run(tx.conn, f"DELETE {chosen}", (folder.id, *params))
     personal.drop_tx(tx, folder, uids)
+    if how is not How.MOVE:
+        vault.keep_tx(tx, folder.owner_id, folder.id, folder.name, rows)
     change = Change(folder.id, modseq, folder.uidnext)
     for row in rows:
         change.removing(row.flags, row.size)

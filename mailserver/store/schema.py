@@ -10,6 +10,7 @@ Invariants, kept by the functions of this package and checked by `vanthu fsck`:
   `messages`, `unseen`, `deleted` and `size` always equal what a scan of the entries would give.
 - A row of `personal_flag` is about an entry that is there, in a folder with personal flags.
 - An entry that goes away leaves a row in `tombstone` (RFC 7162 §3.2.7).
+- A row of `removed_entry` names a message that is there: what it holds the collector leaves alone.
 - A blob is on disk, synced, before any row names it.
 - Locks are taken in this order: folder rows by ascending id, then messages, then the event log.
 """
@@ -260,6 +261,31 @@ tombstone = Table(
     Column("modseq", BigInteger, nullable=False),
     Index(None, "folder_id", "modseq"),
     sqlite_with_rowid=False,
+)
+
+# Mail that was taken out of a mailbox for good, and is kept for its owner some days longer; see `vault`.
+removed_entry = Table(
+    "removed_entry",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("owner_id", BigId, nullable=False),
+    # Where it lay, and under which uid. The folder may be gone, or have another name by now.
+    Column("folder_id", BigId, nullable=False),
+    Column("folder_name", String(1000), nullable=False),
+    Column("uid", BigInteger, nullable=False),
+    Column("message_pk", BigId, ForeignKey("message.id"), nullable=False),
+    # As in `entry`.
+    Column("flags", Integer, nullable=False),
+    Column("keywords", Text, nullable=False),
+    Column("internal_date", BigInteger, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("removed_at", UtcTime, nullable=False),
+    # Who; NULL: the office's rule of retention.
+    Column("removed_by_id", BigId),
+    Index(None, "owner_id", "id"),
+    Index(None, "message_pk"),
+    Index(None, "removed_at"),
+    sqlite_autoincrement=True,
 )
 
 # Messages that lost an entry or a pin and may be nobody's now; the collector looks at them.

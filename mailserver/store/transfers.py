@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mailserver.store import personal, raw
+from mailserver.store import personal, raw, vault
 from mailserver.store.arrivals import INSERT_ENTRY
 from mailserver.store.behaviours import How, Passing
 from mailserver.store.counters import Change, apply_tx
@@ -78,6 +78,8 @@ def _transfer(
         if source_id == target_id:
             source = lock_tx(tx, (source_id,))[source_id]
         drop_entries_tx(tx, source, rows, how)
+        if source.owner_id != target.owner_id:  # gone for who owned it
+            vault.keep_tx(tx, source.owner_id, source.id, source.name, rows)
     return pairs
 
 

@@ -17,6 +17,7 @@ SCHEMAS = (
     "mailserver.teams.schema",
     "mailbox_policies.schema",
     "mailbox_policies.forwarding.schema",
+    "mailbox_policies.retention.schema",
     "routing.schema",
     "routing.inspection.schema",
 )

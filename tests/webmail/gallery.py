@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from mailserver.store.store import Store
 from tests.routing.world import World, build
 from tests.support.tables import create_tables
-from tests.webmail import sample, sample_forwards, sample_junk
+from tests.webmail import sample, sample_cleanup, sample_forwards, sample_junk
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.queue.test_views import make_admin
 from tests.webmail.running import running
@@ -49,6 +49,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
     pending = world.folder("vankhain", "Văn bản đến/Chờ xử lý")
     token = sample_forwards.wait(world)
     judged = sample_junk.fill(world, "truongpk")
+    sample_cleanup.fill(world)
     return [
         ("work-director", "truongpk", "/viec"),
         ("work-clerk", "anhhtk", "/viec"),
@@ -89,7 +90,12 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("kept", "anhhtk", "/thu-giu/"),
         ("kept-one", "khoivd", "/thu-giu/1"),
         ("kept-destroy", "anhhtk", "/thu-giu/2/huy"),
+        ("cleanup-due", "lamhs", "/don-thu/sap-xoa"),
+        ("cleanup-office", "tuanht", "/don-thu/sap-xoa?xem=co-quan"),
+        ("cleanup-vault", "lamhs", "/don-thu/khoi-phuc"),
+        ("cleanup-holds", "tuanht", "/don-thu/giu"),
         ("policies", "tuanht", "/chinh-sach/"),
+        ("policy-retention", "tuanht", "/chinh-sach/retention"),
         ("policy", "tuanht", "/chinh-sach/message-size"),
         ("policy-spam", "tuanht", "/chinh-sach/spam"),
         ("policy-dry-run", "tuanht", "/chinh-sach/message-size/chay-thu"),

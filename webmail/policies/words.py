@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mailbox_policies.fields import Field, Kind
 from mailbox_policies.modes import Mode
+from mailbox_policies.rule import Rule
 from mailserver.policy import Action
 from webmail.i18n import _
 
@@ -20,7 +23,9 @@ def mode(one: Mode | None) -> tuple[str, str]:
     }[one]
 
 
-def meaning(one: Mode) -> str:
+def meaning(rule: Rule[Any], one: Mode) -> str:
+    if one in rule.meanings:
+        return _(rule.meanings[one])
     return {
         Mode.OFF: _("không xét"),
         Mode.TRIAL: _("chỉ ghi lại, không ai thấy gì"),

@@ -1,0 +1,1 @@
+"""Mail that goes: what is about to, what can be taken back, and what is kept under an order."""
