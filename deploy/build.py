@@ -26,6 +26,7 @@ from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.holding.notices import Office
 from mailbox_policies.modes import Mode
 from mailbox_policies.rules import dangerous_files, forward_consent, message_size, sender_authentication, spam, virus
+from mailbox_policies.sending.counting import Counting
 from mailbox_policies.spam.assessing import Assessing
 from mailserver.actor import Actor
 from mailserver.delivery.delivery import Delivery
@@ -146,6 +147,7 @@ def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
         copies_to_holder,
         scanning.scanners(settings),
         assessing(rules),
+        sending=Counting(rules.of, now),
     )
 
 

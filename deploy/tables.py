@@ -6,6 +6,7 @@ from __future__ import annotations
 import mailbox_policies.forwarding.schema
 import mailbox_policies.retention.schema
 import mailbox_policies.schema
+import mailbox_policies.sending.schema
 import mailbox_policies.spam.schema
 import mailserver.collector.schema
 import mailserver.directory.absence_schema
@@ -32,6 +33,7 @@ MODULES = (
     mailbox_policies.forwarding.schema,
     mailbox_policies.spam.schema,
     mailbox_policies.retention.schema,
+    mailbox_policies.sending.schema,
     routing.schema,
     routing.inspection.schema,
 )

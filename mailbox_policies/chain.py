@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from mailbox_policies.modes import Mode, weigh
 from mailbox_policies.rule import Rule
 from mailbox_policies.rules import (
+    bulk_mail,
     dangerous_files,
     forbidden_classes,
     forward_consent,
@@ -22,7 +23,9 @@ from mailbox_policies.rules import (
     retention,
     rspamd,
     sender_authentication,
+    sending_rate,
     spam,
+    unusual_sending,
     virus,
 )
 from mailbox_policies.verdict import ACCEPT, Action, Case, Policy, Stage, Verdict
@@ -34,6 +37,9 @@ RULES: tuple[Rule[Any], ...] = (
     message_size.RULE,
     sender_authentication.RULE,
     spam.RULE,
+    bulk_mail.RULE,
+    sending_rate.RULE,
+    unusual_sending.RULE,
     dangerous_files.RULE,
     virus.RULE,  # these two ask other programs
     rspamd.RULE,

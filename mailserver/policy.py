@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mailserver.passing import PassedOn
     from mailserver.scanning.scanners import Scans
     from mailserver.senderauth.results import Results
+    from mailserver.sending import Pace
 
 
 @unique
@@ -64,6 +65,9 @@ class Cause(Enum):
     VIRUS = "virus"
     SPAM = "spam"
     NOT_SCANNED = "not-scanned"
+    TOO_FAST = "too-fast"
+    TOO_MANY = "too-many"
+    UNUSUAL_SENDING = "unusual-sending"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Case:
     it is asked for and once for all rules and agencies; None before there is a message. passes_on: what of others'
     mail a submission passes on to outside. scans: what other programs say of it, asked when a rule wants to know
     and once; None where nobody is asked. opinions: how far mail from outside looks unwanted to each mailbox.
+    pace: what is known of the person's sending; None: nothing.
     """
 
     stage: Stage
@@ -112,6 +117,7 @@ class Case:
     passes_on: tuple[PassedOn, ...] = ()
     scans: Scans | None = None
     opinions: tuple[Opinion, ...] = ()
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)

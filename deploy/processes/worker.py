@@ -25,6 +25,7 @@ from deploy.processes import unit_mail
 from mailbox_policies.forwarding.requests import MOST_DUE
 from mailbox_policies.holding.expiry import expire
 from mailbox_policies.retention import job as retention
+from mailbox_policies.sending import telling
 from mailbox_policies.spam import arrivals, learning, moves, pruning, senders
 from mailserver.actor import SYSTEM
 from mailserver.delivery import absence_answers, new_devices
@@ -77,6 +78,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("forward consent", 60.0, partial(_forward_consent, settings)),
         Task("departures", 60.0, _departures),
         Task("new devices", 60.0, new_devices.job(), on_news=True),
+        Task("unusual sending", 60.0, telling.job(), on_news=True),
         Task("absence answers", 60.0, absence_answers.job(build.outside(settings)), on_news=True),
         Task("spam moves", 60.0, moves.job(), on_news=True),
         Task("spam arrivals", 900.0, arrivals.look),

@@ -36,6 +36,7 @@ from mailserver.policy import ACCEPT, Action, Case, Policy, Stage, Verdict, acce
 from mailserver.scanning.scanners import NO_SCANNERS, Scanners, Scans
 from mailserver.senderauth import header
 from mailserver.senderauth.results import Results
+from mailserver.sending import NobodyCounts, Pace, Sending
 from mailserver.store import ingest, sealing
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing
@@ -57,7 +58,7 @@ class Incoming:
     data: octets with CRLF line ends. sender: of the envelope, "" for the null path.
     addresses: recipients as given, for the trace and for policies; mailboxes: whose they are,
     groups expanded. outside: the recipients of other domains (submission only). wishes: what the sender wants
-    to be told. authenticity: what is known about the sender, None if nobody looked. passes_on: see `Case`.
+    to be told. authenticity: what is known about the sender, None if nobody looked. passes_on, pace: see `Case`.
     confirmed: see `Letter`.
     """
 
@@ -73,6 +74,7 @@ class Incoming:
     authenticity: Results | None = None
     confirmed: frozenset[str] | None = None
     passes_on: tuple[PassedOn, ...] = ()
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,7 @@ class Delivery:
     None: such mail is refused. passing: looks what a letter passes on (submission only). copies: whether in this agency
     who is replaced gets a copy of what is sent in their name (`onbehalf`). scanners: other programs that rules may
     ask about a message. assessor: tells wanted mail from unwanted, asked about mail whose sender was looked at.
+    sending: counts what people send.
     """
 
     def __init__(
@@ -113,6 +116,7 @@ class Delivery:
         copies: Callable[[Connection, int], bool] = lambda _conn, _agency_id: False,
         scanners: Scanners = NO_SCANNERS,
         assessor: Assessor | None = None,
+        sending: Sending | None = None,
     ) -> None:
         self.store = store
         self.hostname = hostname
@@ -125,6 +129,7 @@ class Delivery:
         self.scanners = scanners
         self._threads = scanning.threads(scanners)
         self.assessor = assessor
+        self.sending: Sending = sending or NobodyCounts()
         self._inboxes = Inboxes()
         self._budget = Budget(IN_FLIGHT)
 
@@ -149,6 +154,9 @@ class Delivery:
             raise
         try:
             return await self.store.db.awrite(lambda tx: self._commit_tx(tx, incoming, ready, boxes), incoming.actor)
+        except PolicyRefused as refused:
+            await self.store.db.awrite(refused.record_tx, incoming.actor)
+            raise
         except FolderMissing:
             self._inboxes.forget()
             raise
@@ -168,7 +176,11 @@ class Delivery:
                 also(tx)
             return kept
 
-        return self.store.db.write(work, incoming.actor)
+        try:
+            return self.store.db.write(work, incoming.actor)
+        except PolicyRefused as refused:
+            self.store.db.write(refused.record_tx, incoming.actor)
+            raise
 
     async def inboxes(self, mailboxes: Sequence[Mailbox], likely: Iterable[Mailbox] = ()) -> list[Inbox]:
         """Where mail for these goes; if the database must be asked, it is about `likely` ones as well.
@@ -247,6 +259,8 @@ class Delivery:
 
     def _commit_tx(self, tx: Tx, incoming: Incoming, ready: Ready, boxes: Sequence[Inbox]) -> list[Notice]:
         """Inside, outside and what is kept back in one transaction: all of it is accepted, or nothing."""
+        if incoming.pace is not None:
+            self.sending.count_tx(tx, ready.answers[0][0])  # the writer's own agency is asked first
         message_pk = ingest.store_message_tx(tx, ready.prepared)
         notices: list[Notice] = []
         going = incoming.outside
@@ -331,6 +345,7 @@ def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Conte
         contents=contents,
         passes_on=incoming.passes_on,
         scans=scans,
+        pace=incoming.pace,
     )
 
 

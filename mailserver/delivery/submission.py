@@ -157,6 +157,7 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
         wishes=letter.wishes,
         confirmed=letter.confirmed,
         passes_on=delivery.passing(conn, actor, letter.data, letter.recipients),
+        pace=delivery.sending.look(conn, actor, letter.recipients, outside),
     )
     written_for: tuple[onbehalf.For, ...] = ()
     if actor.principal_id is not None:

@@ -12,9 +12,11 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from mailserver.delivery import errors as delivery_errors
 from mailserver.delivery.keeping import Notice
+from mailserver.directory.records import OFFICE_ZONE
 from mailserver.policy import Action, Cause, Verdict
 from mailserver.store import errors as store_errors
 
@@ -217,6 +219,45 @@ NOT_SCANNED = Told(
 )
 PUT_OFF = Told("451 4.7.1", "Hãy gửi lại sau", "Please try again later")
 SPAM = Told("550 5.7.1", "Thư bị coi là thư rác", "The message is taken for spam")
+_WINDOWS = {
+    "hour": ("{} người trong một giờ", "{} recipients in an hour"),
+    "day": ("{} người trong một ngày", "{} recipients in a day"),
+    "new-hour": ("{} người mới ở ngoài trong một giờ", "{} new outside recipients in an hour"),
+    "new-day": ("{} người mới ở ngoài trong một ngày", "{} new outside recipients in a day"),
+}
+
+
+def too_fast(facts: Mapping[str, int | str], article: str = "") -> Told:
+    """facts: of the rule sending-rate. RFC 3463 §3.8: X.7.1; put off (4xx) unless the letter can never go."""
+    vi, en = (words.format(facts["limit"]) for words in _WINDOWS[str(facts["window"])])
+    if not facts["until"]:
+        return Told(
+            "550 5.7.1",
+            f"Thư có nhiều người nhận hơn mức {vi}{article}",
+            f"More recipients than the limit of {en}",
+        )
+    # Not before the minute that is named.
+    until = datetime.fromtimestamp(int(facts["until"]) + 59, OFFICE_ZONE)
+    return Told(
+        "450 4.7.1",
+        f"Đã gửi tới mức {vi}; gửi tiếp được từ {until:%H:%M ngày %d/%m/%Y}{article}",
+        f"Limit of {en} reached, try again at {until:%H:%M on %d/%m/%Y}",
+    )
+
+
+# Characters of the names of lists that fit into a reply with the rest.
+_MOST_LISTS = 120
+
+
+def too_many(facts: Mapping[str, int | str], article: str = "") -> Told:
+    """facts: of the rule bulk-mail. RFC 3463 §3.6: X.5.3, too many recipients."""
+    lists = str(facts["lists"])[:_MOST_LISTS]
+    vi, en = (f": {lists}", f": {lists}") if lists else ("", "")
+    return Told(
+        "550 5.5.3",
+        f"Một thư gửi nhiều nhất {facts['limit']} người; hãy gửi qua danh sách của cơ quan{vi}{article}",
+        f"At most {facts['limit']} recipients a message; write to a list instead{en}",
+    )
 
 
 def refused_by_policy(verdict: Verdict) -> Told:
@@ -238,6 +279,10 @@ def refused_by_policy(verdict: Verdict) -> Told:
         return virus(str(verdict.facts["virus"]), article)
     if verdict.cause is Cause.SPAM:
         return SPAM
+    if verdict.cause is Cause.TOO_FAST:
+        return too_fast(verdict.facts, article)
+    if verdict.cause is Cause.TOO_MANY:
+        return too_many(verdict.facts, article)
     return Told("550 5.7.1", f"Thư trái quy định của cơ quan{article}", "The message is against the agency's policy")
 
 

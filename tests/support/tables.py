@@ -18,6 +18,7 @@ SCHEMAS = (
     "mailbox_policies.schema",
     "mailbox_policies.forwarding.schema",
     "mailbox_policies.retention.schema",
+    "mailbox_policies.sending.schema",
     "routing.schema",
     "routing.inspection.schema",
 )

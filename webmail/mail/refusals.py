@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from wtforms import Field
 
@@ -10,7 +11,7 @@ from mailserver.delivery import errors
 from mailserver.delivery.keeping import Notice
 from mailserver.policy import Cause, Verdict
 from mailserver.store.errors import OverQuota
-from webmail.formats import size
+from webmail.formats import full_when, size
 from webmail.i18n import _
 from webmail.mail.forms import LetterForm
 
@@ -69,7 +70,10 @@ def _recipient(refusal: errors.RecipientRefused, who: str) -> str:
 
 
 def _policy_field(form: LetterForm, refusal: errors.PolicyRefused) -> Field:
-    """Beside what the refusal is about: the subject, the text, or the files."""
+    """Beside what the refusal is about: the subject, the text, the recipients, or the files."""
+    if refusal.verdict.cause in (Cause.TOO_FAST, Cause.TOO_MANY, Cause.UNUSUAL_SENDING):
+        to: Field = form.to
+        return to
     fields: dict[str, Field] = {"subject": form.subject, "body": form.text}
     return fields.get(str(refusal.verdict.facts.get("place", "")), form.files)
 
@@ -101,6 +105,40 @@ def _forbidden(refusal: errors.PolicyRefused) -> str:
     return str(text)
 
 
+def _too_fast(refusal: errors.PolicyRefused) -> str:
+    """How many may be written to, and when it goes on."""
+    facts = refusal.verdict.facts
+    windows = {
+        "hour": _("%(limit)s người trong một giờ", limit=facts["limit"]),
+        "day": _("%(limit)s người trong một ngày", limit=facts["limit"]),
+        "new-hour": _("%(limit)s người mới ở ngoài trong một giờ", limit=facts["limit"]),
+        "new-day": _("%(limit)s người mới ở ngoài trong một ngày", limit=facts["limit"]),
+    }
+    most, article = windows[str(facts["window"])], refusal.verdict.article or "–"
+    if not facts["until"]:
+        return str(_("Thư có nhiều người nhận hơn mức %(most)s (%(article)s).", most=most, article=article))
+    # Not before the minute that is named.
+    when = full_when(datetime.fromtimestamp(int(facts["until"]) + 59, UTC))
+    return str(
+        _(
+            "Bạn đã gửi tới mức %(most)s; gửi tiếp được từ %(when)s (%(article)s).",
+            most=most,
+            when=when,
+            article=article,
+        )
+    )
+
+
+def _too_many(refusal: errors.PolicyRefused) -> str:
+    """What to write to instead."""
+    facts, article = refusal.verdict.facts, refusal.verdict.article or "–"
+    said = _("Một thư gửi nhiều nhất %(limit)s người (%(article)s).", limit=facts["limit"], article=article)
+    if not facts["lists"]:
+        return str(said)
+    instead = _("Hãy gửi qua danh sách: %(lists)s.", lists=facts["lists"])
+    return f"{said} {instead}"
+
+
 def policy_words(refusal: errors.PolicyRefused) -> str:
     """Why a rule refuses, for the writer."""
     if refusal.verdict.cause is Cause.TOO_LARGE:
@@ -110,6 +148,14 @@ def policy_words(refusal: errors.PolicyRefused) -> str:
         return str(_("Thư và tệp vượt quá %(limit)s.", limit=limit))
     if refusal.verdict.cause is Cause.FORBIDDEN_CLASS:
         return _forbidden(refusal)
+    if refusal.verdict.cause is Cause.TOO_FAST:
+        return _too_fast(refusal)
+    if refusal.verdict.cause is Cause.TOO_MANY:
+        return _too_many(refusal)
+    if refusal.verdict.cause is Cause.UNUSUAL_SENDING:
+        facts = refusal.verdict.facts
+        count, minutes = facts["count"], facts["minutes"]
+        return str(_("Bạn gửi tới %(count)s người lạ ở ngoài trong %(minutes)s phút.", count=count, minutes=minutes))
     if refusal.verdict.cause is Cause.DANGEROUS_FILE:
         name, article = refusal.verdict.facts["file"], refusal.verdict.article
         return str(
