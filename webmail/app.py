@@ -11,7 +11,7 @@ from webmail.account import views as account
 from webmail.auditlog import views as auditlog
 from webmail.auth import current
 from webmail.auth import views as auth
-from webmail.cleanup import holding, restoring
+from webmail.cleanup import holding, proposing, restoring
 from webmail.cleanup import views as cleanup
 from webmail.clients import discovery
 from webmail.clients import views as clients
@@ -40,7 +40,19 @@ from webmail.teams import views as teams
 from webmail.work import views as work
 
 # Imported for the views they add to a blueprint that `views` of their package makes.
-VIEW_MODULES = (acting, casefiles, composing, desk, files, holding, inspection_reading, people, reports, restoring)
+VIEW_MODULES = (
+    acting,
+    casefiles,
+    composing,
+    desk,
+    files,
+    holding,
+    inspection_reading,
+    people,
+    proposing,
+    reports,
+    restoring,
+)
 BLUEPRINTS = (
     auth.bp,
     work.bp,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from flask import Response
@@ -35,6 +36,14 @@ def download(data: bytes, filename: str, media_type: str) -> Response:
     response.headers["Content-Disposition"] = f"attachment; {_name(filename)}"
     response.headers["Content-Security-Policy"] = DOWNLOAD_CSP
     response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
+
+
+def streamed(octets: Iterator[bytes], filename: str, media_type: str) -> Response:
+    """As `download`, for what is made while it is sent."""
+    response = download(b"", filename, media_type)
+    response.response = octets
+    del response.headers["Content-Length"]
     return response
 
 

@@ -52,7 +52,7 @@ def navigation(user: User, counts: Counts) -> Navigation:
     rules = Item("policies", _("Chính sách thư"), "shield-alert", url_for("policies.index"), short=_("Chính sách"))
     orders = Item("inspection", _("Kiểm tra hộp thư"), "eye", url_for("inspection.index"), short=_("Kiểm tra"))
     records = Item("auditlog", _("Nhật ký"), "notebook-tabs", url_for("auditlog.index"))
-    clean = Item("cleanup", _("Dọn thư"), "trash-2", url_for("cleanup.due"), short=_("Dọn"))
+    clean = Item("cleanup", _("Dọn thư"), "trash-2", url_for("cleanup.index"), short=_("Dọn"))
     me = Item("account", _("Tài khoản"), "circle-user-round", url_for("account.overview"), short=_("Tôi"))
     desks = (desk,) if user.may_register else ()
     registers = (register,) if "view_register" in user.capabilities else ()

@@ -90,6 +90,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("kept", "anhhtk", "/thu-giu/"),
         ("kept-one", "khoivd", "/thu-giu/1"),
         ("kept-destroy", "anhhtk", "/thu-giu/2/huy"),
+        ("cleanup", "lamhs", "/don-thu/?loai=junk"),
         ("cleanup-due", "lamhs", "/don-thu/sap-xoa"),
         ("cleanup-office", "tuanht", "/don-thu/sap-xoa?xem=co-quan"),
         ("cleanup-vault", "lamhs", "/don-thu/khoi-phuc"),

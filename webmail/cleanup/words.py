@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mailbox_policies.cleanup.proposals import Sort
 from mailbox_policies.retention.holds import HoldKind
 from mailbox_policies.retention.items import Item
 from mailbox_policies.retention.terms import FolderClass
@@ -33,3 +34,14 @@ def request(item: Item) -> tuple[str, str]:
     if item.extended_until is not None:
         return _("Đã gia hạn"), "green"
     return (_("Không được gia hạn"), "red") if item.refused else ("", "")
+
+
+def sort(one: Sort) -> tuple[str, str]:
+    """A sort of mail that could be deleted, and what it is."""
+    return {
+        Sort.LARGE: (_("Thư lớn"), _("Thư từ 5 MB trở lên.")),
+        Sort.OLD: (_("Thư cũ"), _("Thư đã nhận hơn một năm.")),
+        Sort.TWICE: (_("Thư trùng"), _("Thư có một bản giống hệt ở thư mục khác hoặc trong cùng thư mục.")),
+        Sort.NEWSLETTER: (_("Bản tin"), _("Thư của danh sách gửi, bản tin, quảng cáo có nút thôi nhận.")),
+        Sort.JUNK: (_("Thư rác"), _("Thư trong Thư rác.")),
+    }[one]

@@ -28,7 +28,7 @@
   });
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-team-all]")) return;
-    for (const box of document.querySelectorAll("#team-form input[name=message]")) box.checked = event.target.checked;
+    for (const box of event.target.form.querySelectorAll(".team-pick input, .cleanup-pick input")) box.checked = event.target.checked;
   });
   poll();
   setInterval(poll, EVERY_MS);

@@ -1,0 +1,1 @@
+"""What could be deleted from a mailbox (dọn hộp thư): proposed by kind, never done without its owner."""
