@@ -7,7 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 
+from mailbox_policies import choices
+from mailbox_policies.fields import difference
+from mailbox_policies.modes import Mode
 from mailbox_policies.retention.terms import FolderClass, due_at
+from mailbox_policies.rules import retention
+from mailserver.actor import SYSTEM
 from mailserver.directory.records import OFFICE_ZONE
 from tests.mailbox_policies.retention.shelf import TERMS, audited, item_of, letters, put, rows, run, subjects
 from tests.routing.world import World
@@ -26,6 +31,13 @@ def admin(world: World, app: Flask) -> Visitor:
 @pytest.fixture
 def poster(app: Flask, world: World) -> Visitor:
     return Visitor(app).signed_in("lamhs")
+
+
+@pytest.fixture(autouse=True)
+def in_force(world: World) -> None:
+    """As the administrator chooses on the page of the rule."""
+    values = difference(retention.RULE.start, retention.RULE.fields, TERMS)
+    world.store.db.write(lambda tx: choices.set_tx(tx, world.agency_id, retention.RULE, Mode.ENFORCE, values), SYSTEM)
 
 
 def due(kind: FolderClass) -> datetime:
