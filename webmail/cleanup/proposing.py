@@ -86,8 +86,10 @@ def clean() -> ResponseReturnValue:
     fields = (("hop", str(owner_id)), ("loai", sort), *(("thu", f"{one[0]}.{one[1]}") for one in moved))
     undo = Undo(url_for("cleanup.undo"), fields) if 0 < len(moved) <= MOST_UNDONE else None
     left = sum(map(len, chosen.values())) - len(moved)
-    text = _("Đã chuyển %(n)s thư vào Thùng rác.", n=len(moved))
-    say(f"{text} {_('%(n)s thư được giữ nên để lại.', n=left)}" if left else text, undo)
+    said = [_("Đã chuyển %(n)s thư vào Thùng rác.", n=len(moved))]
+    if left:
+        said.append(_("%(n)s thư được giữ nên để lại.", n=left))
+    say(" ".join(said), undo)
     return redirect(back, code=303)
 
 
