@@ -47,12 +47,13 @@ def due(kind: FolderClass) -> datetime:
     return found
 
 
+@pytest.mark.requirement("R-104", "R-107", "R-112")
 @pytest.mark.parametrize(
     ("folder", "kind"),
     [
-        pytest.param("Lịch công tác", FolderClass.SCHEDULE, marks=pytest.mark.requirement("R-104")),
-        pytest.param("Thông báo", FolderClass.NOTICE, marks=pytest.mark.requirement("R-107")),
-        pytest.param("Lấy ý kiến", FolderClass.COMMENTS, marks=pytest.mark.requirement("R-112")),
+        ("Lịch công tác", FolderClass.SCHEDULE),
+        ("Thông báo", FolderClass.NOTICE),
+        ("Lấy ý kiến", FolderClass.COMMENTS),
     ],
 )
 def test_who_posted_and_the_administrator_see_what_goes_and_then_it_is_gone(
