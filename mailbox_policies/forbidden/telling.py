@@ -13,16 +13,13 @@ from sqlalchemy import Connection
 from mailbox_policies.forbidden.finding import Kind
 from mailbox_policies.rules import virus
 from mailbox_policies.rules.forbidden_classes import NAME
+from mailserver.delivery import automatic
 from mailserver.delivery.keeping import Kept
-from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.directory.capabilities import holders_of
 from mailserver.directory.offices import REGISTRY
 from mailserver.directory.principals import agency_by_id, get
-from mailserver.directory.records import OFFICE_ZONE, office_day
-from mailserver.mime.address import Address
-from mailserver.mime.compose import Draft, compose, new_message_id
+from mailserver.directory.records import office_day
 from mailserver.policy import Action
-from mailserver.store import ingest
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Tx
 
@@ -59,28 +56,14 @@ class Clerks:
         people = [*holders_of(tx.conn, agency_id, REGISTRY, office_day(tx.now))]
         if kept.verdict.facts.get("kind") == Kind.SETTLEMENT.value:
             people += self._authorisers(tx.conn, agency_id)
+        sender = automatic.program(agency_by_id(tx.conn, agency_id).domain)
+        subject, lines = _words(kept_id, kept)
         for person_id in dict.fromkeys(people):
-            prepared = ingest.prepare(_composed(tx, agency_id, person_id, kept_id, kept), self._blobs)
-            deliver_tx(tx, ingest.store_message_tx(tx, prepared), [person_id])
-
-
-def _composed(tx: Tx, agency_id: int, person_id: int, kept_id: int, kept: Kept) -> bytes:
-    domain, person = agency_by_id(tx.conn, agency_id).domain, get(tx.conn, person_id)
-    local, _at, host = person.address.rpartition("@")
-    subject, lines = _words(kept_id, kept)
-    return compose(
-        Draft(
-            from_=Address("Vanthu", "postmaster", domain),
-            to=(Address(person.name, local, host),),
-            cc=(),
-            bcc=(),
-            subject=subject,
-            text="\n".join(lines) + "\n",
-            date=tx.now.astimezone(OFFICE_ZONE),
-            message_id=new_message_id(domain),
-            extra_headers=(("Auto-Submitted", "auto-generated"),),  # RFC 3834 §5
-        )
-    )
+            to = automatic.address(get(tx.conn, person_id))
+            letter = automatic.Letter(sender, to, subject, "
+".join(lines) + "
+")
+            automatic.deliver_own_tx(tx, self._blobs, letter, [person_id])
 
 
 def _words(kept_id: int, kept: Kept) -> tuple[str, list[str]]:

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from mailbox_policies.holding.records import KeptMessage, State
-from mailserver.delivery import report_sending
+from mailserver.delivery import automatic
 from mailserver.delivery.outside import Outside
 from mailserver.directory.records import OFFICE_ZONE
-from mailserver.mime.address import Address
-from mailserver.mime.compose import Draft, compose, new_message_id
-from mailserver.store import ingest
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Tx
 from mailserver.store.messages import info
 
-MOST_SUBJECT = 120
+# Called with a number and what its rule said, as `keeper.described`, when one rule has let a message go to the next.
+GoesOn = Callable[[Tx, int, Mapping[str, Any]], None]
+
+
+def nobody(tx: Tx, kept_id: int, reason: Mapping[str, Any]) -> None:
+    """Of an office whose rules ask nobody."""
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """What sending a notice takes. hostname: of this server, for senders without a domain of ours."""
+    """What sending a notice takes. hostname: of this server, for senders without a domain of ours. goes_on: who has
+    to know of mail that waits for one more rule."""
 
     outside: Outside
     blobs: BlobStore
     hostname: str
+    goes_on: GoesOn = nobody
 
 
 # Subject, then a sentence in each language.
@@ -60,36 +66,21 @@ def tell_tx(tx: Tx, office: Office, kept: KeptMessage, state: State, reason: str
     subject = ""
     if kept.message_pk is not None and state is not State.DESTROYED:
         subject = info(tx.conn, kept.message_pk).subject
-    prepared = ingest.prepare(_composed(tx, office, kept, state, reason, subject), office.blobs)
-    return report_sending.send_tx(tx, kept.sender, prepared, office.outside, kept.queue_id)
+    letter = _letter(office, kept, state, reason, subject)
+    return automatic.send_tx(tx, office.blobs, office.outside, letter, kept.queue_id)
 
 
-def _composed(tx: Tx, office: Office, kept: KeptMessage, state: State, reason: str, subject: str) -> bytes:
+def _letter(office: Office, kept: KeptMessage, state: State, reason: str, subject: str) -> automatic.Letter:
     title, vi, en = _WORDS[state]
-    local, _at, domain = kept.sender.rpartition("@")
     sent = kept.at.astimezone(OFFICE_ZONE).strftime("%H:%M %d/%m/%Y")
     lines = [vi, "", en, "", *(f"  <{one}>" for one in kept.recipients), ""]
     if reason:
-        lines += [f"Lý do / Reason: {_one_line(reason)}"]
+        lines += [f"Lý do / Reason: {automatic.one_line(reason)}"]
     if kept.article:
         lines += [f"Căn cứ / Under: {kept.article}"]
     if subject:
-        lines += [f"Thư / Message: {_one_line(subject)}"]
+        lines += [f"Thư / Message: {automatic.one_line(subject)}"]
     lines += [f"Gửi lúc / Sent at: {sent} (UTC+7)", ""]
-    return compose(
-        Draft(
-            from_=Address("Vanthu", "postmaster", domain or office.hostname),
-            to=(Address("", local, domain),),
-            cc=(),
-            bcc=(),
-            subject=f"{title}: {_one_line(subject)}"[:MOST_SUBJECT].rstrip(": "),
-            text="\n".join(lines),
-            date=tx.now.astimezone(OFFICE_ZONE),
-            message_id=new_message_id(domain or office.hostname),
-            extra_headers=(("Auto-Submitted", "auto-replied"),),  # RFC 3834 §5
-        )
-    )
-
-
-def _one_line(text: str) -> str:
-    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    to = automatic.address(kept.sender)
+    sender = automatic.program(to.domain or office.hostname)
+    return automatic.Letter(sender, to, f"{title}: {subject}", "\n".join(lines), automatic.Auto.REPLIED)

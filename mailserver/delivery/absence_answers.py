@@ -7,26 +7,22 @@ killed, and none is forgotten.
 
 from __future__ import annotations
 
-from mailserver.delivery import autoreply, report_sending
+from mailserver.delivery import automatic, autoreply
 from mailserver.delivery.logreader import LogReader
 from mailserver.delivery.outside import Outside
 from mailserver.directory import absences, principals
 from mailserver.directory.absences import GONE, LEAVE, Absence
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.records import Principal, Status, office_day
-from mailserver.mime.address import Address
-from mailserver.mime.compose import Draft, compose, new_message_id
 from mailserver.store import folders, messages
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing, StoreUnavailable
 from mailserver.store.events import Event
 from mailserver.store.folder_names import INBOX
-from mailserver.store.ingest import prepare
 from mailserver.store.messages import MessageInfo
 from mailserver.store.store import Store
 
 _ABSENT = "owner_id IN (SELECT person_id FROM absence WHERE cancelled_at IS NULL)"
-MAX_SUBJECT = 200
 _SUBJECTS = {LEAVE: "Vắng mặt", GONE: "Đã thôi công tác tại đây"}
 
 
@@ -55,8 +51,8 @@ def answer_tx(tx: Tx, store: Store, event: Event, outside: Outside) -> None:
     if asked is None or not absences.note_answer_tx(tx, away.id, asked.sender):
         return
     who = principals.get(tx.conn, away.person_id)
-    prepared = prepare(_composed(tx, away, who, asked, info), store.blobs)
-    where = report_sending.send_tx(tx, asked.sender, prepared, outside, f"absence-{away.id}")
+    letter = _letter(tx, away, who, asked, info)
+    where = automatic.send_tx(tx, store.blobs, outside, letter, f"absence-{away.id}")
     tx.emit("absence.answered", owner_id=who.id, absence=away.id, to=where)
 
 
@@ -77,25 +73,14 @@ def _in_inbox(tx: Tx, event: Event) -> bool:
         return False
 
 
-def _composed(tx: Tx, away: Absence, who: Principal, asked: autoreply.Question, info: MessageInfo) -> bytes:
-    """Marked so that no program answers it in turn (RFC 3834 §3)."""
-    local, _, host = who.address.rpartition("@")
-    to_local, _, to_host = asked.sender.rpartition("@")
-    answered = (info.message_id,) if info.message_id else ()
-    return compose(
-        Draft(
-            from_=Address(who.name, local, host),
-            to=(Address("", to_local, to_host),),
-            cc=(),
-            bcc=(),
-            subject=f"{_SUBJECTS[away.cause]}: {info.subject}"[:MAX_SUBJECT],
-            text=_text(tx, away, who),
-            date=tx.now,
-            message_id=new_message_id(host),
-            in_reply_to=info.message_id,
-            references=answered,
-            extra_headers=(("Auto-Submitted", "auto-replied"), ("X-Auto-Response-Suppress", "All")),
-        )
+def _letter(tx: Tx, away: Absence, who: Principal, asked: autoreply.Question, info: MessageInfo) -> automatic.Letter:
+    return automatic.Letter(
+        automatic.address(who),
+        automatic.address(asked.sender),
+        f"{_SUBJECTS[away.cause]}: {info.subject}",
+        _text(tx, away, who),
+        automatic.Auto.REPLIED,
+        answers=info.message_id,
     )
 
 
