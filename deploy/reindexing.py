@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import exists, func, or_, select
 
@@ -11,12 +12,14 @@ from mailbox_policies.holding.records import Kind
 from mailbox_policies.schema import kept_message
 from mailserver.mime.body import SearchText, searchable_text
 from mailserver.mime.scan import Scanned, scan
+from mailserver.store import files
 from mailserver.store.attachments import index_attachments
 from mailserver.store.database import Tx
 from mailserver.store.ingest import renew_keys_tx
 from mailserver.store.messages import read_octets
 from mailserver.store.schema import entry, message
 from mailserver.store.search import SearchIndex, words
+from mailserver.store.segments import cut
 from mailserver.store.store import Store
 
 # Messages of one transaction: short enough that deliveries in between wait some ten milliseconds.
@@ -30,7 +33,7 @@ def reindex(store: Store, progress: Progress) -> int:
     total = store.db.read(lambda conn: conn.execute(select(func.count()).select_from(message)).scalar_one())
     done, after = 0, 0
     while batch := _ids_after(store, after):
-        texts = [(message_pk, *_read(store, message_pk)) for message_pk in batch]
+        texts = [_read(store, message_pk) for message_pk in batch]
         store.db.write(lambda tx, texts=texts: _replace_tx(tx, texts), ADMIN)  # type: ignore[misc]
         done, after = done + len(batch), batch[-1]
         progress(min(done, total), total)
@@ -50,15 +53,33 @@ def _ids_after(store: Store, after: int) -> list[int]:
     return list(store.db.read(lambda conn: conn.execute(query).scalars().all()))
 
 
-def _read(store: Store, message_pk: int) -> tuple[Scanned, bytes, SearchText]:
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What is read of one message. files: as `mailserver.store.files.digests`."""
+
+    message_pk: int
+    scanned: Scanned
+    header: bytes
+    text: SearchText
+    files: tuple[bytes, ...]
+
+
+def _read(store: Store, message_pk: int) -> _Read:
     octets = store.db.read(lambda conn: read_octets(conn, store.blobs, message_pk))
     scanned = scan(octets)
-    return scanned, octets[: scanned.header_size], searchable_text(octets, scanned)
+    text, found = searchable_text(octets, scanned), files.digests(octets, scanned, _named(octets, scanned))
+    return _Read(message_pk, scanned, octets[: scanned.header_size], text, found)
 
 
-def _replace_tx(tx: Tx, texts: list[tuple[int, Scanned, bytes, SearchText]]) -> None:
+def _named(octets: bytes, scanned: Scanned) -> set[int]:
+    """Where the files begin that are known by their blobs (see `ingest.prepare`)."""
+    return {piece.start for piece in cut(octets, scanned) if piece.codec != "raw"}
+
+
+def _replace_tx(tx: Tx, found: list[_Read]) -> None:
     index = SearchIndex()
-    for message_pk, scanned, header, text in texts:
-        renew_keys_tx(tx, message_pk, scanned, header)
-        index.remove_tx(tx, message_pk)
-        index.index_tx(tx, message_pk, words(text.head), words(text.body))
+    for one in found:
+        renew_keys_tx(tx, one.message_pk, one.scanned, one.header)
+        files.add_tx(tx, one.message_pk, one.files)
+        index.remove_tx(tx, one.message_pk)
+        index.index_tx(tx, one.message_pk, words(one.text.head), words(one.text.body))

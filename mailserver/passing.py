@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -23,6 +24,18 @@ class PassedOn:
     subject: str
     readers: tuple[str, ...]
     by: str
+
+
+def written(passes_on: Sequence[PassedOn]) -> list[dict[str, Any]]:
+    """As JSON, for a letter that waits."""
+    return [asdict(one) for one in passes_on]
+
+
+def read(kept: Sequence[dict[str, Any]]) -> tuple[PassedOn, ...]:
+    """What `written` wrote."""
+    return tuple(
+        PassedOn(**{**one, "authors": tuple(one["authors"]), "readers": tuple(one["readers"])}) for one in kept
+    )
 
 
 # What of others' mail a person's letter passes on: its octets, and the recipients of its envelope.

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from mailserver.actor import SYSTEM
-from mailserver.store import raw
+from mailserver.store import files, raw
 from mailserver.store.blobs import BlobStore
 from mailserver.store.columns import milliseconds
 from mailserver.store.database import Database
@@ -133,6 +133,7 @@ def _delete_message_tx(tx: Tx, message_pk: int) -> None:
     raw.run(tx.conn, "DELETE FROM message_segment WHERE message_pk = ?", (message_pk,))
     for (digest,) in digests:
         release_blob_tx(tx, digest)
+    files.remove_tx(tx, message_pk)
     raw.run(tx.conn, "DELETE FROM message WHERE id = ?", (message_pk,))
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from mailserver.mime import listed
 from mailserver.mime.body import searchable_text
 from mailserver.mime.scan import Address, Scanned, scan
-from mailserver.store import raw
+from mailserver.store import files, raw
 from mailserver.store.ancestry import ancestry
 from mailserver.store.blobs import BlobStore
 from mailserver.store.errors import StoreUnavailable
@@ -52,7 +52,7 @@ class Prepared:
     """A message ready to be written. Its blobs are durable already.
 
     columns: of its row in `message`; head, body: words for the index; complete: no attachment's
-    text is missing in it; begun_ms: when `prepare` began.
+    text is missing in it; begun_ms: when `prepare` began; files: as `files.digests`.
     """
 
     scanned: Scanned
@@ -62,6 +62,7 @@ class Prepared:
     body: str
     complete: bool
     begun_ms: int
+    files: tuple[bytes, ...] = ()
 
 
 def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Prepared:
@@ -75,7 +76,8 @@ def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Pr
     scanned = scanned or scan(data)
     text = searchable_text(data, scanned)
     segments = []
-    for piece in cut(data, scanned):
+    pieces = cut(data, scanned)
+    for piece in pieces:
         if piece.is_blob:
             digest, stored_size = blobs.put_sized(piece.content)
             segment = Segment(piece.size, piece.codec, None, digest, len(piece.content), stored_size)
@@ -86,7 +88,8 @@ def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Pr
     blobs.require_room(ROOM_IN_ROWS * in_rows + ROOM_BESIDE)
     columns = _columns(scanned, text.preview, data[: scanned.header_size])
     complete = not any(map(is_document, scanned.structure.walk()))
-    return Prepared(scanned, columns, tuple(segments), words(text.head), words(text.body), complete, begun_ms)
+    found = files.digests(data, scanned, {piece.start for piece in pieces if piece.codec != "raw"})
+    return Prepared(scanned, columns, tuple(segments), words(text.head), words(text.body), complete, begun_ms, found)
 
 
 _INSERT_MESSAGE = (
@@ -123,6 +126,7 @@ def store_message_tx(tx: Tx, prepared: Prepared) -> int:
     ]
     if rows:
         raw.run_many(tx.conn, _INSERT_SEGMENT, rows)
+    files.add_tx(tx, message_pk, prepared.files)
     SearchIndex().index_tx(tx, message_pk, prepared.head, prepared.body, complete=prepared.complete)
     return message_pk
 

@@ -204,6 +204,16 @@ Index(
     postgresql_where=message_segment.c.blob_digest.is_not(None),
 )
 
+# Files that no blob is named by, by the SHA-256 of their decoded octets; see `files`.
+message_file = Table(
+    "message_file",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("message_pk", BigId, ForeignKey("message.id"), primary_key=True),
+    Index(None, "message_pk"),
+    sqlite_with_rowid=False,
+)
+
 blob = Table(
     "blob",
     metadata,

@@ -1,0 +1,76 @@
+"""A stored message once more with fields in front of it: for what is let go after it was kept.
+
+Nothing is read but the beginning and nothing is hashed or packed: the large parts are those of the first message.
+So it may be done inside a transaction, however large the message is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mailserver.mime.structure import Part, Structure
+from mailserver.store import raw
+from mailserver.store.errors import StoreUnavailable
+from mailserver.store.files import copy_tx
+from mailserver.store.ingest import refer_to_blob_tx
+from mailserver.store.search import SearchIndex
+from mailserver.store.tx import Tx
+
+# What does not change by a field in front that no list and no search knows.
+_SAME = (
+    "envelope, bodystructure, sent_at, subject, subject_folded, base_subject, sender, recipient, from_folded,"
+    " to_folded, cc_folded, bcc_folded, message_id, thread_id, ancestry, attachments, listed_fields, preview"
+)
+_COPY_MESSAGE = (
+    f"INSERT INTO message (size, decoded_size, header_size, structure, created_at, {_SAME})"
+    f" SELECT size + ?, decoded_size + ?, header_size + ?, ?, ?, {_SAME} FROM message WHERE id = ? RETURNING id"
+)
+_COPY_SEGMENTS = (
+    "INSERT INTO message_segment (message_pk, position, data, blob_digest, codec, size)"
+    " SELECT ?, position, data, blob_digest, codec, size FROM message_segment WHERE message_pk = ? AND position > 0"
+)
+_FIRST_SEGMENT = "SELECT data FROM message_segment WHERE message_pk = ? AND position = 0"
+_PUT_FIRST = "INSERT INTO message_segment (message_pk, position, data, codec, size) VALUES (?, 0, ?, 'raw', ?)"
+_BLOBS = (
+    "SELECT b.digest, b.size, b.stored_size FROM message_segment s JOIN blob b ON b.digest = s.blob_digest"
+    " WHERE s.message_pk = ? ORDER BY b.digest"
+)
+
+
+def with_front_tx(tx: Tx, message_pk: int, field: bytes) -> int:
+    """The message_pk of a new message: `field`, then the old one octet for octet. It is in no folder yet.
+
+    field: whole header lines with CRLF, of no field that is searched or listed. Raises StoreUnavailable for a message
+    that is gone.
+    """
+    found = raw.row(tx.conn, "SELECT structure FROM message WHERE id = ?", (message_pk,))
+    first = raw.row(tx.conn, _FIRST_SEGMENT, (message_pk,))
+    if found is None or first is None:
+        raise StoreUnavailable(f"message {message_pk} is gone")
+    more = len(field)
+    structure = Structure(_moved(Structure.decode(bytes(found[0])).root, more, is_root=True)).encode()
+    inserted = raw.row(tx.conn, _COPY_MESSAGE, (more, more, more, structure, tx.now_ms, message_pk))
+    assert inserted is not None
+    new_pk = int(inserted[0])
+    for digest, size, stored_size in raw.rows(tx.conn, _BLOBS, (message_pk,)):
+        refer_to_blob_tx(tx, bytes(digest), size, stored_size, tx.now_ms)
+    beginning = field + bytes(first[0])
+    raw.run(tx.conn, _PUT_FIRST, (new_pk, beginning, len(beginning)))
+    raw.run(tx.conn, _COPY_SEGMENTS, (new_pk, message_pk))
+    copy_tx(tx, message_pk, new_pk)
+    text = raw.row(tx.conn, "SELECT head, body, complete FROM message_text WHERE message_pk = ?", (message_pk,))
+    if text is not None:
+        SearchIndex().index_tx(tx, new_pk, text[0], text[1], complete=bool(text[2]))
+    return new_pk
+
+
+def _moved(part: Part, by: int, *, is_root: bool = False) -> Part:
+    """The part with its offsets in the new message; the header of the root begins where it did."""
+    start, end = part.header
+    return replace(
+        part,
+        header=(start if is_root else start + by, end + by),
+        body=(part.body[0] + by, part.body[1] + by),
+        children=tuple(_moved(child, by) for child in part.children),
+        message=None if part.message is None else _moved(part.message, by),
+    )
