@@ -19,7 +19,8 @@ from mailbox_policies.forbidden.telling import Clerks
 from mailbox_policies.forwarding.asking import Asking
 from mailbox_policies.forwarding.behaviour import Answers
 from mailbox_policies.forwarding.border import Border
-from mailbox_policies.forwarding.consent import REPLIES, Consents
+from mailbox_policies.forwarding.consent import Consents
+from mailbox_policies.forwarding.door import REPLIES
 from mailbox_policies.forwarding.keeping import Holding, Letters
 from mailbox_policies.holding.access import AUTHORISES
 from mailbox_policies.holding.keeper import Keeper
@@ -169,7 +170,7 @@ def assessing(rules: AgencyRules) -> Assessing:
 def consents(settings: Settings, store: Store) -> Consents:
     """The service that asks original senders whether their mail may be passed on."""
     way = outside(settings)
-    return Consents(store.blobs, way, Letters(store.blobs, way), web_address(settings))
+    return Consents(store.blobs, way, Letters(way), web_address(settings))
 
 
 def passing(rules: AgencyRules) -> Passing:

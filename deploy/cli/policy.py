@@ -168,14 +168,21 @@ def list_rules(cli: Cli, agency: str | None) -> None:
     from deploy import build
     from mailbox_policies.chain import RULES
     from mailbox_policies.fields import values_of
+    from mailbox_policies.forwarding import door
 
     with cli.store() as store:
         own = store.db.read(lambda conn: _agency_id(conn, cli.settings.domain, agency))
         held = build.agency_rules(cli.settings, store).of(own)
+        answers = store.db.read(lambda conn: door.find(conn, own))
     for rule in RULES:
         choice = held.choice(rule)
         values = ", ".join(f"{name}={value}" for name, value in values_of(rule.fields, choice.settings).items())
         click.echo(f"{rule.name:<24} {choice.mode.value:<8} {values}")
+    if answers is not None and not answers.startswith(f"{door.USUAL}@"):
+        say(
+            f"Trả lời xin ý kiến chuyển tiếp gửi về {answers}: {door.USUAL}@ đã là địa chỉ của người khác.",
+            f"Answers to forward consent go to {answers}: somebody else has {door.USUAL}@.",
+        )
 
 
 def _choose_tx(tx: Tx, agency_id: int, rule: Rule[Any], field: str, value: int | str | None) -> None:

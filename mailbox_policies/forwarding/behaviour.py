@@ -1,4 +1,4 @@
-"""The address that takes answers of original senders: mail to dong-y+TOKEN@… says yes or no.
+"""The address that takes answers of original senders: mail to dong-y+TOKEN@… (see `door`) says yes or no.
 
 The token was sent to the original sender alone. Who was signed in when sending must be that sender, or act for them;
 mail from outside must come from the address that was asked, and must not be known to be forged.
@@ -11,6 +11,7 @@ from mailbox_policies.forwarding.consent import Consents
 from mailbox_policies.forwarding.errors import AnsweredBefore, ConsentError, NoSuchQuestion, NotForYou
 from mailbox_policies.forwarding.replies import agreed
 from mailbox_policies.forwarding.requests import Way
+from mailserver.delivery import automatic
 from mailserver.directory import principals
 from mailserver.directory.addresses import lookup_key
 from mailserver.mime.header import Header
@@ -57,8 +58,9 @@ class Answers:
             self._consents.answer_tx(tx, token, answer, Way.MAIL)
         except ConsentError as refusal:
             assert passing.target is not None
-            domain = principals.get(tx.conn, passing.target.owner_id).address.rpartition("@")[2]
-            self._consents.tell_unread_tx(tx, author, domain, letters.why_not(_WORDS[type(refusal)]))
+            local, _, domain = principals.get(tx.conn, passing.target.owner_id).address.rpartition("@")
+            why = letters.why_not(_WORDS[type(refusal)])
+            self._consents.tell_unread_tx(tx, author, automatic.program(domain, local), why)
 
 
 class Unclear(ConsentError):

@@ -6,31 +6,30 @@ up (then a leader may decide). Whatever the way, link, reply, override or schedu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from mailbox_policies.forwarding import letters, requests
+from mailbox_policies.forwarding import door, letters, requests
 from mailbox_policies.forwarding.errors import AnsweredBefore, NoSuchQuestion, NotForYou, ReasonMissing
 from mailbox_policies.forwarding.requests import Question, State, Way
+from mailbox_policies.holding import rows
+from mailbox_policies.rules.forward_consent import NAME
+from mailserver import passing
+from mailserver.delivery import automatic
 from mailserver.delivery.outside import Outside
-from mailserver.delivery.report_sending import send_tx
 from mailserver.directory import grants, identities, posts, principals
 from mailserver.directory.records import office_day
 from mailserver.directory.rights import Right
-from mailserver.directory.schema import principal
-from mailserver.mime.compose import Draft, compose
+from mailserver.mime.address import Address
 from mailserver.passing import PassedOn
-from mailserver.store import audit
+from mailserver.store import audit, messages
 from mailserver.store.blobs import BlobStore
-from mailserver.store.ingest import prepare
 from mailserver.store.tx import Tx
 
-# The folder behaviour of the address that takes answers.
-REPLIES = "policies.consent"
 # Who may decide where an original sender does not: leaders of the office.
 LEADERS = frozenset(("director", "deputy_director"))
 MOST_REASON = 1_000
@@ -75,8 +74,7 @@ class Consents:
 
     def ask_tx(self, tx: Tx, waiting: Waiting) -> None:
         """Write to every original sender, and tell the forwarder that the letter waits."""
-        self._require_door_tx(tx, waiting.agency_id)
-        domain = principals.agency_by_id(tx.conn, waiting.agency_id).domain
+        program = door.open_tx(tx, waiting.agency_id)
         forwarder = principals.get(tx.conn, waiting.forwarder_id)
         until = tx.now + timedelta(days=waiting.days)
         for author, passed in _by_author(waiting.passes_on).items():
@@ -97,12 +95,23 @@ class Consents:
             )
             who = f"{forwarder.name} <{forwarder.address}>"
             wanted = letters.Wanted(who, readers, waiting.subject, subjects, until, f"{self._at}/dong-y/{token}")
-            self._send_tx(tx, author, letters.question(domain, token, author, wanted, tx.now))
+            self._send_tx(tx, letters.question(program, token, author, wanted))
             audit.record_tx(tx, "consent.asked", owner_id=waiting.forwarder_id, question_id=question_id, author=author)
         authors = list(_by_author(waiting.passes_on))
         readers_of_all = list(dict.fromkeys(reader for one in waiting.passes_on for reader in one.readers))
         texts = letters.is_held(waiting.subject, readers_of_all, authors, f"{self._at}/chuyen-tiep/")
         self._tell_tx(tx, waiting.agency_id, waiting.forwarder_id, waiting.subject, "Thư đang chờ đồng ý", texts)
+
+    def goes_on_tx(self, tx: Tx, held_id: int, reason: Mapping[str, Any]) -> None:
+        """Ask about a letter that another rule has kept until now, if it waits for original senders.
+
+        reason: as `holding.keeper.described`, with what the letter passes on."""
+        kept = rows.get(tx.conn, held_id)
+        passes_on = passing.read(reason.get("passes_on", ()))
+        if kept.rule == NAME and kept.actor_id is not None and kept.message_pk is not None and passes_on:
+            subject = messages.info(tx.conn, kept.message_pk).subject
+            days = int(kept.facts["days"])
+            self.ask_tx(tx, Waiting(held_id, kept.agency_id, kept.actor_id, subject, passes_on, days))
 
     def answer_tx(self, tx: Tx, token: str, agreed: bool, way: Way) -> Question:
         """An original sender's answer, by whoever has the token; who is signed in must be allowed to give it.
@@ -179,9 +188,9 @@ class Consents:
                     self._tell_tx(tx, one.agency_id, one.forwarder_id, one.letter_subject, subject, texts)
         return len(late)
 
-    def tell_unread_tx(self, tx: Tx, to: str, domain: str, texts: tuple[str, str]) -> None:
+    def tell_unread_tx(self, tx: Tx, to: str, program: Address, texts: tuple[str, str]) -> None:
         """Tell somebody why their answer by mail changed nothing."""
-        self._send_tx(tx, to, letters.told(domain, to, "Chưa ghi được trả lời / Answer not taken", texts, tx.now))
+        self._send_tx(tx, letters.told(program, to, "Chưa ghi được trả lời / Answer not taken", texts))
 
     def _settle_tx(self, tx: Tx, held_id: int, way: Way) -> None:
         """What follows from the answers so far: refused by one, agreed by all, or still waiting."""
@@ -215,19 +224,11 @@ class Consents:
     def _tell_tx(
         self, tx: Tx, agency_id: int, forwarder_id: int, about: str, what: str, texts: tuple[str, str]
     ) -> None:
-        domain = principals.agency_by_id(tx.conn, agency_id).domain
         to = principals.get(tx.conn, forwarder_id).address
-        self._send_tx(tx, to, letters.told(domain, to, f"{what}: {about}", texts, tx.now))
+        self._send_tx(tx, letters.told(door.open_tx(tx, agency_id), to, f"{what}: {about}", texts))
 
-    def _send_tx(self, tx: Tx, to: str, draft: Draft) -> None:
-        # Small: no blob is written, so this may be done inside the transaction.
-        send_tx(tx, to, prepare(compose(draft), self._blobs), self._outside, "")
-
-    def _require_door_tx(self, tx: Tx, agency_id: int) -> None:
-        """The address that takes answers, made when it is first needed."""
-        own = (principal.c.agency_id == agency_id, principal.c.service == REPLIES)
-        if tx.conn.execute(select(principal.c.id).where(*own)).scalar() is None:
-            principals.create_service_tx(tx, agency_id, "Ý kiến chuyển tiếp thư", letters.LOCAL_PART, REPLIES)
+    def _send_tx(self, tx: Tx, letter: automatic.Letter) -> None:
+        automatic.send_tx(tx, self._blobs, self._outside, letter)
 
 
 def field(found: Sequence[Question]) -> bytes:

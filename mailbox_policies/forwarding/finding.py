@@ -22,7 +22,7 @@ from mailserver.directory.identities import allowed_senders
 from mailserver.mime.header import Header
 from mailserver.mime.scan import scan
 from mailserver.mime.subjects import find_base
-from mailserver.store import access, messages, raw
+from mailserver.store import access, files, messages, raw
 from mailserver.store.search import SearchIndex, words
 from mailserver.text import fold
 
@@ -63,7 +63,7 @@ def forwarder(conn: Connection, actor: Actor, now: datetime) -> Forwarder:
 def find(conn: Connection, who: Forwarder, trail: Trail, readers: Iterable[str]) -> list[Found]:
     """The messages, the oldest first, at most MOST_FOUND. readers: of the letter; who of them has a message counts
     as its audience."""
-    with_files = _with_files(conn, who, [file.digest for file in trail.files])
+    with_files = _with_files(conn, [file.digest for file in trail.files])
     named = _with_identifiers(conn, (*trail.enclosed, *trail.direct, *trail.thread[:1], *trail.thread[::-1]))
     held = _held(conn, who, {*named, *with_files}) if named or with_files else set()
     held |= _with_words(conn, who, trail)
@@ -80,12 +80,11 @@ def _with_identifiers(conn: Connection, identifiers: Iterable[str]) -> set[int]:
     return found
 
 
-def _with_files(conn: Connection, who: Forwarder, digests: Iterable[bytes]) -> dict[int, set[bytes]]:
+def _with_files(conn: Connection, digests: Iterable[bytes]) -> dict[int, set[bytes]]:
     """Which messages carry these files, and which of them."""
     found: dict[int, set[bytes]] = {}
     for digest in set(digests):
-        query = "SELECT message_pk FROM message_segment WHERE blob_digest = ? ORDER BY message_pk LIMIT ?"
-        for (message_pk,) in raw.rows(conn, query, (digest, 5 * MOST_FOR_ONE)):
+        for message_pk in files.carrying(conn, digest, 5 * MOST_FOR_ONE):
             found.setdefault(message_pk, set()).add(digest)
     return found
 

@@ -13,16 +13,14 @@ from mailbox_policies.rules.forward_consent import NAME
 from mailserver.delivery.keeping import Kept
 from mailserver.delivery.outside import Outside
 from mailserver.store import messages
-from mailserver.store.blobs import BlobStore
-from mailserver.store.ingest import prepare, store_message_tx
+from mailserver.store.fronting import with_front_tx
 from mailserver.store.tx import Tx
 
 
 class Letters:
     """What becomes of kept letters when `Consents` has decided; it tells the forwarder itself."""
 
-    def __init__(self, blobs: BlobStore, outside: Outside) -> None:
-        self._blobs = blobs
+    def __init__(self, outside: Outside) -> None:
         self._outside = outside
 
     def release_tx(self, tx: Tx, held_id: int, field: bytes) -> None:
@@ -36,10 +34,8 @@ class Letters:
             keep_on_tx(tx, kept, kept.message_pk)
             messages.unpin_tx(tx, kept.message_pk)
             return
-        octets = field + messages.read_octets(tx.conn, self._blobs, kept.message_pk)
-        prepared = prepare(octets, self._blobs)  # its large parts are stored already
-        message_pk = store_message_tx(tx, prepared)
-        deliver_tx(tx, self._outside, replace(kept, size=prepared.scanned.size), message_pk)
+        message_pk = with_front_tx(tx, kept.message_pk, field)
+        deliver_tx(tx, self._outside, replace(kept, size=kept.size + len(field)), message_pk)
         messages.unpin_tx(tx, kept.message_pk)
 
     def refuse_tx(self, tx: Tx, held_id: int) -> None:

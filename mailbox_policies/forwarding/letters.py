@@ -9,14 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from mailserver.delivery.automatic import Letter, address, both
 from mailserver.directory.records import OFFICE_ZONE
 from mailserver.mime.address import Address
-from mailserver.mime.compose import Draft, new_message_id
 
-# The address that takes answers; a token stands behind "+".
-LOCAL_PART = "dong-y"
 ARTICLE = "123/QĐ-SCT, Điều 9"
-_MOST_SUBJECT = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +28,8 @@ class Wanted:
     link: str
 
 
-def question(domain: str, token: str, to: str, wanted: Wanted, now: datetime) -> Draft:
-    """The mail to an original sender. It can be answered by the link or by a reply."""
+def question(door: Address, token: str, to: str, wanted: Wanted) -> Letter:
+    """The mail to an original sender. It can be answered by the link or by a reply. door: who takes replies."""
     day = wanted.until.astimezone(OFFICE_ZONE).strftime("%H:%M %d/%m/%Y")
     text = (
         f"{wanted.forwarder} muốn chuyển tiếp thư của ông/bà ra ngoài đơn vị:\n\n"
@@ -53,12 +50,13 @@ def question(domain: str, token: str, to: str, wanted: Wanted, now: datetime) ->
         f"Without an answer by {day} (UTC+7) it is not sent.\n"
     )
     subject = f"Xin ý kiến chuyển tiếp / Consent to forward: {wanted.subjects}"
-    return _draft(domain, to, subject, text, now, Address("", f"{LOCAL_PART}+{token}", domain))
+    reply_to = Address("", f"{door.local}+{token}", door.domain)
+    return Letter(door, address(to), subject, text, reply_to=reply_to)
 
 
-def told(domain: str, to: str, subject: str, texts: tuple[str, str], now: datetime) -> Draft:
+def told(door: Address, to: str, subject: str, texts: tuple[str, str]) -> Letter:
     """What the forwarder hears. texts: Vietnamese and English."""
-    return _draft(domain, to, subject, f"{texts[0]}\n\n{texts[1]}\n", now, None)
+    return Letter(door, address(to), subject, both(*texts))
 
 
 def is_held(subject: str, readers: Sequence[str], authors: Sequence[str], page: str) -> tuple[str, str]:
@@ -110,19 +108,3 @@ _UNREAD = {
 def why_not(cause: str) -> tuple[str, str]:
     """Why an answer by mail changed nothing, Vietnamese and English."""
     return _UNREAD[cause]
-
-
-def _draft(domain: str, to: str, subject: str, text: str, now: datetime, reply_to: Address | None) -> Draft:
-    local, _, host = to.rpartition("@")
-    return Draft(
-        from_=Address("Vanthu", LOCAL_PART, domain),
-        to=(Address("", local, host),),
-        cc=(),
-        bcc=(),
-        subject=" ".join(subject.split())[:_MOST_SUBJECT],
-        text=text,
-        date=now.astimezone(OFFICE_ZONE),
-        message_id=new_message_id(domain),
-        reply_to=reply_to,
-        extra_headers=(("Auto-Submitted", "auto-generated"),),
-    )

@@ -10,7 +10,7 @@ from enum import StrEnum, unique
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, case, func, insert, select, update
 
 from mailbox_policies.forwarding.schema import consent
 from mailbox_policies.holding.records import State as LetterState
@@ -108,6 +108,15 @@ def undecided(conn: Connection, agency_id: int) -> list[Question]:
     return _listed(conn, and_(consent.c.agency_id == agency_id, waiting))
 
 
+def waiting(conn: Connection, person_id: int, agency_id: int, *, leads: bool) -> int | None:
+    """How many letters wait that somebody wrote or, as a leader, may decide on; None: there never was one."""
+    concerned = consent.c.agency_id == agency_id if leads else consent.c.forwarder_id == person_id
+    waits = (kept_message.c.state == WAITING) & consent.c.state.in_([State.ASKED.value, State.EXPIRED.value])
+    counted = select(func.count(), func.count(case((waits, consent.c.held_id)).distinct()))
+    row = conn.execute(counted.join_from(consent, kept_message).where(concerned)).one()
+    return int(row[1]) if row[0] else None
+
+
 def _listed(conn: Connection, wanted: ColumnElement[bool]) -> list[Question]:
     query = _QUESTIONS.where(wanted).order_by(consent.c.held_id.desc(), consent.c.id).limit(MOST_LISTED)
     return [_question(row) for row in conn.execute(query)]
@@ -139,12 +148,6 @@ def close_tx(
         "reason": reason,
     }
     return tx.conn.execute(update(consent).where(*still_open).values(values)).rowcount == 1
-
-
-def agreed_before(conn: Connection, author: str, forwarder_id: int) -> list[Question]:
-    """What an author has let this person pass on."""
-    given = (consent.c.author == author, consent.c.forwarder_id == forwarder_id, consent.c.state == State.AGREED.value)
-    return [_question(row) for row in conn.execute(_QUESTIONS.where(*given).order_by(consent.c.id))]
 
 
 def _question(row: Row[Any]) -> Question:

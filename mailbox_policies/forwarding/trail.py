@@ -16,22 +16,18 @@ from mailserver.mime.html_text import html_to_text
 from mailserver.mime.message_ids import message_id, message_ids
 from mailserver.mime.scan import Scanned
 from mailserver.mime.structure import Part
-from mailserver.mime.transfer import decode_body
+from mailserver.store.files import files_of
 from mailserver.store.search import words
 from mailserver.text import fold
 
-# Octets of all text parts that are read; files that are looked at; enclosed letters.
+# Octets of all text parts that are read; enclosed letters.
 MOST_TEXT = 1_000_000
-MOST_FILES = 100
 MOST_ENCLOSED = 50
-# Smaller files say nothing: a signature's logo, an empty form. Octets, decoded.
-SMALLEST_FILE = 1024
-SMALLEST_PICTURE = 20 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """An attachment. digest: SHA-256 of its decoded octets, as the store names blobs; whatever the file is called."""
+    """An attachment. digest: SHA-256 of its decoded octets, as the store knows files; whatever the file is called."""
 
     digest: bytes
     size: int
@@ -58,21 +54,23 @@ def trail_of(data: bytes, scanned: Scanned) -> Trail:
     """Read a letter. data: the octets that were scanned."""
     header = Header(data[: scanned.header_size])
     said = message_ids(header.get(b"X-Forwarded-Message-Id") or b"")  # Thunderbird
-    texts, files, enclosed = _contents(data, scanned)
+    texts, enclosed = _contents(data, scanned)
     text = "\n".join(texts)
     return Trail(
         direct=tuple(dict.fromkeys((*said, *scanned.in_reply_to, *scanned.references[-1:]))),
         thread=scanned.references,
         enclosed=enclosed,
         blocks=blocks.find(text),
-        files=files,
+        files=tuple(
+            File(sha256(content).digest(), len(content), part.filename or "", part.type == "image")
+            for part, content in files_of(data, scanned)
+        ),
         words=tuple(words(fold(text)).split()),
     )
 
 
-def _contents(data: bytes, scanned: Scanned) -> tuple[list[str], tuple[File, ...], tuple[str, ...]]:
+def _contents(data: bytes, scanned: Scanned) -> tuple[list[str], tuple[str, ...]]:
     texts: list[str] = []
-    files: list[File] = []
     enclosed: list[str] = []
     left = MOST_TEXT
     for part in scanned.structure.walk():
@@ -86,9 +84,7 @@ def _contents(data: bytes, scanned: Scanned) -> tuple[list[str], tuple[File, ...
             text = text_of(data[start : min(end, start + left)], part)
             left = max(0, left - (end - start))
             texts.append(html_to_text(text) if part.subtype == "html" else text)
-        elif len(files) < MOST_FILES:
-            files.extend(_file(data, part))
-    return texts, tuple(files), tuple(enclosed)
+    return texts, tuple(enclosed)
 
 
 def _own_identifier(data: bytes, root: Part) -> list[str]:
@@ -96,12 +92,3 @@ def _own_identifier(data: bytes, root: Part) -> list[str]:
     value = Header(data[start:end]).get(b"Message-ID")
     found = message_id(value) if value else None
     return [found] if found else []
-
-
-def _file(data: bytes, part: Part) -> list[File]:
-    start, end = part.body
-    content = decode_body(data[start:end], part.encoding)
-    picture = part.type == "image"
-    if len(content) < (SMALLEST_PICTURE if picture else SMALLEST_FILE):
-        return []
-    return [File(sha256(content).digest(), len(content), part.filename or "", picture)]

@@ -21,7 +21,8 @@ from mailserver.text import fold
 MUCH = 40
 # Runs that are enough if the letter names the message among its references.
 SOME = 12
-# Words that so many others wrote, and files that come with so many messages, are nobody's: disclaimers, forms, logos.
+# Words and files that so many others sent, and files that come with so many messages, are nobody's: disclaimers,
+# forms, logos.
 AUTHORS_OF_COMMONPLACES = 4
 MESSAGES_WITH_ONE_PICTURE = 3
 MESSAGES_WITH_ONE_FILE = 20
@@ -124,8 +125,9 @@ def _own_files(trail: Trail, found: Sequence[Found]) -> set[tuple[int, bytes]]:
     """(message, digest) of files in the letter, each with the message that had it first."""
     first: set[tuple[int, bytes]] = set()
     for file in trail.files:
-        holders = [one.message_pk for one in found if file.digest in one.digests]
+        holders = [one for one in found if file.digest in one.digests]
         most = MESSAGES_WITH_ONE_PICTURE if file.picture else MESSAGES_WITH_ONE_FILE
-        if 0 < len(holders) < most:
-            first.add((holders[0], file.digest))
+        authors = {one.authors for one in holders}
+        if 0 < len(holders) < most and len(authors) < AUTHORS_OF_COMMONPLACES:
+            first.add((holders[0].message_pk, file.digest))
     return first

@@ -32,7 +32,7 @@ def release_tx(tx: Tx, office: Office, kept_id: int, reason: str = "") -> KeptMe
     if kept.kind is Kind.QUARANTINED:
         sealing.open_tx(tx, office.blobs, kept.message_pk)
     if kept.further:
-        keep_on_tx(tx, kept, kept.message_pk)
+        office.goes_on(tx, keep_on_tx(tx, kept, kept.message_pk), kept.further[0])
     else:
         deliver_tx(tx, office.outside, kept, kept.message_pk)
         tell_tx(tx, office, kept, State.RELEASED, reason)
@@ -107,8 +107,8 @@ def deliver_tx(tx: Tx, outside: Outside, kept: KeptMessage, message_pk: int) -> 
         )
 
 
-def keep_on_tx(tx: Tx, kept: KeptMessage, message_pk: int) -> None:
-    """Let it wait for the next rule that would keep it, under a new number."""
+def keep_on_tx(tx: Tx, kept: KeptMessage, message_pk: int) -> int:
+    """Let it wait for the next rule that would keep it; its new number."""
     envelope = {
         "stage": "submission" if kept.submitted else "data",
         "queue_id": kept.queue_id,
@@ -122,4 +122,4 @@ def keep_on_tx(tx: Tx, kept: KeptMessage, message_pk: int) -> None:
         "size": kept.size,
     }
     first, *rest = kept.further
-    keeper.insert_tx(tx, kept.agency_id, message_pk, envelope, dict(first), rest)
+    return keeper.insert_tx(tx, kept.agency_id, message_pk, envelope, dict(first), rest)

@@ -9,6 +9,7 @@ from typing import Any
 from mailbox_policies.holding import wishes
 from mailbox_policies.holding.records import KIND_OF, Kind, State
 from mailbox_policies.schema import kept_message
+from mailserver import passing
 from mailserver.delivery.keeping import Kept
 from mailserver.directory import principals
 from mailserver.policy import Stage, Verdict
@@ -50,7 +51,8 @@ class Keeper:
             "message_id": kept.message_id[:MOST_MESSAGE_ID],
             "size": kept.size,
         }
-        further = [described(one) for one in verdict.notes if one.keeps]
+        passes_on = passing.written(case.passes_on)
+        further = [{**described(one), "passes_on": passes_on} for one in verdict.notes if one.keeps]
         agency_id = case.agency_id
         assert agency_id is not None  # who is kept back has a mailbox here, or wrote from here
         kept_id = insert_tx(tx, agency_id, kept.message_pk, envelope, described(verdict), further)
@@ -80,7 +82,7 @@ def insert_tx(
     further: list[Any],
 ) -> int:
     """A waiting row and its pin. reason, further: as `described`."""
-    reason = dict(reason)
+    reason = {name: value for name, value in reason.items() if name != "passes_on"}
     days, kind = reason.pop("days"), Kind(reason["kind"])
     whom = principals.by_address(tx.conn, reason["waits_for"]) if reason["waits_for"] else None
     row = {

@@ -32,7 +32,7 @@ def now() -> datetime:
 def wait(world: World) -> str:
     """The director and a specialist forward a letter of lamhs; the token of the question about the latter's."""
     store, way = world.store, Queue()
-    consents = Consents(store.blobs, way, Letters(store.blobs, way), "https://mail.example")
+    consents = Consents(store.blobs, way, Letters(way), "https://mail.example")
     policy = chain.standard(chain.for_all(chain.Settings(forward_consent.Settings())))
     asking = Asking(lambda _agency: Border.AGENCY, now)
     delivery = Delivery(store, "mail.example", now, policy, way, Holding(Keeper(), consents), asking)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from mailbox_policies.holding import access, deciding, destroying
 from mailbox_policies.holding.access import Act, Seen, Standing
-from mailbox_policies.holding.notices import Office
+from mailbox_policies.holding.notices import Office, nobody
 from mailbox_policies.holding.records import AlreadyDecided, KeptMessage, Kind, NoSuchKept, StillElsewhere
 from mailbox_policies.rules import forward_consent
 from mailserver.delivery.errors import DeliveryError
@@ -145,7 +145,9 @@ def _perform(who: Standing, kept_id: int, wanted: Act, reason: str) -> None:
     """Raises NoSuchKept, AlreadyDecided, StillElsewhere, and what a delivery raises."""
     db = services().store.db
     delivery = services().delivery
-    office = Office(delivery.outside, services().store.blobs, delivery.hostname)
+    consents = services().consents
+    goes_on = nobody if consents is None else consents.goes_on_tx
+    office = Office(delivery.outside, services().store.blobs, delivery.hostname, goes_on)
 
     def work(tx: Tx) -> None:
         access.must(tx.conn, who, kept_id, wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -221,3 +222,44 @@ def test_nothing_is_looked_for_where_the_rule_is_off(office: Office, original: O
     data = forward(office, original, "outlook")
     asking = Asking(lambda _agency: None, now)
     assert office.store.db.read(lambda conn: asking(conn, actor, data, (OUTSIDE,))) == ()
+
+
+def test_a_small_file_is_known_by_its_content(office: Office, original: Original) -> None:
+    """Whatever it is called and however it is encoded; a small picture and a signature are nobody's."""
+    small = replace(original, text="Gửi anh.\n", file=b"%PDF-1.7 " + bytes(range(256)) * 8)
+    message_pk = deliver(office, small.octets(), "an")
+    sent = forward(office, small, "renamed_file")
+    assert [(one.message_pk, one.by) for one in asked(office, sent)] == [(message_pk, "file")]
+    assert asked(office, sent.replace(base64.b64encode(small.file[:57]), b"AAAA")) == ()
+    for media in ("image/png", "application/pkcs7-signature", "text/vcard"):
+        other = replace(small, message_id=f"{media}@so.example.vn", file=small.file + media.encode())
+        head = f"From: <{other.sender}>\nTo: <{other.to}>\nSubject: x\nMessage-ID: <{other.message_id}>"
+        deliver(office, mail(head, plain("Gửi anh.\n"), attached(other.file, "a", media)), "an")
+        passed = mail("From: <a@b.vn>\nSubject: y", plain("Gửi chị.\n"), attached(other.file, "b", media))
+        assert asked(office, passed) == ()
+
+
+def test_ones_own_small_file_and_a_form_of_the_office_are_nobodys(office: Office, original: Original) -> None:
+    own = replace(original, sender=office.address("an"), to=office.address("binh"), file=b"mau cua toi " * 200)
+    deliver(office, own.octets(), "an", "binh")
+    deliver(office, replace(original, message_id="lai@so.example.vn", file=own.file).octets(), "an")
+    assert asked(office, forward(office, own, "renamed_file")) == ()
+    form = b"mau don chung " * 200
+    for number in range(4):
+        sender = f"nguoi{number}@so.example.vn"
+        one = replace(original, sender=sender, message_id=f"mau{number}@so.example.vn", file=form)
+        deliver(office, one.octets(), "an")
+    assert asked(office, forward(office, replace(original, file=form), "renamed_file")) == ()
+
+
+def test_mail_of_a_unit_asks_when_somebody_beyond_the_unit_gets_it(office: Office, original: Original) -> None:
+    """An handles it by the post that an holds; it came to the unit alone."""
+    to_unit = replace(original, to=office.address("vanphong"))
+    message_pk = deliver(office, to_unit.octets(), "vanphong")
+    sent = forward(office, to_unit, "thunderbird_inline")
+    chi = office.address("chi")
+    assert asked(office, sent, office.address("cvp"), border=Border.UNIT) == ()
+    assert [(one.message_pk, one.readers) for one in asked(office, sent, chi, border=Border.UNIT)] == [
+        (message_pk, (chi,))
+    ]
+    assert [one.readers for one in asked(office, sent)] == [(OUTSIDE,)]

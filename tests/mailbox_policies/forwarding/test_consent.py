@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, update
 
 from mailbox_policies import chain
-from mailbox_policies.forwarding import requests
+from mailbox_policies.forwarding import door, requests
 from mailbox_policies.forwarding.asking import Asking
 from mailbox_policies.forwarding.border import Border
 from mailbox_policies.forwarding.consent import Consents
@@ -20,15 +20,26 @@ from mailbox_policies.forwarding.errors import AnsweredBefore, ConsentError, NoS
 from mailbox_policies.forwarding.keeping import Holding, Letters
 from mailbox_policies.forwarding.requests import Question, State, Way
 from mailbox_policies.forwarding.schema import consent
-from mailbox_policies.holding.deciding import withdraw_tx
+from mailbox_policies.holding.deciding import release_tx, withdraw_tx
 from mailbox_policies.holding.keeper import Keeper
+from mailbox_policies.holding.notices import Office as HoldingOffice
 from mailbox_policies.rules import forward_consent
+from mailbox_policies.verdict import ACCEPT, Action, Case, Cause, Stage, Verdict
 from mailserver.actor import SYSTEM, Actor
 from mailserver.delivery.delivery import Delivery
+from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.delivery.submission import Letter, submit_sync
 from mailserver.delivery.trace import Received
-from mailserver.directory import posts
+from mailserver.directory import grants, people, posts
+from mailserver.directory.records import PersonData
+from mailserver.directory.rights import Right
+from mailserver.mime.scan import scan
 from mailserver.outbound.parcels import Queue
+from mailserver.store import messages
+from mailserver.store.fronting import with_front_tx
+from mailserver.store.fsck import check
+from mailserver.store.ingest import prepare, store_message_tx
+from mailserver.store.messages import MessageInfo
 from mailserver.store.store import Store
 from mailserver.store.tx import Tx
 from tests.support.forwards import KINDS, Forward, Original
@@ -84,9 +95,21 @@ class World:
 
 @pytest.fixture
 def world(store: Store) -> World:
+    return waiting(store)
+
+
+def waiting(
+    store: Store, before: Callable[[Office], object] = id, first: Callable[[Case], Verdict] | None = None
+) -> World:
+    """An office in which a forward has just been sent. before: called with the office; first: a rule of its own."""
     office, way = found_office(store), Queue()
-    consents = Consents(store.blobs, way, Letters(store.blobs, way), "https://mail.test")
-    policy = chain.standard(chain.for_all(chain.Settings(forward_consent.Settings())))
+    before(office)
+    consents = Consents(store.blobs, way, Letters(way), "https://mail.test")
+    asks = chain.standard(chain.for_all(chain.Settings(forward_consent.Settings())))
+    links = [chain.Link("asks", forward_consent.STAGES, asks)]
+    if first is not None:
+        links.insert(0, chain.Link("sample", forward_consent.STAGES, first))
+    policy = chain.chain(links)
     asking = Asking(lambda _agency: Border.AGENCY, now)
     delivery = Delivery(store, "mail.sct.test", now, policy, way, Holding(Keeper(), consents), asking)
     made = World(office, delivery, consents)
@@ -100,7 +123,7 @@ def world(store: Store) -> World:
     made.send("binh", original.octets(), original.to)
     made.send("an", KINDS["gmail"](Forward(original, office.address("an"), OUTSIDE)), OUTSIDE)
     own = store.db.read(lambda conn: requests.of_forwarder(conn, office.ids["an"]))
-    return replace(made, held=own[0].held_id)
+    return replace(made, held=own[0].held_id if own else 0)
 
 
 def expire(world: World) -> None:
@@ -180,3 +203,87 @@ def test_an_end_by_other_ways_ends_the_question_too(world: World) -> None:
     assert world.queued() == 0
     agency = world.office.agency_id
     assert world.office.store.db.read(lambda conn: requests.undecided(conn, agency)) == []
+
+
+def test_who_acts_for_the_sender_answers_for_them(world: World) -> None:
+    token = world.token()
+    person, office = PersonData("Nguyễn", "Thị", "Dung", local_part="dung"), world.office
+
+    def delegate(tx: Tx) -> None:
+        office.ids["dung"] = people.create_person_tx(tx, office.agency_id, person)
+        grants.grant_tx(tx, office.ids["binh"], office.ids["dung"], [Right.READ, Right.HANDLE], tx.now)
+
+    office.store.db.write(delegate, SYSTEM)
+    with pytest.raises(NotForYou):
+        world.act("chi", lambda tx: world.consents.answer_tx(tx, token, True, Way.LINK))
+    world.act("dung", lambda tx: world.consents.answer_tx(tx, token, True, Way.LINK))
+    [question] = world.questions()
+    assert (question.state, question.answered_by_id) == (State.AGREED, office.ids["dung"])
+    assert world.queued() == 1
+
+
+def test_an_address_that_somebody_has_is_left_to_them(store: Store) -> None:
+    """The letter waits all the same, and its sender is asked from another address."""
+    taken = PersonData("Đồng", "Văn", "Y", local_part="dong-y")
+
+    def hire(office: Office) -> None:
+        store.db.write(lambda tx: people.create_person_tx(tx, office.agency_id, taken), SYSTEM)
+
+    world = waiting(store, hire)
+    question = next(one for one in world.office.mail("binh") if b"Reply-To: " in one)
+    assert b"Reply-To: xin-y-kien+" in question
+    assert world.states() == [State.ASKED]
+    assert store.db.read(lambda conn: door.find(conn, world.office.agency_id)) == "xin-y-kien@sct.test"
+
+
+def test_a_letter_that_another_rule_kept_first_asks_when_that_lets_it_go(store: Store) -> None:
+    world = waiting(store, first=quarantine)
+    [kept] = kept_ids(store)
+    assert world.questions() == []
+    assert not any(b"Reply-To: " in one for one in world.office.mail("binh"))
+    office = HoldingOffice(Queue(), store.blobs, "mail.sct.test", world.consents.goes_on_tx)
+    world.act("chi", lambda tx: release_tx(tx, office, kept))
+    assert world.queued() == 0
+    [_, held] = kept_ids(store)
+    asked = replace(world, held=held)
+    assert asked.states() == [State.ASKED]
+    asked.act("binh", lambda tx: asked.consents.answer_tx(tx, asked.token(), True, Way.LINK))
+    assert asked.queued() == 1
+
+
+def quarantine(case: Case) -> Verdict:
+    """A rule that keeps all that goes outside, more strictly than consent does."""
+    kept = Verdict(Action.QUARANTINE, "sample", cause=Cause.FORBIDDEN_CLASS)
+    return kept if case.stage is Stage.SUBMISSION and case.outside else ACCEPT
+
+
+def kept_ids(store: Store) -> list[int]:
+    with store.db.engine.connect() as conn:
+        return [row[0] for row in conn.exec_driver_sql("SELECT id FROM kept_message ORDER BY id")]
+
+
+def test_a_large_letter_is_let_go_without_reading_it_again(world: World) -> None:
+    """What leaves is the field and then what was written; its file is the one that is there."""
+    body = b"x" * 70 + b"\r\n"
+    front = b"From: <an@sct.test>\r\nTo: <lan@ngoai.example>\r\nSubject: To\r\nMessage-ID: <to@a.vn>\r\n\r\n"
+    message_pk, new_pk = world.office.store.db.write(lambda tx: fronted(tx, world, front + body * 8_000), SYSTEM)
+    store = world.office.store
+
+    def read(conn: Connection) -> tuple[bytes, bytes, list[MessageInfo]]:
+        octets = [messages.read_octets(conn, store.blobs, one) for one in (message_pk, new_pk)]
+        return octets[0], octets[1], [messages.info(conn, new_pk)]
+
+    old, new, [info] = store.db.read(read)
+    assert new == b"Vanthu-Consent: 1; by=link\r\n" + old
+    assert (info.size, info.subject) == (len(new), "To")
+    assert info.structure.encode() == scan(new).structure.encode()
+    assert check(store.db, store.blobs, lambda _step: None) == []
+
+
+def fronted(tx: Tx, world: World, octets: bytes) -> tuple[int, int]:
+    blobs = world.office.store.blobs
+    message_pk = store_message_tx(tx, prepare(octets, blobs))
+    deliver_tx(tx, message_pk, [world.office.ids["an"]])
+    new_pk = with_front_tx(tx, message_pk, b"Vanthu-Consent: 1; by=link\r\n")
+    deliver_tx(tx, new_pk, [world.office.ids["an"]])
+    return message_pk, new_pk
