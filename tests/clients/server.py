@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -88,8 +88,8 @@ class Server:
         return User(f"{local}@{DOMAIN}")
 
 
-def write_settings(folder: Path) -> Settings:
-    """An installation with every mail door on a free port of the loopback."""
+def write_settings(folder: Path, more: str = "") -> Settings:
+    """An installation with every mail door on a free port of the loopback. more: further tables of the settings."""
     sections: dict[str, list[str]] = {}
     for door in DOORS:
         section, key = door.split(".")
@@ -98,18 +98,24 @@ def write_settings(folder: Path) -> Settings:
     path = folder / "vanthu.toml"
     # All clients come from one address, some with wrong passwords: nobody else waits for that.
     tables += '[auth]\ntrusted_networks = ["127.0.0.0/8", "::1/128"]\n'
-    path.write_text(f'data_dir = "data"\ndomain = "{DOMAIN}"\n{tables}', encoding="utf-8")
+    path.write_text(f'data_dir = "data"\ndomain = "{DOMAIN}"\n{tables}{more}', encoding="utf-8")
     return load(path)
 
 
 @contextmanager
-def running(folder: Path, database_url: str) -> Iterator[Server]:
-    """The doors over a database that has tables and no rows; gone at the end."""
-    settings = write_settings(folder)
+def running(
+    folder: Path, database_url: str, more: str = "", found: Callable[[Office], object] = id
+) -> Iterator[Server]:
+    """The doors over a database that has tables and no rows; gone at the end.
+
+    more: as for `write_settings`. found: called with the office before a door opens.
+    """
+    settings = write_settings(folder, more)
     settings.run_dir.mkdir(parents=True, exist_ok=True)
     tls.ensure(settings)
     store = Store.open(database_url, settings.blobs_url, data_dir=settings.data_dir)
     office = found_office(store)
+    found(office)
     bound = bind_all(wanted(settings))
     ports = {one.door: one.at.port for one in bound}
     with Loop(settings, store, bound).turning():
