@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from mailbox_policies.forwarding import requests
+from mailbox_policies.forwarding.consent import is_leader
 from mailserver.actor import Actor
 from mailserver.directory.records import Kind
 from webmail.auth.current import actor, current_user
@@ -24,18 +28,20 @@ def counts() -> ResponseReturnValue:
 
 
 def _counts() -> Counts:
-    who, clerk = actor(), current_user().may_register
-    return services().store.db.read(lambda conn: read(conn, who, clerk=clerk))
+    who, clerk, now = actor(), current_user().may_register, services().clock()
+    return services().store.db.read(lambda conn: read(conn, who, now, clerk=clerk))
 
 
-def read(conn: Connection, who: Actor, *, clerk: bool) -> Counts:
+def read(conn: Connection, who: Actor, now: datetime, *, clerk: bool) -> Counts:
     """work: steps that lie in work folders; mail: unread in one's own inbox; desk: mail to register."""
     seen = places.read(conn, who)
     work = sum(folder.messages for folder in seen.all_folders if folder.behaviour == places.PENDING)
     mail = sum(folder.unseen for folder in seen.folders.get(who.principal_id or 0, []) if folder.name == "INBOX")
     agencies = {one.owner_id for one in seen.access if one.kind == Kind.AGENCY.value} if clerk else set()
     desk = sum(folder.messages for folder in seen.all_folders if folder.owner_id in agencies and folder.name == "INBOX")
-    return Counts(work, mail, desk)
+    person_id, agency_id = who.principal_id or 0, who.agency_id or 0
+    forwards = requests.waiting(conn, person_id, agency_id, leads=is_leader(conn, person_id, now))
+    return Counts(work, mail, desk, forwards)
 
 
 def for_page() -> Navigation | None:

@@ -24,11 +24,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the badges show: steps waiting, unread mail, mail waiting at the registry desk."""
+    """What the badges show: steps waiting, unread mail, mail waiting at the registry desk, forwards that wait for
+    consent; None: this person never had to do with any."""
 
     work: int = 0
     mail: int = 0
     desk: int = 0
+    forwards: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,7 @@ def navigation(user: User, counts: Counts) -> Navigation:
     queue = Item("queue", _("Thư gửi đi"), "send", url_for("queue.index"))
     resets = Item("staff", _("Nhân sự"), "user", url_for("staff.index"))
     kept = Item("kept", _("Thư bị giữ"), "hourglass", url_for("kept.index"))
+    forwards = Item("forwards", _("Chuyển tiếp"), "forward", url_for("forwards.index"), counts.forwards or 0)
     rules = Item("policies", _("Chính sách thư"), "shield-alert", url_for("policies.index"), short=_("Chính sách"))
     orders = Item("inspection", _("Kiểm tra hộp thư"), "eye", url_for("inspection.index"), short=_("Kiểm tra"))
     records = Item("auditlog", _("Nhật ký"), "notebook-tabs", url_for("auditlog.index"))
@@ -60,8 +63,10 @@ def navigation(user: User, counts: Counts) -> Navigation:
     queues = (queue, resets) if "manage_accounts" in user.capabilities else ()
     kept_mail = (kept,) if queues or user.may_register else ()
     policies = (rules,) if queues else ()
+    waiting = (forwards,) if counts.forwards is not None else ()
     inspections = (orders,) if {"order_inspection", "confirm_inspection"} & user.capabilities else ()
     logs = (records,) if "view_audit" in user.capabilities else ()
-    offices = (*desks, *registers, cases, *figures, clean, *queues, *kept_mail, *policies, *inspections, *logs)
+    administration = (*queues, *kept_mail, *policies, *inspections, *logs)
+    offices = (*desks, *registers, cases, *figures, clean, *waiting, *administration)
     third = desks or registers or (cases,)
     return Navigation((work, mail, *offices), (work, mail, *third, search, me))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -22,7 +24,7 @@ from routing import intake
 from routing.types import MessageRef
 from tests.routing.world import FIELDS, World
 from tests.support.dialogue import mail
-from tests.webmail.visitor import Visitor, text_of
+from tests.webmail.visitor import Visitor, links, text_of
 
 UNIT = "qhkt"
 
@@ -83,6 +85,23 @@ def test_a_head_takes_answers_and_finishes(head: Visitor, world: World) -> None:
     assert (item(world, pk).state, item(world, pk).note) == (State.DONE, "Đã gọi điện trả lời.")
     assert lies_in(world, UNIT, pk) == ["Xong"]
     assert "Đã gọi điện trả lời." in text_of(head.get(path(world, "xong")))
+
+
+def test_mail_in_hand_is_forwarded_by_the_letter_that_weighs_it(head: Visitor, world: World) -> None:
+    pk = come(world)
+    act(head, world, one=f"take:{pk}")
+    [link] = [one for one in links(head.get(path(world, "toi"))) if "chuyen_tiep=" in one]
+    written = head.get(link)
+    assert "Xin số liệu dân số" in subject_in(written.text)
+
+
+def subject_in(page: str) -> str:
+    """The subject that the form begins with."""
+    found = re.search(r'<input[^>]*name="subject"[^>]*value="([^"]*)"', page) or re.search(
+        r'<input[^>]*value="([^"]*)"[^>]*name="subject"', page
+    )
+    assert found is not None
+    return found[1]
 
 
 def test_an_answered_message_needs_no_note(head: Visitor, world: World) -> None:
