@@ -9,12 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, exists, func, select
 
+from mailbox_policies.forwarding.asking import Asking
 from mailbox_policies.rule import Rule
+from mailbox_policies.rules import forward_consent
 from mailbox_policies.spam.assessing import assess
 from mailbox_policies.verdict import Action, Case, Stage, Verdict
 from mailserver.actor import SYSTEM, Actor
@@ -23,7 +25,8 @@ from mailserver.directory import principals
 from mailserver.directory.resolve import Unknown, resolve_many
 from mailserver.directory.schema import principal
 from mailserver.mime.contents import Contents
-from mailserver.mime.scan import Scanned, scan
+from mailserver.mime.scan import scan
+from mailserver.passing import PassedOn
 from mailserver.scanning.rspamd import Facts
 from mailserver.scanning.scanners import NO_SCANNERS, Scanners, of_message
 from mailserver.senderauth.header import read_ours
@@ -102,7 +105,7 @@ def try_one(
     scanners: Scanners = NO_SCANNERS,
 ) -> Verdict:
     """What the rule says of one message given as octets, as if it came now."""
-    case = _case(conn, rule, agency_id, octets, scan(octets), scanners)
+    case = _case(conn, rule, settings, agency_id, octets, scanners)
     found = (mailboxes_of(one) for one in resolve_many(conn, case.recipients).values())
     owners = {box.principal_id for boxes in found for box in boxes}
     return rule.check(settings, _with_opinions(conn, rule, settings, case, _among(conn, agency_id, owners)))
@@ -116,7 +119,7 @@ def _ask(
         octets = store.db.read(lambda conn: read_octets(conn, store.blobs, row.id))
     except StoreUnavailable:
         return None
-    case = store.db.read(lambda conn: _case(conn, rule, agency_id, octets, scan(octets), scanners))
+    case = store.db.read(lambda conn: _case(conn, rule, settings, agency_id, octets, scanners))
     return rule.check(settings, store.db.read(lambda conn: _for_holders(conn, rule, settings, case, row.id)))
 
 
@@ -144,17 +147,25 @@ def _among(conn: Connection, agency_id: int, owners: Collection[int]) -> list[in
 
 
 def _case(
-    conn: Connection, rule: Rule[Any], agency_id: int, octets: bytes, scanned: Scanned, scanners: Scanners
+    conn: Connection, rule: Rule[Any], settings: Any, agency_id: int, octets: bytes, scanners: Scanners
 ) -> Case:
-    """The message as it would have been asked about: at submission if its author is one of the agency's."""
+    """The message as it would have been asked about: at submission if its author is one of the agency's.
+
+    What it passes on is looked for in the mail that its author has today, and inside the border that is tried.
+    """
+    scanned = scan(octets)
     author = principals.by_address(conn, scanned.from_[0].addr) if scanned.from_ else None
     own = author is not None and author.agency_id == agency_id and Stage.SUBMISSION in rule.stages
     addresses = tuple(dict.fromkeys(one.addr for one in (*scanned.to, *scanned.cc, *scanned.bcc)))[:MOST_RECIPIENTS]
     away = [one for one, found in resolve_many(conn, addresses).items() if found == Unknown(local=False)] if own else ()
     sender = scanned.from_[0].addr if scanned.from_ else ""
+    actor = Actor(author.id, author.agency_id, "smtp") if own and author is not None else SYSTEM
+    passes_on: tuple[PassedOn, ...] = ()
+    if own and rule.name == forward_consent.NAME:
+        passes_on = Asking(lambda _agency_id: settings.border, _now)(conn, actor, octets, addresses)
     return Case(
         stage=Stage.SUBMISSION if own or Stage.DATA not in rule.stages else Stage.DATA,
-        actor=Actor(author.id, author.agency_id, "smtp") if own and author is not None else SYSTEM,
+        actor=actor,
         agency_id=agency_id,
         sender=sender,
         recipients=addresses,
@@ -165,7 +176,12 @@ def _case(
         outside=tuple(away),
         contents=Contents(octets, scanned),
         scans=of_message(scanners, octets, octets, Facts(sender, addresses)) if scanners.any else None,
+        passes_on=passes_on,
     )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _of(agency_id: int, since: datetime, after: int) -> Sequence[ColumnElement[bool]]:

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 @unique
 class Stage(Enum):
-    """The moment at which a policy is asked."""
+    """The moment at which a policy is asked.
+
+    APPEND has no contents: what people put into their own folders was asked about when it came or was sent, or is
+    older than the rules; refusing it would keep an office from bringing its mail along. Only its size is looked at.
+    """
 
     CONNECT = "connect"
     MAIL = "mail"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,18 +12,12 @@ from deploy.cli.progress import bars
 from deploy.lang import t
 
 if TYPE_CHECKING:
-    from deploy.replay import Report
     from mailbox_policies.rule import Rule
-    from mailbox_policies.rules.message_size import Settings as SizeSettings
-    from mailbox_policies.rules.sender_authentication import Settings as SenderSettings
     from mailserver.store.database import Tx
-    from mailserver.store.store import Store
 
 MAX_DIGITS = 15
 # The modes of the rule sender-authentication.
 MODES = ("off", "annotate", "junk", "reject")
-
-Bars = Callable[[str, int, int], None]
 
 
 @click.group(help=t("Quy tắc thư của cơ quan.", "The agency's mail rules."))
@@ -34,57 +27,125 @@ def policy() -> None: ...
 @policy.command(
     "dry-run",
     help=t(
-        "Thử một quy tắc khác trên thư đã nhận của những ngày qua: thư nào, của ai sẽ bị từ chối. Thư đã bị từ chối"
-        " thì không còn để thử.",
-        "Try a rule changed on the mail of the last days: which messages, and whose, would be refused. Mail that"
-        " was refused is not there to be tried.",
+        "Thử một quy tắc trên thư của những ngày qua trong hộp thư của cơ quan: thư nào, của ai sẽ bị giữ hay từ chối."
+        " Cài đặt: như đang áp dụng, đổi bằng --set. Thư đã bị từ chối thì không còn để thử.",
+        "Try a rule on the last days' mail in the agency's mailboxes: which messages, and whose, it would stop, with"
+        " the settings in force, changed by --set. Mail that was refused is not there to be tried.",
     ),
 )
 @click.option("--days", type=click.IntRange(1, 3650), default=30, show_default=True)
-@click.option("--rule", type=click.Choice(["message-size", "sender-authentication"]), default="message-size")
-@click.option("--limit", type=click.IntRange(0), help=t("message-size: giới hạn thử, byte.", "The limit, octets."))
-@click.option("--counts", type=click.Choice(["decoded", "wire"]), help=t("message-size: cách đo.", "What counts."))
-@click.option("--mode", type=click.Choice(MODES), help=t("sender-authentication: mức thử.", "How far to go."))
+@click.option("--rule", default="message-size", show_default=True, help=t("Tên, như `list` nói.", "As `list` says."))
+@click.option("--set", "values", multiple=True, metavar="NAME=VALUE", help=t("Một cài đặt khác.", "A setting to try."))
+@click.option("--limit", type=click.IntRange(0), help=t("Như --set limit=…, byte.", "As --set limit=…, octets."))
+@click.option("--counts", type=click.Choice(["decoded", "wire"]), help=t("Như --set counts=….", "As --set counts=…."))
+@click.option("--mode", type=click.Choice(MODES), help=t("Như --set mode=….", "As --set mode=…."))
+@click.option("--agency", help=t("Tên viết tắt của cơ quan; mặc định: cơ quan của tên miền chính.", "Its code."))
 @click.pass_obj
-def dry_run(cli: Cli, days: int, rule: str, limit: int | None, counts: str | None, mode: str | None) -> None:
-    from deploy import build
-    from mailbox_policies.rules import message_size, sender_authentication
+def dry_run(
+    cli: Cli,
+    days: int,
+    rule: str,
+    values: tuple[str, ...],
+    limit: int | None,
+    counts: str | None,
+    mode: str | None,
+    agency: str | None,
+) -> None:
+    from datetime import timedelta
 
+    from deploy import build
+    from mailbox_policies import dryrun
+
+    wanted = _rule_named(rule)
+    tried = dict(_typed(wanted, one) for one in values)
+    tried |= {name: one for name, one in (("limit", limit), ("counts", counts), ("mode", mode)) if one is not None}
     with cli.store() as store, bars() as progress:
-        own = store.db.read(lambda conn: _agency_id(conn, cli.settings.domain, None))
-        held = build.agency_rules(cli.settings, store).of(own)
-        if rule == "message-size":
-            report = _try_size(store, held.get(message_size.RULE), days, progress, limit, counts)
-        else:
-            report = _try_senders(store, held.get(sender_authentication.RULE), days, progress, mode)
-    for hit in report.hits:
-        what = f"{hit.action.value:>8}  {hit.size:>12,}  {hit.sender}"
-        click.echo(f"{hit.at:%Y-%m-%d %H:%M}  {what}  →  {', '.join(hit.owners)}  {hit.subject}")
+        own = store.db.read(lambda conn: _agency_id(conn, cli.settings.domain, agency))
+        settings = _changed(wanted, build.agency_rules(cli.settings, store).of(own).get(wanted), tried)
+        since = build.now() - timedelta(days=days)
+        total = store.db.read(lambda conn: dryrun.count(conn, own, since))
+        seen, hits, after = 0, 0, 0
+        while True:
+            found = dryrun.look(store, wanted, settings, own, since, after)
+            seen, hits = seen + found.seen, hits + len(found.hits)
+            for hit in found.hits:
+                what = f"{hit.verdict.action.value:>10}  {hit.sender}"
+                click.echo(f"{hit.at:%Y-%m-%d %H:%M}  {what}  →  {', '.join(hit.owners)}  {hit.subject}")
+            progress("messages", min(seen, total), total)
+            if found.last is None:
+                break
+            after = found.last
     say(
-        f"{report.seen} thư trong {days} ngày; quy tắc {rule} bắt {len(report.hits)} thư.",
-        f"{report.seen} messages in {days} days; the rule {rule} hits {len(report.hits)}.",
+        f"{seen} thư trong {days} ngày; quy tắc {rule} bắt {hits} thư.",
+        f"{seen} messages in {days} days; the rule {rule} hits {hits}.",
     )
 
 
-def _try_size(
-    store: Store, held: SizeSettings, days: int, progress: Bars, limit: int | None, counts: str | None
-) -> Report:
-    from dataclasses import replace
+@policy.command(
+    "history",
+    help=t("Ai đã đổi một quy tắc, khi nào, từ gì sang gì.", "Who changed a rule, when, from what to what."),
+)
+@click.argument("rule")
+@click.option("--agency", help=t("Tên viết tắt của cơ quan; mặc định: cơ quan của tên miền chính.", "Its code."))
+@click.pass_obj
+def history(cli: Cli, rule: str, agency: str | None) -> None:
+    from deploy import build
+    from mailbox_policies import changes, choices
+    from mailserver.directory import principals
 
-    from deploy import replay
-    from mailbox_policies.rules.message_size import Counts
+    wanted = _rule_named(rule)
+    with cli.store() as store:
+        own = store.db.read(lambda conn: _agency_id(conn, cli.settings.domain, agency))
+        rules = build.agency_rules(cli.settings, store)
+        start = store.db.read(lambda conn: rules.start(conn, own)).choice(wanted)
+        versions = store.db.read(lambda conn: choices.history(conn, own, rule))
+        actors = {one.actor_id for one in versions if one.actor_id is not None}
+        people = store.db.read(lambda conn: principals.get_many(conn, actors))
+    for one in reversed(changes.of_history(wanted, start, versions)):
+        actor = people.get(one.version.actor_id or 0)
+        who = actor.address if actor else t("quản trị máy chủ", "the machine's administrator")
+        again = t("khôi phục bản", "restores")
+        restored = "" if one.version.restores is None else f"  ({again} {one.version.restores})"
+        click.echo(f"{one.version.version}  {one.version.at:%Y-%m-%d %H:%M}  {who}{restored}")
+        if one.was is not one.now:
+            click.echo(f"    mode: {one.was.value} → {one.now.value}")
+        for change in one.fields:
+            click.echo(f"    {change.field.name}: {change.before} → {change.after}")
+    if not versions:
+        say("Chưa ai đổi; quy tắc như quy chế của cơ quan.", "Nobody has changed it: as the regulation has it.")
 
-    settings = held if limit is None else replace(held, limit=limit)
-    settings = settings if counts is None else replace(settings, counts=Counts(counts))
-    return replay.message_size(store, settings, days, lambda done, total: progress("messages", done, total))
+
+def _rule_named(name: str) -> Rule[Any]:
+    """Ends the command if there is no such rule."""
+    from mailbox_policies.chain import RULES
+
+    known = {one.name: one for one in RULES}
+    if name not in known:
+        names = ", ".join(known)
+        refuse(f"Không có quy tắc {name}; có: {names}.", f"There is no rule {name}; there are: {names}.")
+    return known[name]
 
 
-def _try_senders(store: Store, held: SenderSettings, days: int, progress: Bars, mode: str | None) -> Report:
-    from deploy import replay
-    from mailbox_policies.rules.sender_authentication import Mode, Settings
+def _typed(rule: Rule[Any], said: str) -> tuple[str, Any]:
+    """NAME=VALUE as a setting's JSON; what is no such setting is left to `_changed` to refuse."""
+    from mailbox_policies.fields import Kind
 
-    settings = held if mode is None else Settings(Mode(mode))
-    return replay.sender_authentication(store, settings, days, lambda done, total: progress("messages", done, total))
+    name, _, text = said.partition("=")
+    kind = next((field.kind for field in rule.fields if field.name == name), None)
+    if kind in (Kind.NUMBER, Kind.OCTETS) and text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:
+        return name, int(text)
+    if kind is Kind.FLAG and text in ("true", "false"):
+        return name, text == "true"
+    return name, text.split(",") if kind is Kind.LINES else text
+
+
+def _changed(rule: Rule[Any], held: Any, values: dict[str, Any]) -> Any:
+    from mailbox_policies.fields import SettingInvalid, changed
+
+    try:
+        return changed(held, rule.fields, values)
+    except SettingInvalid as wrong:
+        refuse(f"{wrong.field}: giá trị này không dùng được.", f"{wrong.field}: {wrong.why}.")
 
 
 @policy.command(
@@ -141,19 +202,15 @@ def set_senders(cli: Cli, mode: str, agency: str | None) -> None:
 @click.pass_obj
 def set_mode(cli: Cli, rule: str, mode: str, agency: str | None) -> None:
     from mailbox_policies import choices
-    from mailbox_policies.chain import RULES
     from mailbox_policies.modes import Mode
 
-    known = {one.name: one for one in RULES}
-    if rule not in known:
-        names = ", ".join(known)
-        refuse(f"Không có quy tắc {rule}; có: {names}.", f"There is no rule {rule}; there are: {names}.")
+    known = _rule_named(rule)
     wanted, domain = None if mode == "default" else Mode(mode), cli.settings.domain
 
     def work(tx: Tx) -> None:
         agency_id = _agency_id(tx.conn, domain, agency)
         held = choices.current(tx.conn, agency_id).get(rule)
-        choices.set_tx(tx, agency_id, known[rule], wanted, held.settings if held else {})
+        choices.set_tx(tx, agency_id, known, wanted, held.settings if held else {})
 
     cli.write(work)
     say("Đã đặt, có hiệu lực ngay.", "Set; it holds at once.")

@@ -195,6 +195,13 @@ def test_the_rule_for_senders_is_set_and_tried(product: Product) -> None:
     assert run(product.config, "policy", "set-senders", "everything").exit_code == 2
     tried = run(product.config, "policy", "dry-run", "--rule", "sender-authentication", "--mode", "reject")
     assert (tried.exit_code, "sender-authentication" in tried.stdout) == (0, True)
+    tried = run(product.config, "policy", "dry-run", "--rule", "forward-consent", "--set", "border=unit")
+    assert (tried.exit_code, "forward-consent" in tried.stdout) == (0, True)
+    assert run(product.config, "policy", "dry-run", "--rule", "forward-consent", "--set", "border=x").exit_code != 0
+    assert run(product.config, "policy", "dry-run", "--rule", "nonsense").exit_code != 0
+    told = run(product.config, "policy", "history", "sender-authentication").stdout
+    assert "mode: reject → junk" in told
+    assert "mode: junk → reject" in told
 
 
 def test_a_new_installation_has_no_faults(product: Product) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
-from mailbox_policies import choices, dryrun
+from mailbox_policies import changes, choices, dryrun
 from mailbox_policies.chain import RULES, Choice
 from mailbox_policies.choices import ChangedMeanwhile, NoSuchVersion, Version
 from mailbox_policies.fields import Field, Kind, SettingInvalid, changed, difference, values_of
@@ -24,13 +25,15 @@ from mailserver.store.errors import Forbidden
 from webmail.auth.current import actor, current_user
 from webmail.i18n import _
 from webmail.notes import say
-from webmail.policies import scanner, words
+from webmail.policies import prose, scanner, words
 from webmail.services import services
 
 bp = Blueprint("policies", __name__, url_prefix="/chinh-sach")
 
 CAPABILITY = "manage_accounts"
 DAYS = (7, 30, 90, 365)
+# Characters of settings in an address.
+MOST_TRIED = 4_000
 
 
 @bp.get("/")
@@ -58,9 +61,7 @@ def choose(name: str) -> ResponseReturnValue:
     if mode is None:
         abort(422)
     try:
-        values = {field.name: _typed(field) for field in rule.fields}
-        start = services().store.db.read(lambda conn: _start(conn, agency_id, rule))
-        kept = difference(start.settings, rule.fields, changed(start.settings, rule.fields, values))
+        kept = _difference(agency_id, rule)
     except SettingInvalid as wrong:
         return _page(agency_id, rule, wrong.field), 422
     after = request.form.get("version", 0, type=int)
@@ -103,18 +104,36 @@ def try_one(name: str) -> ResponseReturnValue:
     return _page(agency_id, rule, said=services().store.db.read(ask))
 
 
+@bp.post("/<name>/chay-thu")
+def try_form(name: str) -> ResponseReturnValue:
+    """Form: as for `choose`, and ngay. 303 to the dry run with these settings, which are not saved; 404, 422."""
+    agency_id, rule = _agency(), _rule(name)
+    try:
+        kept = _difference(agency_id, rule)
+    except SettingInvalid as wrong:
+        return _page(agency_id, rule, wrong.field), 422
+    said = json.dumps(kept, separators=(",", ":"))
+    if len(said) > MOST_TRIED:
+        say(_("Cài đặt này quá dài để thử trước khi lưu; hãy lưu ở mức Chạy thử rồi thử."), error=True)
+        return redirect(url_for("policies.show", name=name), code=303)
+    days = request.form.get("ngay", 30, type=int)
+    return redirect(url_for("policies.dry_run", name=name, ngay=days, cai_dat=said), code=303)
+
+
 @bp.get("/<name>/chay-thu")
 def dry_run(name: str) -> ResponseReturnValue:
     """A slice of the last mail asked about: ngay: how many days; sau: the id to go on behind; da_xet, trung: so far.
+    cai_dat: JSON, what differs from the start in settings that are not saved; without it the saved ones are tried.
 
-    Whole page without scripts; with them the page asks for one slice after the other. Nothing is written.
+    Whole page without scripts; with them the page asks for one slice after the other. Nothing is written. 422.
     """
     agency_id, rule = _agency(), _rule(name)
+    unsaved = request.args.get("cai_dat", "")
     days = min(max(request.args.get("ngay", 30, type=int), 1), 3650)
     after, before = request.args.get("sau", 0, type=int), request.args.get("da_xet", 0, type=int)
     hits, store = request.args.get("trung", 0, type=int), services().store
     since = services().clock() - timedelta(days=days)
-    settings = store.db.read(lambda conn: _chosen(conn, agency_id, rule).settings)
+    settings = store.db.read(lambda conn: _tried(conn, agency_id, rule, unsaved))
     found = dryrun.look(store, rule, settings, agency_id, since, after, scanners=services().delivery.scanners)
     left = 0
     if found.last is not None:
@@ -122,7 +141,24 @@ def dry_run(name: str) -> ResponseReturnValue:
     seen = before + found.seen
     progress = {"seen": seen, "total": seen + left, "hits": hits + len(found.hits), "days": days}
     template = "policies/_slice.html" if "HX-Request" in request.headers else "policies/dry_run.html"
-    return render_template(template, rule=rule, found=found, words=words, **progress)
+    return render_template(template, rule=rule, found=found, words=words, unsaved=unsaved, **progress)
+
+
+def _tried(conn: Connection, agency_id: int, rule: Rule[Any], unsaved: str) -> Any:
+    """The settings to try: the saved ones, or what is given as JSON. 422 for what fits no setting."""
+    if not unsaved:
+        return _chosen(conn, agency_id, rule).settings
+    try:
+        return changed(_start(conn, agency_id, rule).settings, rule.fields, dict(json.loads(unsaved[:MOST_TRIED])))
+    except (SettingInvalid, ValueError, TypeError):
+        abort(422)
+
+
+def _difference(agency_id: int, rule: Rule[Any]) -> dict[str, Any]:
+    """What the form has otherwise than the start, as JSON. Raises SettingInvalid."""
+    values = {field.name: _typed(field) for field in rule.fields}
+    start = services().store.db.read(lambda conn: _start(conn, agency_id, rule))
+    return difference(start.settings, rule.fields, changed(start.settings, rule.fields, values))
 
 
 def _page(agency_id: int, rule: Rule[Any], wrong: str = "", said: Verdict | None = None) -> str:
@@ -143,7 +179,9 @@ def _page(agency_id: int, rule: Rule[Any], wrong: str = "", said: Verdict | None
         start=start,
         held=held,
         values=values,
-        history=history,
+        history=changes.of_history(rule, start, history),
+        prose=prose.of_rule(rule.name),
+        html=prose.html,
         people=people,
         wrong=wrong,
         said=said,

@@ -119,3 +119,29 @@ def test_the_page_of_the_filter_says_how_much_it_has_learned(world: World, admin
     assert "21 thư rác và 21 thư tốt" in page
     assert "Đủ để xét thư đến." in page
     assert "1 hộp thư và đơn vị đã học đủ" in page
+
+
+def test_settings_are_tried_before_they_are_saved(world: World, admin: Visitor) -> None:
+    prepared = prepare(letter(), world.store.blobs)
+    world.store.db.write(lambda tx: deliver_tx(tx, store_message_tx(tx, prepared), [world.ids["vankhain"]]), SYSTEM)
+    answer = admin.post(f"{PAGE}/chay-thu", mode="trial", limit="10", counts="decoded", version="0")
+    assert answer.status_code == 303
+    tried = admin.get(answer.location)
+    assert "Thử với cài đặt chưa lưu" in text_of(tried)
+    assert "trúng 1" in text_of(tried)
+    assert "trúng 0" in text_of(admin.get(f"{PAGE}/chay-thu"))
+    assert world.store.db.read(lambda conn: choices.history(conn, world.agency_id, RULE.name)) == []
+    wrong = admin.post(f"{PAGE}/chay-thu", mode="trial", limit="mười", counts="decoded", version="0")
+    assert (wrong.status_code, 'value="mười"' in wrong.text) == (422, True)
+    for nonsense in ("[1]", "{", '{"khong-co": 1}', '{"limit": -1}'):
+        assert admin.get(f"{PAGE}/chay-thu", query_string={"cai_dat": nonsense}).status_code == 422, nonsense
+
+
+def test_the_page_tells_how_the_rule_looks_and_what_each_version_changed(world: World, admin: Visitor) -> None:
+    assert choose(admin, "trial", "5000", 0) == 303
+    assert choose(admin, "trial", "6000", 1) == 303
+    page = admin.get(PAGE)
+    assert "<del>5000</del> → <ins>6000</ins>" in page.text
+    assert "Chặn → Chạy thử" in text_of(page)
+    assert ">>> " in text_of(page)  # an example of its page of prose
+    assert "<code>123/QĐ-SCT, Điều 9</code>" in admin.get("/chinh-sach/forward-consent").text

@@ -1,18 +1,11 @@
-"""Trying a rule on the mail that has come in, and making the index anew."""
+"""Making the index anew."""
 
 from __future__ import annotations
 
-from deploy import replay
 from deploy.reindexing import reindex
-from mailbox_policies.rules.message_size import Counts, Settings
-from mailbox_policies.rules.sender_authentication import Mode
-from mailbox_policies.rules.sender_authentication import Settings as SenderSettings
 from mailserver.actor import SYSTEM
 from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.directory import principals
-from mailserver.policy import Action
-from mailserver.senderauth.header import field
-from mailserver.senderauth.results import Disposition, Dmarc, Outcome, Results, Spf
 from mailserver.store import folders, messages, raw
 from mailserver.store.ancestry import number_of, numbers_of
 from mailserver.store.ingest import prepare, store_message_tx
@@ -25,12 +18,12 @@ def quiet(_done: int, _total: int) -> None:
     """No progress bar."""
 
 
-def deliver(store: Store, subject: str, octets: int, front: bytes = b"") -> int:
+def deliver(store: Store, subject: str, octets: int) -> int:
     """Put a message of about that many octets into the agency's mailbox; the folder's id."""
     body = b"x" * 70 + b"\r\n"
     header = f"From: a@b.example\r\nSubject: {subject}\r\nMessage-ID: <cu@a.example>\r\n\r\n"
     data = header.encode() + body * (octets // len(body))
-    prepared = prepare(front + data, store.blobs)
+    prepared = prepare(data, store.blobs)
 
     def work(tx: object) -> int:
         conn = tx.conn  # type: ignore[attr-defined]
@@ -42,28 +35,6 @@ def deliver(store: Store, subject: str, octets: int, front: bytes = b"") -> int:
         return folders.get(conn, owner.id, "INBOX").id
 
     return store.db.write(work, SYSTEM)
-
-
-def test_what_a_smaller_limit_would_have_refused_is_listed_with_its_owner(store: Store) -> None:
-    deliver(store, "nho", 500)
-    deliver(store, "lon", 50_000)
-    report = replay.message_size(store, Settings(limit=10_000), 30, quiet)
-    assert report.seen == 2
-    assert [(hit.subject, hit.owners) for hit in report.hits] == [("lon", ("Sở Xây dựng",))]
-    assert report.hits[0].size > 49_000
-    assert replay.message_size(store, Settings(limit=0), 30, quiet).hits == ()
-    assert replay.message_size(store, Settings(limit=100_000, counts=Counts.WIRE), 30, quiet).hits == ()
-
-
-def test_what_another_mode_would_have_done_with_senders_is_listed(store: Store) -> None:
-    forged = Results(Spf(Outcome.FAIL, "evil.test"), (), Dmarc(Outcome.FAIL, "gov.test", Disposition.REJECT))
-    deliver(store, "gia", 500, field(forged, "mail.sxd.test"))
-    deliver(store, "that", 500)
-    deliver(store, "cheo", 500, b"Received: by mail.sxd.test; now\r\n" + field(forged, "mail.sxd.test"))
-    report = replay.sender_authentication(store, SenderSettings(Mode.REJECT), 30, quiet)
-    assert report.seen == 3
-    assert [(hit.subject, hit.action) for hit in report.hits] == [("gia", Action.REJECT)]
-    assert replay.sender_authentication(store, SenderSettings(Mode.OFF), 30, quiet).hits == ()
 
 
 def test_the_index_is_made_anew_from_the_stored_messages(store: Store) -> None:
