@@ -75,11 +75,17 @@ class Office:
 
     def original(self, sender: str = "binh", to: str = "an") -> Original:
         """A letter that no other test knows, in the recipient's mailbox."""
+        made = self.unsent(sender, to)
+        self.send(sender, made.octets(), made.to)
+        return made
+
+    def unsent(self, sender: str = "binh", to: str = "an") -> Original:
+        """The same, in nobody's mailbox yet."""
         number = next(NUMBERS)
         text = "\n".join(
             f"Khu {number} nhà {at} dãy {at * 7 + number} tầng {at * 3} giá {number * 97 + at}." for at in range(20)
         )
-        made = Original(
+        return Original(
             self.address(sender),
             "Trần Thị Bình",
             self.address(to),
@@ -88,8 +94,6 @@ class Office:
             message_id=f"goc{number}@{self.product.domain}",
             file=b"%PDF-1.7 " + str(number).encode() + bytes(range(256)) * 120,
         )
-        self.send(sender, made.octets(), made.to)
-        return made
 
     def forward(self, kind: str, original: Original, *recipients: str, vietnamese: bool = False) -> bytes:
         number = next(NUMBERS)
@@ -221,7 +225,7 @@ def test_the_sender_answers_by_mail_and_nobody_else_can(office: Office) -> None:
 def test_a_sender_outside_is_asked_there_and_answers_from_there(office: Office) -> None:
     """From the address that was asked; nobody else's word counts, and no program's."""
     author, outside = f"tac-gia{next(NUMBERS)}@doitac.example", stranger()
-    original = replace(office.original(), sender=author, name="Đối tác", message_id=f"{author}.1")
+    original = replace(office.unsent(), sender=author, name="Đối tác", message_id=f"{author}.1")
     with smtplib.SMTP("127.0.0.1", office.product.ports.smtp, timeout=30) as client:
         client.sendmail(author, original.to, original.octets())
         office.forward("outlook", original, outside)
