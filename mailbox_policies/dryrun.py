@@ -146,9 +146,7 @@ def _among(conn: Connection, agency_id: int, owners: Collection[int]) -> list[in
     return [one for one in found if one in owners] or found
 
 
-def _case(
-    conn: Connection, rule: Rule[Any], settings: Any, agency_id: int, octets: bytes, scanners: Scanners
-) -> Case:
+def _case(conn: Connection, rule: Rule[Any], settings: Any, agency_id: int, octets: bytes, scanners: Scanners) -> Case:
     """The message as it would have been asked about: at submission if its author is one of the agency's.
 
     What it passes on is looked for in the mail that its author has today, and inside the border that is tried.

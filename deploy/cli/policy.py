@@ -53,7 +53,7 @@ def dry_run(
 ) -> None:
     from datetime import timedelta
 
-    from deploy import build
+    from deploy import build, scanning
     from mailbox_policies import dryrun
 
     wanted = _rule_named(rule)
@@ -64,9 +64,9 @@ def dry_run(
         settings = _changed(wanted, build.agency_rules(cli.settings, store).of(own).get(wanted), tried)
         since = build.now() - timedelta(days=days)
         total = store.db.read(lambda conn: dryrun.count(conn, own, since))
-        seen, hits, after = 0, 0, 0
+        seen, hits, after, scanners = 0, 0, 0, scanning.scanners(cli.settings)
         while True:
-            found = dryrun.look(store, wanted, settings, own, since, after)
+            found = dryrun.look(store, wanted, settings, own, since, after, scanners=scanners)
             seen, hits = seen + found.seen, hits + len(found.hits)
             for hit in found.hits:
                 what = f"{hit.verdict.action.value:>10}  {hit.sender}"

@@ -60,9 +60,7 @@ class Clerks:
         subject, lines = _words(kept_id, kept)
         for person_id in dict.fromkeys(people):
             to = automatic.address(get(tx.conn, person_id))
-            letter = automatic.Letter(sender, to, subject, "
-".join(lines) + "
-")
+            letter = automatic.Letter(sender, to, subject, "\n".join(lines) + "\n")
             automatic.deliver_own_tx(tx, self._blobs, letter, [person_id])
 
 
