@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, select
 
 from mailserver.actor import Actor
+from mailserver.store import audit
 from mailserver.store.store import Store
 from routing import cases, documents, steps
 from routing.errors import DocumentMissing, Incomplete, RoutingError
@@ -89,6 +90,11 @@ def open_file(store: Store, actor: Actor, document_id: int, file_id: int, now: d
 
     row = store.db.read(work)
     return OpenedFile(row.filename, row.media_type, store.blobs.get(row.digest), row.digest.hex())
+
+
+def note_saved(store: Store, actor: Actor, document_id: int, file_id: int) -> None:
+    """Leave a record that somebody took a copy of a file (123/QĐ-SCT, Điều 9: no copying beyond one's authority)."""
+    store.db.write(lambda tx: audit.record_tx(tx, "document.file_saved", document=document_id, file=file_id), actor)
 
 
 def _rows(conn: Connection, table: Any, document_id: int) -> list[Row[Any]]:

@@ -7,7 +7,7 @@ import imaplib
 import re
 import smtplib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import date, timedelta
 from email.message import EmailMessage
@@ -233,3 +233,34 @@ def test_pages_are_guarded_by_their_headers_and_forms_by_their_token(product: Pr
     assert visitor.ask("POST", "/dang-xuat", b"", **form).status == 400
     assert visitor.ask("POST", "/dang-xuat", b"csrf_token=x", **form, Origin="https://evil.example").status == 403
     assert visitor.get("/viec").status == 200
+
+
+@pytest.mark.requirement("R-095")
+def test_a_rule_chosen_in_one_place_holds_at_every_door_at_once(product: Product) -> None:
+    """Mail from outside, mail of our own people, and what a mail program files; taken back it holds no more."""
+    to = address(product, "chi")
+    small, large = letter(product, 10), letter(product, 60_000)
+
+    def refuses(data: bytes) -> tuple[bool, bool, bool]:
+        with smtplib.SMTP("127.0.0.1", product.ports.smtp, timeout=30) as incoming:
+            came = refused(lambda: incoming.sendmail("x@y.example", [to], data))
+        with smtplib.SMTP("127.0.0.1", product.ports.submission, timeout=30) as own:
+            own.login(to, PASSWORD)
+            sent = refused(lambda: own.sendmail(to, [to], data.replace(b"x@y.example", to.encode())))
+        with imap(product, "chi") as client:
+            filed = client.append("INBOX", "", imaplib.Time2Internaldate(time.time()), data)[0] != "OK"
+        return came, sent, filed
+
+    product.command("policy", "set", "50000")
+    eventually(lambda: refuses(large) == (True, True, True))
+    assert refuses(small) == (False, False, False)
+    product.command("policy", "set", "default")
+    eventually(lambda: refuses(large) == (False, False, False))
+
+
+def refused(work: Callable[[], object]) -> bool:
+    try:
+        work()
+    except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused):
+        return True
+    return False

@@ -47,8 +47,9 @@ def _open_file(document_id: int, file_id: int) -> OpenedFile:
 
 @bp.get("/<int:document_id>/tep/<int:file_id>")
 def file(document_id: int, file_id: int) -> Response:
-    """The file, to be saved."""
+    """The file, to be saved; the audit says who did. 404 for strangers."""
     opened = _open_file(document_id, file_id)
+    views.note_saved(services().store, actor(), document_id, file_id)
     return downloads.download(opened.data, opened.filename, opened.media_type)
 
 

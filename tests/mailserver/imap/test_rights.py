@@ -97,6 +97,7 @@ async def answer(door: Door, row: Row) -> bytes:
     return (await client.command(row.command))[-1]
 
 
+@pytest.mark.requirement("R-028")
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.command.split("\r")[0].replace("Other Users/an/", ""))
 async def test_a_command_needs_its_right_and_no_other(door: Door, row: Row) -> None:
     folder_id = await box(door, NONE)

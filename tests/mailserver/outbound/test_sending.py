@@ -220,6 +220,7 @@ async def test_a_transaction_under_way_at_the_end_is_given_time_and_then_left(wo
     assert world.states() == {"ba@far.test": "waiting"}
 
 
+@pytest.mark.requirement("R-092")
 async def test_what_leaves_is_signed_by_the_domain_of_its_author(world: World, sinks: Sinks) -> None:
     sink = await sinks.open()
     keys.ensure(world.store.db)

@@ -95,6 +95,7 @@ async def test_a_forged_result_is_gone_and_the_signature_counts_as_it_came(judgi
     assert found.dkim[0].outcome is Outcome.PASS
 
 
+@pytest.mark.requirement("R-092")
 @pytest.mark.parametrize(
     ("mode", "answer", "folder"),
     [

@@ -22,6 +22,7 @@ def store(shared_office: Office) -> Store:
     return shared_office.store
 
 
+@pytest.mark.requirement("R-092")
 async def test_the_session_starts_anew_under_tls(
     doors: Doors, office: Office, tls: ssl.SSLContext, trusting: ssl.SSLContext
 ) -> None:

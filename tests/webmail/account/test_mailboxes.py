@@ -38,6 +38,7 @@ def test_nobody_decides_for_others(specialist: Visitor, world: World, whose: str
     assert f"/{world.id(whose)}/danh-dau" not in specialist.get("/tai-khoan/hop-thu/").text
 
 
+@pytest.mark.requirement("R-088")
 def test_what_is_used_is_shown_where_there_is_a_limit(director: Visitor, world: World) -> None:
     assert "trong 2" not in text_of(director.get("/tai-khoan/hop-thu/"))
     owner_id = world.id("truongpk")

@@ -40,6 +40,7 @@ def path(act: str, document_id: int, step_id: int) -> str:
     return f"/van-ban/{document_id}/{act}" if act in OF_DOCUMENT else f"/van-ban/buoc/{step_id}/{act}"
 
 
+@pytest.mark.requirement("R-028")
 @pytest.mark.parametrize(("act", "make", "_who"), ACTS, ids=[act for act, *_ in ACTS])
 def test_a_stranger_finds_nothing_and_it_is_noted(
     outsider: Visitor, world: World, act: str, make: Make, _who: str
@@ -207,6 +208,7 @@ def test_opening_marks_the_step_as_read(specialist: Visitor, world: World) -> No
     assert "Nguyễn Văn Khải" in text_of(specialist.get(f"/van-ban/{document_id}?loc=ai-xem"))
 
 
+@pytest.mark.requirement("R-028", "R-030")
 def test_the_file_can_be_saved_by_those_who_see_the_document(
     specialist: Visitor, outsider: Visitor, world: World
 ) -> None:
@@ -218,6 +220,9 @@ def test_the_file_can_be_saved_by_those_who_see_the_document(
         assert outsider.get(f"/van-ban/{document_id}/tep/{file.id}{more}").status_code == 404
     other = world.registered().document_id
     assert specialist.get(f"/van-ban/{other}/tep/{file.id}").status_code == 404
+    query = select(audit.c.actor_id, audit.c.detail).where(audit.c.action == "document.file_saved")
+    [(who, detail)] = world.store.db.read(lambda conn: conn.execute(query).all())
+    assert (who, detail["document"], detail["file"]) == (world.id("vankhain"), document_id, file.id)
 
 
 def test_a_broken_pdf_can_still_be_saved(specialist: Visitor, world: World) -> None:

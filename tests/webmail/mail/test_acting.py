@@ -47,6 +47,7 @@ def test_marking(director: Visitor, world: World, do: str, expected: int) -> Non
     assert {flags(world, first), flags(world, second)} == {expected}
 
 
+@pytest.mark.requirement("R-030")
 def test_delete_goes_to_the_wastebasket_and_comes_back(director: Visitor, world: World) -> None:
     ref = receive(world)
     page = director.follow(director.post(f"/thu/{ref.folder_id}/viec", uid=ref.uid, do="delete"))
@@ -78,6 +79,7 @@ def test_deleting_in_the_wastebasket_asks_first(director: Visitor, world: World)
     assert world.uids("truongpk", "Trash") == []
 
 
+@pytest.mark.requirement("R-030")
 def test_nothing_is_destroyed_outside_the_wastebasket(director: Visitor, world: World) -> None:
     ref = receive(world)
     assert director.post(f"/thu/{ref.folder_id}/viec", uid=ref.uid, do="destroy").status_code == 404

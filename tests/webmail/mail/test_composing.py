@@ -33,6 +33,7 @@ def fresh(visitor: Visitor, path: str = "/thu/soan") -> dict[str, str]:
     return {name: hidden(page, name) for name in ("message_id", "draft", "answers")}
 
 
+@pytest.mark.requirement("R-093")
 def test_a_letter_arrives_and_a_copy_is_kept(director: Visitor, world: World) -> None:
     answer = director.post("/thu/soan", **fresh(director), **LETTER)
     assert answer.status_code == 303
@@ -134,6 +135,7 @@ def test_writing_for_a_post_names_the_person(director: Visitor, world: World) ->
     assert [one.addr for one in got.sender] == [ME]
 
 
+@pytest.mark.requirement("R-093")
 def test_an_answer_is_threaded_and_marks_what_it_answers(director: Visitor, world: World) -> None:
     ref = receive(world, "Lịch họp")
     source = scan(world.octets("truongpk", "INBOX", ref.uid))
@@ -146,6 +148,7 @@ def test_an_answer_is_threaded_and_marks_what_it_answers(director: Visitor, worl
     assert flags(world, ref) & Flag.ANSWERED
 
 
+@pytest.mark.requirement("R-093")
 def test_a_forward_carries_the_files(director: Visitor, world: World) -> None:
     ref = receive(world, attachments=(Attachment("scan.pdf", "application/pdf", b"%PDF-1.4 x"),))
     page = director.get(f"/thu/soan?chuyen_tiep={ref.folder_id}.{ref.uid}")

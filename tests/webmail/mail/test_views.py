@@ -42,6 +42,7 @@ def test_the_list_shows_who_what_and_that_it_is_new(director: Visitor, world: Wo
     assert director.follow(director.get("/thu/")).status_code == 200
 
 
+@pytest.mark.requirement("R-028")
 def test_a_stranger_finds_no_folder_and_no_message_and_it_is_noted(outsider: Visitor, world: World) -> None:
     ref = receive(world)
     for more in ("", "/noi-dung", "/thu.eml", "/tep/1", "/xem/1", "/hinh/1", "/trang/1/1/600.jpg"):
@@ -94,6 +95,7 @@ def test_an_html_mail_is_in_a_frame_of_its_own(director: Visitor, world: World) 
     assert "<script" not in frame.text
 
 
+@pytest.mark.requirement("R-088")
 def test_the_original_comes_octet_for_octet(director: Visitor, world: World) -> None:
     ref = receive(world)
     answer = director.get(path(ref, "/thu.eml"))
