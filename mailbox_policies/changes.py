@@ -36,7 +36,7 @@ def of_history(rule: Rule[Any], start: Choice, history: Sequence[Version]) -> li
     """history: the newest first, as it is returned. start: what holds where nothing is chosen; a field that the rule
     has no more is left out."""
     beginning = values_of(rule.fields, start.settings)
-    olds = [*history[1:], None]
+    olds = [*history, None][1:]
     return [_changed(rule, start.mode, beginning, old, new) for old, new in zip(olds, history, strict=True)]
 
 

@@ -35,3 +35,7 @@ def test_each_version_is_compared_with_the_one_before_and_the_first_with_the_sta
 def test_a_setting_that_the_rule_has_no_more_is_left_out() -> None:
     [one] = changes.of_history(RULE, START, [version(1, None, gone=5)])
     assert (one.fields, one.was, one.now) == ((), Mode.ENFORCE, Mode.ENFORCE)
+
+
+def test_who_has_chosen_nothing_has_changed_nothing() -> None:
+    assert changes.of_history(RULE, START, []) == []
