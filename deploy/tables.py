@@ -16,6 +16,7 @@ import mailserver.directory.signing_schema
 import mailserver.outbound.schema
 import mailserver.store.schema
 import mailserver.teams.schema
+import routing.envelopes.schema
 import routing.inspection.schema
 import routing.schema
 
@@ -36,6 +37,7 @@ MODULES = (
     mailbox_policies.sending.schema,
     routing.schema,
     routing.inspection.schema,
+    routing.envelopes.schema,
 )
 metadata = mailserver.store.schema.metadata
 

@@ -68,7 +68,7 @@ class Incoming(_Part):
 
     return_to: whom a handler gives back to. confirm: fields of `types.Fields` that must be set
     before a document is passed on or assigned. annex_pages: annexes of at least so many pages stay
-    on paper, 0: the clerk judges.
+    on paper, 0: the clerk judges. secret_stub: the envelope of a secret document may be noted, without a file.
     """
 
     book: str = "Văn bản đến"
@@ -79,6 +79,7 @@ class Incoming(_Part):
     confirm: tuple[Literal["type_name", "subject_field", "due_on"], ...] = ()
     scan_formats: Annotated[tuple[str, ...], Field(min_length=1)] = ("pdf",)
     annex_pages: Annotated[int, Field(ge=0)] = 0
+    secret_stub: bool = False
 
 
 class Policy(_Part):

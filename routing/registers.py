@@ -10,6 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from mailserver.actor import Actor
 from mailserver.store.database import Tx
 from routing import documents
+from routing.envelopes import ranges
 from routing.errors import NotYourTurn
 from routing.schema import document, register
 from routing.standing import standing_of
@@ -27,7 +28,7 @@ def take_number_tx(tx: Tx, agency_id: int, kind: str, book: str, year: int) -> t
     """(register id, number): the next number of the book, this transaction's from now on.
 
     The row stays locked until the commit; a rollback gives the number back, so there are no gaps
-    (30/2020/NĐ-CP, Điều 15, 22).
+    (30/2020/NĐ-CP, Điều 15, 22) but those that belong to a paper book (`envelopes.ranges`).
     """
     here = _book(agency_id, kind, book, year)
     take = update(register).where(here).values(next_number=register.c.next_number + 1)
@@ -36,13 +37,24 @@ def take_number_tx(tx: Tx, agency_id: int, kind: str, book: str, year: int) -> t
     if row is None:
         open_book_tx(tx, agency_id, kind, book, year)
         row = tx.conn.execute(taking).one()
-    return row.id, row.next_number - 1
+    taken = row.next_number - 1
+    number = ranges.beyond(taken, ranges.of(tx.conn, agency_id, kind, book, year))
+    if number != taken:
+        tx.conn.execute(update(register).where(here).values(next_number=number + 1))
+    return row.id, number
+
+
+def lock_book_tx(tx: Tx, agency_id: int, kind: str, book: str, year: int) -> int:
+    """The number that the book would give next; nobody takes one before this transaction ends."""
+    open_book_tx(tx, agency_id, kind, book, year)
+    query = select(register.c.next_number).where(_book(agency_id, kind, book, year))
+    return int(tx.conn.execute(query.with_for_update()).scalar_one())
 
 
 def next_number(conn: Connection, agency_id: int, kind: str, book: str, year: int) -> int:
     """What the register would give now; nothing is taken."""
     found = conn.execute(select(register.c.next_number).where(_book(agency_id, kind, book, year))).scalar()
-    return 1 if found is None else int(found)
+    return ranges.beyond(1 if found is None else int(found), ranges.of(conn, agency_id, kind, book, year))
 
 
 def _book(agency_id: int, kind: str, book: str, year: int) -> ColumnElement[bool]:

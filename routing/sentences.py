@@ -37,6 +37,21 @@ _TABLE: dict[str, tuple[str, str]] = {
     ),
     "delegate-decided": ("Đề nghị này đã được quyết định.", "This request has been decided."),
     "delegate-over": ("Ủy quyền này đã kết thúc.", "This delegation is over."),
+    "envelope-sender": ("Chưa ghi nơi gửi.", "The sender is missing."),
+    "envelope-addressee": (
+        "Hãy chọn người nhận; thư gửi đích danh chỉ trao cho một người.",
+        "Choose who gets it; a letter to a person alone goes to one person.",
+    ),
+    "envelope-received": ("Bì này đã được nhận.", "This letter has been received."),
+    "range-numbers": (
+        "Dải số không hợp lệ: số đầu từ 1, số cuối không nhỏ hơn, nhiều nhất 10.000 số.",
+        "Not a range: from 1, the last not before the first, at most 10,000 numbers.",
+    ),
+    "range-given": (
+        "Hệ thống đã cấp đến trước số {number}; hãy chọn các số sau đó.",
+        "The system has given the numbers before {number}; choose later ones.",
+    ),
+    "range-taken": ("Đã có dải số khác chứa số này.", "Another range has one of these numbers."),
     "inspect-not-leader": (
         "Chỉ lãnh đạo được quy chế cho phép ra lệnh kiểm tra hộp thư.",
         "Only leaders whom the regulation allows to may order an inspection.",

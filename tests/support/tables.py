@@ -22,6 +22,7 @@ SCHEMAS = (
     "mailbox_policies.spam.schema",
     "routing.schema",
     "routing.inspection.schema",
+    "routing.envelopes.schema",
 )
 
 
