@@ -19,6 +19,7 @@ from webmail.consent import forwards
 from webmail.consent import views as consent
 from webmail.documents import casefiles, desk, words
 from webmail.documents import views as documents
+from webmail.envelopes import views as envelopes
 from webmail.help import views as help_
 from webmail.inspection import reading as inspection_reading
 from webmail.inspection import views as inspection
@@ -71,6 +72,7 @@ BLUEPRINTS = (
     policies.bp,
     inspection.bp,
     auditlog.bp,
+    envelopes.bp,
     account.bp,
     mailboxes.bp,
     absence.bp,

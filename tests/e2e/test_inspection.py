@@ -164,3 +164,23 @@ async def test_what_an_administrator_gives_at_the_machine_the_owner_sees(product
     page = owner.get("/tai-khoan/ai-da-mo/").text
     assert "Hà Quản Trị" in page
     assert "được ủy quyền" in page
+
+
+def test_the_audit_is_written_out_and_every_change_of_the_file_is_found(product: Product, tmp_path: Path) -> None:
+    lengths = {}
+    for form in ("jsonl", "csv"):
+        file = tmp_path / f"records.{form}"
+        written = vanthu(product, "audit", "export", str(file), "--format", form)
+        assert written.returncode == 0, written.stderr
+        checked = vanthu(product, "audit", "verify", str(file))
+        assert (checked.returncode, "đúng như khi ghi" in checked.stdout) == (0, True), checked.stdout + checked.stderr
+        assert vanthu(product, "audit", "export", str(file)).returncode == 1, "no file is written over"
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        lengths[form] = len(lines)
+        for changed in (lines[:2] + lines[3:], [*lines[:2], lines[3], lines[2], *lines[4:]], lines[:-1]):
+            file.write_text("".join(changed), encoding="utf-8")
+            assert vanthu(product, "audit", "verify", "--alone", str(file)).returncode == 1
+    assert lengths["jsonl"] > 10
+    past = tmp_path / "past.jsonl"
+    assert vanthu(product, "audit", "export", str(past), "--until", "2020-01-01").returncode == 0
+    assert len(past.read_text(encoding="utf-8").splitlines()) == 1

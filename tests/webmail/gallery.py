@@ -18,6 +18,7 @@ from tests.webmail import sample, sample_cleanup, sample_forwards, sample_junk
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.queue.test_views import make_admin
 from tests.webmail.running import running
+from tests.webmail.sample_inspections import envelopes, order
 from tests.webmail.world import PASSWORD, give_passwords, web_services, web_settings
 
 WIDTHS = {1440: 900, 820: 1180, 390: 844}
@@ -50,6 +51,8 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
     token = sample_forwards.wait(world)
     judged = sample_junk.fill(world, "truongpk")
     sample_cleanup.fill(world)
+    waiting, running_order = order(world)
+    envelopes(world)
     return [
         ("work-director", "truongpk", "/viec"),
         ("work-clerk", "anhhtk", "/viec"),
@@ -102,6 +105,16 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("policy-dry-run", "tuanht", "/chinh-sach/message-size/chay-thu"),
         ("staff", "tuanht", "/nhan-su/"),
         ("staff-resets", "tuanht", "/nhan-su/cap-lai-mat-khau"),
+        ("inspections", "truongpk", "/kiem-tra/"),
+        ("inspections-empty", "lamhs", "/kiem-tra/"),
+        ("inspection", "diemttn", f"/kiem-tra/{waiting}"),
+        ("inspection-mail", "khoivd", f"/kiem-tra/{running_order}/thu"),
+        ("inspection-one", "khoivd", f"/kiem-tra/{running_order}/thu/1"),
+        ("inspection-minutes", "khoivd", f"/kiem-tra/{running_order}/bien-ban"),
+        ("inspected", "anl", "/tai-khoan/ai-da-mo/"),
+        ("audit", "truongpk", "/nhat-ky/"),
+        ("envelopes", "anhhtk", "/vo-bi/"),
+        ("envelopes-mine", "diemttn", "/vo-bi/"),
         ("help", "truongpk", "/tro-giup"),
         ("missing", "truongpk", "/van-ban/99999"),
     ]

@@ -31,6 +31,7 @@ def kinds() -> dict[str, str]:
         "queue": _("Thư gửi đi"),
         "folder": _("Thư mục"),
         "document": _("Văn bản"),
+        "envelope": _("Bì không bóc"),
         "agency": _("Cài đặt cơ quan"),
     }
 

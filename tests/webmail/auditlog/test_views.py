@@ -49,7 +49,7 @@ def test_records_are_found_by_person_mailbox_kind_day_and_word(world: World, dir
 
     def found(**asked: object) -> str:
         path = f"{PAGE}?" + "&".join(f"{name}={value}" for name, value in asked.items())
-        return text_of(director.get(path)).rpartition("Chi tiết")[2]
+        return text_of(director.get(path)).rpartition("Bỏ lọc")[2]
 
     assert "grant.given" in found(cua=world.id("anl"))
     assert "Hồ Sỹ Lâm" not in found(cua=world.id("anl"), loai="grant")

@@ -1,0 +1,1 @@
+"""Bì không bóc: envelopes that the registry hands over, and their receipts."""
