@@ -199,8 +199,40 @@ class Delivery:
             return self.prepare(incoming, boxes)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.prepare, incoming, boxes)
 
+    def warnings(self, incoming: Incoming) -> Sequence[PolicyRefused]:
+        """What rules warn of, where the writer has not confirmed it; nothing is stored. Raises as `deliver`."""
+        boxes = self.store.db.read(lambda conn: self._inboxes.find(conn, incoming.mailboxes))
+        try:
+            self._judged(incoming, boxes)
+        except PolicyWarned as warned:
+            return warned.refusals
+        except PolicyRefused as refused:
+            self.store.db.write(refused.record_tx, incoming.actor)
+            raise
+        return ()
+
     def prepare(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Ready:
         """All the work of a delivery that needs no transaction. Raises as `deliver`."""
+        now, front, scanned, answers = self._judged(incoming, boxes)
+        framed = front + incoming.data
+        if len(answers) == 1 and answers[0][1].marks:  # what one agency found is not for another's people
+            framed = marks.put_in(front, answers[0][1].marks) + incoming.data
+            scanned = scan(framed)
+        prepared = ingest.prepare(framed, self.store.blobs, scanned)
+        # The contents are not needed any more, and may be large.
+        answers = [(replace(one, contents=None, scans=None), said) for one, said in answers]
+        report = None
+        if not any(said.keeps for _one, said in answers):  # what is kept has not arrived
+            report = self._report(incoming, framed, scanned, now)
+        return Ready(prepared, int(now.timestamp()), answers, verdicts.junk(answers), report)
+
+    def _judged(
+        self, incoming: Incoming, boxes: Sequence[Inbox]
+    ) -> tuple[datetime, bytes, Scanned, list[tuple[Case, Verdict]]]:
+        """When, the trace fields, the message with them, and what the policy says.
+
+        Raises PolicyRefused, PolicyWarned.
+        """
         check_heading(incoming.data)
         now = self.clock()
         front = trace.fields(
@@ -223,16 +255,7 @@ class Delivery:
             case, verdict = _strictest(refusals)
             raise PolicyRefused(verdict, case)
         _warn(incoming, answers)
-        if len(answers) == 1 and answers[0][1].marks:  # what one agency found is not for another's people
-            framed = marks.put_in(front, answers[0][1].marks) + incoming.data
-            scanned = scan(framed)
-        prepared = ingest.prepare(framed, self.store.blobs, scanned)
-        # The contents are not needed any more, and may be large.
-        answers = [(replace(one, contents=None, scans=None), said) for one, said in answers]
-        report = None
-        if not any(said.keeps for _one, said in answers):  # what is kept has not arrived
-            report = self._report(incoming, framed, scanned, now)
-        return Ready(prepared, int(now.timestamp()), answers, verdicts.junk(answers), report)
+        return now, front, scanned, answers
 
     def _asked(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Assessor | None:
         """Who is asked how far the message looks unwanted; only about mail whose sender was looked at."""

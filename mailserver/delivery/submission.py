@@ -19,7 +19,7 @@ from mailserver.delivery import heading, onbehalf
 from mailserver.delivery.authorship import authorise
 from mailserver.delivery.delivery import Delivery, Incoming, check_heading
 from mailserver.delivery.envelope import NO_WISHES, Wishes
-from mailserver.delivery.errors import NoRecipients, RecipientFull
+from mailserver.delivery.errors import NoRecipients, PolicyRefused, RecipientFull
 from mailserver.delivery.keeping import Notice
 from mailserver.delivery.onbehalf import OnBehalf
 from mailserver.delivery.recipients import expand, full_ones
@@ -89,6 +89,12 @@ def submit_sync(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
     """As `submit`, for callers in a thread of their own (web, command line)."""
     draft = delivery.store.db.read(lambda conn: _check(delivery, conn, actor, letter))
     return _send_and_file(delivery, draft, letter.sent_copy)
+
+
+def warnings_sync(delivery: Delivery, actor: Actor, letter: Letter) -> Sequence[PolicyRefused]:
+    """What rules warn of in a letter, beside what `letter.confirmed` names; nothing is sent. Raises as `submit`."""
+    draft = delivery.store.db.read(lambda conn: _check(delivery, conn, actor, letter))
+    return delivery.warnings(draft.incoming)
 
 
 @dataclass(frozen=True, slots=True)

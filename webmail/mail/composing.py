@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.exceptions import Conflict
 
-from mailserver.delivery.submission import Letter, submit_sync
+from mailserver.delivery.errors import PolicyWarned
+from mailserver.delivery.submission import Letter, submit_sync, warnings_sync
 from mailserver.delivery.trace import Received
 from mailserver.directory import absences, principals
 from mailserver.directory.identities import Identity, allowed_senders
@@ -25,12 +26,13 @@ from webmail.auth.current import actor, current_user, remote
 from webmail.formats import day, full_when, today
 from webmail.i18n import _
 from webmail.mail import bodies, drafting, outgoing, reading, recipients
+from webmail.mail.advice import Advice, advise
 from webmail.mail.drafting import Beginning
 from webmail.mail.forms import LetterForm
 from webmail.mail.outgoing import Carried, Ref, Written, ref
-from webmail.mail.refusals import kept_words, show_refusal, warned_of
+from webmail.mail.refusals import advice_of, kept_words, show_refusal
 from webmail.mail.views import bp
-from webmail.mail.weighing import Weighing, weigh
+from webmail.mail.weighing import weigh
 from webmail.notes import Link, say
 from webmail.services import services, settings
 from webmail.teams import watching
@@ -50,7 +52,7 @@ class Page:
     carried: tuple[Carried, ...]
     people: tuple[tuple[str, str], ...]
     focus: str
-    weighing: Weighing | None = None
+    advice: tuple[Advice, ...] = ()
     watched: Watched | None = None
 
 
@@ -71,8 +73,9 @@ def compose() -> ResponseReturnValue:
 
 @bp.post("/soan")
 def send() -> ResponseReturnValue:
-    """Form: see LetterForm; do: send, save, autosave, discard. 303 when done; JSON for autosave.
+    """Form: see LetterForm; do: send, anyway (also what was asked about), edit, save, autosave, discard.
 
+    303 when done; JSON for autosave; 200 and the form for edit;
     422 and the form with what was typed if something is missing or refused; 409 if sent already.
     """
     form = LetterForm()
@@ -85,7 +88,9 @@ def send() -> ResponseReturnValue:
     written = _written(form)
     if what in ("save", "autosave"):
         return _kept(form, written, quiet=what == "autosave")
-    return _sent(form, written)
+    if what == "edit":
+        return _with_files_kept(form, written)[0]
+    return _sent(form, written, _seen(form) if what == "anyway" else frozenset())
 
 
 def _beginning() -> tuple[Beginning, tuple[Carried, ...], str]:
@@ -148,7 +153,7 @@ def _offer_identities(form: LetterForm, chosen: str, hop: int | None) -> None:
 
 
 def _render(
-    form: LetterForm, carried: tuple[Carried, ...], title: str, focus: str, weighing: Weighing | None = None
+    form: LetterForm, carried: tuple[Carried, ...], title: str, focus: str, advice: tuple[Advice, ...] = ()
 ) -> str:
     agency_id = current_user().agency_id
     people = services().store.db.read(
@@ -164,7 +169,7 @@ def _render(
     known = tuple((f"{one.name} <{one.address}>", hints.get(one.id, "")) for one in people)
     who, answers = actor(), form.answers.data
     watched = services().store.db.read(lambda conn: watching.answering(conn, who, answers))
-    page = Page(title, _size_limit(), carried, known, focus, weighing, watched)
+    page = Page(title, _size_limit(), carried, known, focus, advice, watched)
     return render_template("mail/compose.html", form=form, view=page)
 
 
@@ -251,19 +256,23 @@ def _keys_of(kept: Ref) -> list[str]:
     return [file.key for file in outgoing.carried_of(opened)]
 
 
-def _sent(form: LetterForm, written: Written) -> ResponseReturnValue:
+def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseReturnValue:
+    """seen: keys of what the writer was asked to look at, and sends nevertheless."""
     if not _complete(form, written):
         return _with_files_kept(form, written)
     _refuse_twice(written.message_id)
     data = written.octets(services().clock())
-    weighed = _weighed(form, written, data)
-    if weighed is not None and form.weighed.data != weighed.key:
-        form.weighed.data = weighed.key
-        return _with_files_kept(form, written, weighed)
     trace = Received("", remote(), "HTTP", secrets.token_hex(8))
-    letter = Letter(data, written.from_.addr, written.recipients, trace, sent_copy=data, confirmed=warned_of(form))
+    rules = frozenset(key.partition(":")[0] for key in seen)
+    letter = Letter(data, written.from_.addr, written.recipients, trace, sent_copy=data, confirmed=rules)
+    advice = _advice(form, written, data)
     try:
+        if any(one.key not in seen for one in advice):
+            found = warnings_sync(services().delivery, actor(), letter)
+            return _asked(form, written, (*map(advice_of, found), *advice))
         sent = submit_sync(services().delivery, actor(), letter)
+    except PolicyWarned as warned:
+        return _asked(form, written, (*map(advice_of, warned.refusals), *advice))
     except Exception as refusal:
         if not show_refusal(form, refusal):
             raise
@@ -281,9 +290,24 @@ def _sent(form: LetterForm, written: Written) -> ResponseReturnValue:
     return redirect(url_for("mail.home"), code=303)
 
 
-def _weighed(form: LetterForm, written: Written, data: bytes) -> Weighing | None:
+def _advice(form: LetterForm, written: Written, data: bytes) -> tuple[Advice, ...]:
     who, source, delivery = actor(), ref(form.forwards.data), services().delivery
-    return services().store.db.read(lambda conn: weigh(conn, who, delivery, written, data, source))
+
+    def read(conn: Connection) -> tuple[Advice, ...]:
+        weighed = weigh(conn, who, delivery, written, data, source)
+        return advise(conn, who, written, weighed, answers=bool(form.answers.data))
+
+    return services().store.db.read(read)
+
+
+def _asked(form: LetterForm, written: Written, advice: tuple[Advice, ...]) -> ResponseReturnValue:
+    """The form with all that is worth a look; sending it nevertheless is a button of its own."""
+    form.seen.data = ",".join(one.key for one in advice)
+    return _with_files_kept(form, written, advice)
+
+
+def _seen(form: LetterForm) -> frozenset[str]:
+    return frozenset(filter(None, (form.seen.data or "").split(",")))
 
 
 def _complete(form: LetterForm, written: Written) -> bool:
@@ -300,7 +324,7 @@ def _complete(form: LetterForm, written: Written) -> bool:
     return not form.errors
 
 
-def _with_files_kept(form: LetterForm, written: Written, weighing: Weighing | None = None) -> ResponseReturnValue:
+def _with_files_kept(form: LetterForm, written: Written, advice: tuple[Advice, ...] = ()) -> tuple[str, int]:
     """The form again, with what was typed; files that came with it are kept in a draft."""
     carried = _ticked()
     if written.attachments and written.size <= _size_limit():
@@ -309,7 +333,7 @@ def _with_files_kept(form: LetterForm, written: Written, weighing: Weighing | No
         )
         form.draft.data = str(kept)
         carried = _boxes(_keys_of(kept), written.attachments)
-    return _render(form, carried, _("Soạn thư"), focus="to", weighing=weighing), 422
+    return _render(form, carried, _("Soạn thư"), focus="to", advice=advice), 422
 
 
 def _refuse_twice(message_id: str) -> None:

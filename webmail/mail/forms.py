@@ -20,8 +20,7 @@ def one_line(form: FlaskForm, field: StringField) -> None:
 class LetterForm(FlaskForm):
     """identity: the address to write as. draft, answers, forwards: "folder.uid" or "".
 
-    weighed: the recipients whom the writer has confirmed for a forward (`weighing.key_of`).
-    warned: the rules whose warnings the writer has seen, with "," between.
+    seen: what the writer was asked to look at (`advice.Advice.key`), with "," between.
     message_id: made with the empty form, so that a letter sent twice is recognised.
     """
 
@@ -35,6 +34,5 @@ class LetterForm(FlaskForm):
     draft = HiddenField()
     answers = HiddenField()
     forwards = HiddenField()
-    weighed = HiddenField()
-    warned = HiddenField()
+    seen = HiddenField()
     message_id = HiddenField()

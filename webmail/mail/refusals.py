@@ -13,6 +13,7 @@ from mailserver.policy import Cause, Verdict
 from mailserver.store.errors import OverQuota
 from webmail.formats import full_when, size
 from webmail.i18n import _
+from webmail.mail.advice import Advice
 from webmail.mail.forms import LetterForm
 
 
@@ -26,26 +27,9 @@ def show_refusal(form: LetterForm, refusal: Exception) -> bool:
         form.identity.errors = [_("Bạn không được gửi bằng địa chỉ này.")]
     elif isinstance(refusal, errors.PolicyRefused):
         _policy_field(form, refusal).errors = [policy_words(refusal)]
-    elif isinstance(refusal, errors.PolicyWarned):
-        _warn(form, refusal)
     else:
         return False
     return True
-
-
-def warned_of(form: LetterForm) -> frozenset[str]:
-    """The rules whose warnings the writer has seen."""
-    return frozenset(filter(None, (form.warned.data or "").split(",")))
-
-
-def _warn(form: LetterForm, warning: errors.PolicyWarned) -> None:
-    """Say what each rule warns of; sending once more is the answer."""
-    for one in warning.refusals:
-        field = _policy_field(form, one)
-        again = _("Đây là lời nhắc; nếu vẫn muốn gửi, hãy bấm Gửi lần nữa.")
-        field.errors = [*field.errors, f"{policy_words(one)} {again}"]
-    seen = warned_of(form) | {one.verdict.rule for one in warning.refusals}
-    form.warned.data = ",".join(sorted(seen))
 
 
 def kept_words(kept: Sequence[Notice]) -> str:
@@ -137,6 +121,12 @@ def _too_many(refusal: errors.PolicyRefused) -> str:
         return str(said)
     instead = _("Hãy gửi qua danh sách: %(lists)s.", lists=facts["lists"])
     return f"{said} {instead}"
+
+
+def advice_of(refusal: errors.PolicyRefused) -> Advice:
+    """What a rule warns of, as the writer is shown it."""
+    why = _("Đây là lời nhắc theo quy định của cơ quan; thư vẫn gửi được.")
+    return Advice(refusal.verdict.rule, policy_words(refusal), why)
 
 
 def policy_words(refusal: errors.PolicyRefused) -> str:

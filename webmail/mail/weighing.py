@@ -16,12 +16,11 @@ from webmail.mail.outgoing import Ref, Written
 @dataclass(frozen=True, slots=True)
 class Weighing:
     """audience: authors and recipients of the original; new: who has not had it; asked: original senders who will be
-    asked before it leaves the office. key: of the recipients that were weighed."""
+    asked before it leaves the office."""
 
     audience: tuple[str, ...]
     new: tuple[str, ...]
     asked: tuple[str, ...]
-    key: str
 
 
 def weigh(
@@ -41,9 +40,4 @@ def weigh(
     if not new:
         return None
     authors = tuple(dict.fromkeys(author for one in passed for author in one.authors))
-    return Weighing(tuple(audience.values()) or authors, new, authors, key_of(written))
-
-
-def key_of(written: Written) -> str:
-    """Whoever adds a recipient weighs again."""
-    return ",".join(sorted(one.casefold() for one in written.recipients))
+    return Weighing(tuple(audience.values()) or authors, new, authors)
