@@ -134,6 +134,7 @@ def run(top: Path, messages: int, kills: int, database: str = "") -> dict[str, o
     product.config.write_text(product.config.read_text(encoding="utf-8") + settings, encoding="utf-8")
     product.init()
     product.add_user(SENDER, PASSWORD)
+    product.command("policy", "mode", "sending-rate", "off")  # one account writes to more strangers than a person may
     controller = Listening(remote, hostname="127.0.0.1", port=port)
     controller.start()
     product.start()
