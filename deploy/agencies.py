@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from importlib import resources
 
-from sqlalchemy import Connection
-
-from mailserver.directory import naming, principals
+from mailserver.directory import principals
 from mailserver.store.database import Tx
 
 DEFAULT_PROFILE = "qn"
@@ -37,11 +35,3 @@ def create_tx(tx: Tx, *, code: str, name: str, domain: str, profile: str) -> int
     agency_id = principals.create_agency_tx(tx, code, name, domain, profile)
     setup.prepare_agency_tx(tx, agency_id)
     return agency_id
-
-
-def naming_scheme(conn: Connection, agency_id: int) -> naming.Scheme:
-    """The rule by which the agency's profile names accounts."""
-    from routing.profile import profile_of
-
-    account = profile_of(conn, agency_id).account
-    return naming.scheme(account.scheme, suffix=account.suffix or None)

@@ -7,7 +7,7 @@ import secrets
 from deploy import durable, migrate, tls
 from deploy.config import Settings
 from deploy.lang import t
-from mailserver.collector import vault
+from mailserver import vault
 
 # In the data folder while a restore is under way, and after one that was cut off.
 RESTORING = "RESTORING"
@@ -40,6 +40,7 @@ def prepare(settings: Settings) -> None:
     tls.ensure(settings)
     web_secret(settings)
     collector_key(settings)
+    accounts_key(settings)
 
 
 def web_secret(settings: Settings) -> bytes:
@@ -53,6 +54,14 @@ def web_secret(settings: Settings) -> bytes:
 def collector_key(settings: Settings) -> bytes:
     """What passwords of mailboxes elsewhere are encrypted with; made once, readable by the owner only."""
     path = settings.data_dir / "collector.key"
+    if not path.exists():
+        durable.write(path, vault.new_key())
+    return path.read_bytes()
+
+
+def accounts_key(settings: Settings) -> bytes:
+    """What secrets of our own people's accounts are encrypted with; made once, readable by the owner only."""
+    path = settings.data_dir / "accounts.key"
     if not path.exists():
         durable.write(path, vault.new_key())
     return path.read_bytes()

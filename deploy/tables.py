@@ -11,6 +11,8 @@ import mailbox_policies.spam.schema
 import mailserver.collector.schema
 import mailserver.directory.absence_schema
 import mailserver.directory.departure_schema
+import mailserver.directory.lists_schema
+import mailserver.directory.requests_schema
 import mailserver.directory.schema
 import mailserver.directory.signing_schema
 import mailserver.outbound.schema
@@ -26,6 +28,8 @@ MODULES = (
     mailserver.directory.schema,
     mailserver.directory.absence_schema,
     mailserver.directory.departure_schema,
+    mailserver.directory.lists_schema,
+    mailserver.directory.requests_schema,
     mailserver.directory.signing_schema,
     mailserver.collector.schema,
     mailserver.outbound.schema,

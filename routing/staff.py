@@ -21,12 +21,32 @@ from mailserver.store.store import Store
 from routing.standing import standing_of
 
 CAPABILITY = "manage_accounts"
-_SUBJECT = {"vi": "Bạn đã được cấp mật khẩu mới", "en": "You were given a new password"}
-_TEXT = {
-    "vi": "{who} đã cấp mật khẩu dùng một lần cho tài khoản {address} lúc {at}.\n\n"
-    "Nếu bạn không đề nghị việc này, hãy báo ngay cho lãnh đạo đơn vị.",
-    "en": "{who} gave the account {address} a one-time password at {at}.\n\n"
-    "If you did not ask for it, tell the head of your unit at once.",
+# Subject and text of what people are told, by what happened and their language.
+_LETTERS = {
+    "password": {
+        "vi": (
+            "Bạn đã được cấp mật khẩu mới",
+            "{who} đã cấp mật khẩu dùng một lần cho tài khoản {address} lúc {at}.\n\n"
+            "Nếu bạn không đề nghị việc này, hãy báo ngay cho lãnh đạo đơn vị.",
+        ),
+        "en": (
+            "You were given a new password",
+            "{who} gave the account {address} a one-time password at {at}.\n\n"
+            "If you did not ask for it, tell the head of your unit at once.",
+        ),
+    },
+    "unlocked": {
+        "vi": ("Tài khoản của bạn đã được mở lại", "{who} đã mở lại tài khoản {address} lúc {at}. Lý do: {reason}"),
+        "en": ("Your account is open again", "{who} opened the account {address} again at {at}. Reason: {reason}"),
+    },
+    "change.done": {
+        "vi": ("Thông tin của bạn đã được sửa", "{who} đã sửa thông tin của bạn lúc {at}.\n\nBạn đề nghị: {reason}"),
+        "en": ("Your details were changed", "{who} changed your details at {at}.\n\nYou asked for: {reason}"),
+    },
+    "change.refused": {
+        "vi": ("Đề nghị sửa thông tin không được chấp nhận", "{who} không sửa thông tin của bạn. Lý do: {reason}"),
+        "en": ("Your details were not changed", "{who} did not change your details. Reason: {reason}"),
+    },
 }
 
 
@@ -58,7 +78,7 @@ def give_password(store: Store, request_id: int, actor: Actor, now: datetime) ->
     def work(tx: Tx) -> Principal:
         agency_id = require_administrator(tx.conn, actor, now)
         who = resets.give_tx(tx, request_id, agency_id, first)
-        _tell_tx(tx, store, who, actor)
+        tell_tx(tx, store, who, actor, "password")
         return who
 
     return store.db.write(work, actor), plain
@@ -69,15 +89,17 @@ def refuse_password_tx(tx: Tx, request_id: int, now: datetime) -> Principal:
     return resets.refuse_tx(tx, request_id, require_administrator(tx.conn, tx.actor, now))
 
 
-def _tell_tx(tx: Tx, store: Store, who: Principal, by: Actor) -> None:
+def tell_tx(tx: Tx, store: Store, who: Principal, by: Actor, what: str, reason: str = "") -> None:
+    """Write to a person what an administrator did. what: a key of _LETTERS."""
     assert by.principal_id is not None
-    language = "en" if who.locale.startswith("en") else "vi"
+    subject, text = _LETTERS[what]["en" if who.locale.startswith("en") else "vi"]
     facts = {
         "who": principals.get(tx.conn, by.principal_id).name,
         "address": who.address,
         "at": f"{tx.now.astimezone(OFFICE_ZONE):%H:%M, %d/%m/%Y}",
+        "reason": reason,
     }
-    notices.send_tx(tx, store.blobs, who, _SUBJECT[language], _TEXT[language].format(**facts))
+    notices.send_tx(tx, store.blobs, who, subject, text.format(**facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ STYLESHEETS = (
     "css/documents.css",
     "css/clients.css",
     "css/queue.css",
+    "css/staff.css",
     "css/teams.css",
     "css/cleanup.css",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from mailbox_policies.chain import Settings
 from mailserver.policy import Policy, accept_all
+from mailserver.vault import Vault, new_key
 
 if TYPE_CHECKING:
     from mailbox_policies.forwarding.consent import Consents
@@ -34,6 +35,7 @@ class WebServices:
     consents: asks original senders, and takes their answers; None: nobody is asked.
     rules_start: what holds of the rules of mail in an agency that has chosen nothing.
     uploads: asked about files that come by a form, as at submission.
+    vault: encrypts what is kept of our people's secrets; the default forgets them with the process.
     """
 
     store: Store
@@ -45,6 +47,7 @@ class WebServices:
     consents: Consents | None = None
     rules_start: Callable[[Connection, int], Settings] = lambda _conn, _agency_id: Settings()
     uploads: Policy = accept_all
+    vault: Vault = field(default_factory=lambda: Vault(new_key()))
 
 
 def services() -> WebServices:

@@ -18,7 +18,7 @@ from mailserver.store.schema import blob
 from mailserver.store.sqlite import file_of
 
 # Files of the data folder without which a restored database is of less use.
-KEYS = ("web.key", "collector.key")
+KEYS = ("web.key", "collector.key", "accounts.key")
 DATABASE = {"sqlite": "database.sqlite3", "postgresql": "database.dump"}
 
 # What is being done, how much of it, of how much.

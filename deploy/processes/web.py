@@ -22,6 +22,7 @@ from deploy.processes.patience import PatientHttp
 from deploy.processes.stopping import on_signals, reload_tls
 from deploy.sockets import Bound, Door
 from mailserver.directory.verified import Verified
+from mailserver.vault import Vault
 from webmail import asgi
 from webmail.services import WebServices
 from webmail.settings import WebSettings
@@ -70,6 +71,7 @@ async def _serve(
         build.consents(settings, store),
         rules.start,
         build.upload_policy(rules),
+        Vault(install.accounts_key(settings)),
     )
     secure = settings.web_uses_tls(own[0].asked)
     web = asgi.build(services, web_settings(settings, bound, secure))

@@ -29,7 +29,7 @@ from mailbox_policies.sending import telling
 from mailbox_policies.spam import arrivals, learning, moves, pruning, senders
 from mailserver.actor import SYSTEM
 from mailserver.delivery import absence_answers, new_devices
-from mailserver.directory import departures
+from mailserver.directory import departures, lists
 from mailserver.directory.devices import forget_tx
 from mailserver.directory.due import announce_due_tx
 from mailserver.directory.websessions import sweep_tx
@@ -88,6 +88,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("unit mail", 60.0, unit_mail.look),
         Task("delegations", 60.0, _delegations),
         Task("inspections", 60.0, _inspections),
+        Task("staff lists", 3600.0, _staff_lists),
         Task("signing keys", 3600.0, _signing_keys),
         Task("disk", 60.0, _disk),
         Task("scanners", 60.0, partial(_scanners, scanning.scanners(settings))),
@@ -134,6 +135,12 @@ def _inspections(store: Store) -> bool:
     """Settle orders that have ended by themselves, and tell owners whose time has come."""
     if store.db.read(lambda conn: inspections.any_due(conn, datetime.now(UTC))):
         store.db.write(lambda tx: inspections.end_due_tx(tx, store.blobs), SYSTEM)
+    return False
+
+
+def _staff_lists(store: Store) -> bool:
+    """Forget rows and first passwords of lists that nobody asked for any more."""
+    store.db.write(lists.forget_tx, SYSTEM)
     return False
 
 

@@ -57,6 +57,10 @@ class NoSuchRequest(DirectoryError):
     """No request for a new password with this id waits in this agency."""
 
 
+class NoSuchList(DirectoryError):
+    """No list of staff with this id in this agency."""
+
+
 class NoSuchAbsence(DirectoryError):
     """This person has no such absence that is not over."""
 

@@ -1,13 +1,14 @@
 """Making the accounts of a whole office from a list of its staff.
 
-The same list may be imported again: who is there already, by staff code or by name, birth date and
-unit, is left alone. Every row is a transaction of its own; a broken row breaks no other. A dry run
-does the very same and takes it back, so that what it shows is what will happen.
+The same list may be imported again: who is there already, by staff code, by address, or by name, birth
+date and unit, gets no second account (123/QĐ-SCT, Điều 4 khoản 1), only what the list says otherwise now; an
+empty cell says nothing. Every row is a transaction of its own; a broken row breaks no other. A dry run does
+the very same and takes it back, so that what it shows is what will happen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from pathlib import Path
@@ -15,13 +16,21 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.directory import agencies, credentials, namesakes, naming, passwords, people, posts, principals, rows
+from mailserver.directory import agencies, changing, credentials, existing, namesakes, naming, passwords, people, rows
 from mailserver.directory.addresses import lookup_key
-from mailserver.directory.errors import AddressInvalid, AddressTaken, DirectoryError, Sentence, WeakPassword
-from mailserver.directory.people_files import PersonRow, read_people
-from mailserver.directory.records import Kind, PersonData
+from mailserver.directory.changing import Change
+from mailserver.directory.errors import (
+    AddressInvalid,
+    AddressTaken,
+    DirectoryError,
+    Sentence,
+    StaffCodeTaken,
+    WeakPassword,
+)
+from mailserver.directory.people_files import BAD_DATE, BAD_ROLE, LONG_CODE, LONG_NAME, NO_NAME, PersonRow, read_people
+from mailserver.directory.posts import Unit
+from mailserver.directory.records import PersonData, Status
 from mailserver.store.database import Database, Tx
-from mailserver.text import fold
 
 Progress = Callable[[int, int], None]
 # What another room adds to a new mailbox, inside the same transaction.
@@ -34,11 +43,32 @@ UNNAMEABLE = Sentence(
     "Không tạo được tên tài khoản: hãy ghi ở cột tài khoản.", "No account name can be made: type one."
 )
 LOOK = Sentence("Nên xem lại tên tài khoản.", "The account name should be looked at.")
+HAS_LEFT = Sentence("Người này đã rời cơ quan; không đổi gì.", "This person has left; nothing is changed.")
+CODE_TAKEN = Sentence("Mã cán bộ này đã có tài khoản khác.", "This staff code has another account.")
+
+# The column of the list (see `people_files.HEADINGS`) that a sentence is about.
+COLUMN_OF = {
+    NO_UNIT: "unit",
+    TAKEN: "address",
+    INVALID: "address",
+    UNNAMEABLE: "address",
+    LOOK: "address",
+    BAD_DATE: "birth_date",
+    BAD_ROLE: "role",
+    NO_NAME: "name",
+    LONG_NAME: "name",
+    LONG_CODE: "staff_code",
+    HAS_LEFT: "name",
+    CODE_TAKEN: "staff_code",
+}
 
 
 @unique
 class Outcome(StrEnum):
+    """EXISTS: there already, and the list says nothing else. CHANGED: there, and otherwise now."""
+
     CREATED = "created"
+    CHANGED = "changed"
     EXISTS = "exists"
     FAILED = "failed"
 
@@ -55,6 +85,8 @@ class Imported:
     notes: tuple[Sentence, ...] = ()
     # (old address, new address) of namesakes whom the rule renames too; the old one stays an alias.
     renamed: tuple[tuple[str, str], ...] = ()
+    changes: tuple[Change, ...] = ()
+    person_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +125,9 @@ def import_people(
     report shows this once. Raises people_files.Unreadable; nothing has been made then.
     """
     wanted = read_people(path)
-    importer = _Importer(agency_id, scheme, prepare)
+    importer = Importer(agency_id, scheme, prepare)
     if dry_run:
-        return Report(tuple(_tried(db, importer, wanted, actor, progress)), True)
+        return Report(tuple(importer.tried(db, wanted, actor, progress)), True)
     done: list[Imported] = []
     for row in wanted:
         done.append(_kept(db, importer, row, actor))
@@ -104,120 +136,121 @@ def import_people(
     return Report(tuple(done), False)
 
 
-def _kept(db: Database, importer: _Importer, row: PersonRow, actor: Actor) -> Imported:
-    """One row for good. The password is hashed outside the transaction: others write meanwhile."""
-    first = "" if row.password else passwords.new_first_password()
+def _kept(db: Database, importer: Importer, row: PersonRow, actor: Actor) -> Imported:
+    """One row for good."""
     try:
-        secret = passwords.prepare(row.password or first, (row.address, row.full_name)) if not row.faults else None
-        return db.write(lambda tx: importer.import_tx(tx, row, first, secret), actor)
+        first = prepared(row)
+        return db.write(lambda tx: importer.import_tx(tx, row, first), actor)
     except DirectoryError as fault:
-        return _failed(row, fault)
+        return failed(row, fault)
 
 
-def _tried(
-    db: Database, importer: _Importer, wanted: list[PersonRow], actor: Actor, progress: Progress | None
-) -> list[Imported]:
-    def work(tx: Tx) -> None:
-        found: list[Imported] = []
-        for row in wanted:
-            found.append(_tried_row(tx, importer, row))
-            if progress:
-                progress(len(found), len(wanted))
-        raise _TakenBack(found)
+@dataclass(frozen=True, slots=True)
+class First:
+    """The password of somebody new. plain: "" if the list chose it."""
 
-    try:
-        db.write(work, actor)
-    except _TakenBack as taken_back:
-        return taken_back.found
-    raise AssertionError("a dry run always takes back")
+    plain: str = field(default="", repr=False)
+    secret: passwords.Hashed | None = field(default=None, repr=False)
 
 
-def _tried_row(tx: Tx, importer: _Importer, row: PersonRow) -> Imported:
-    try:
-        with tx.conn.begin_nested():
-            return importer.import_tx(tx, row, "", None)
-    except DirectoryError as fault:
-        return _failed(row, fault)
+def prepared(row: PersonRow) -> First:
+    """The password for a row, hashed outside the transaction: others write meanwhile. Raises WeakPassword."""
+    if row.faults:
+        return First()
+    plain = "" if row.password else passwords.new_first_password()
+    return First(plain, passwords.prepare(row.password or plain, (row.address, row.full_name)))
 
 
-def _failed(row: PersonRow, fault: DirectoryError) -> Imported:
-    notes = {AddressTaken: TAKEN, AddressInvalid: INVALID}.get(type(fault), UNNAMEABLE)
+def failed(row: PersonRow, fault: DirectoryError) -> Imported:
+    """What to tell of a row that could not be imported."""
+    found = {AddressTaken: TAKEN, AddressInvalid: INVALID, StaffCodeTaken: CODE_TAKEN}
+    notes = found.get(type(fault), UNNAMEABLE)
     if isinstance(fault, WeakPassword):
         notes = fault.sentence
     return Imported(row.number, row.full_name, Outcome.FAILED, row.address, notes=(notes,))
 
 
 @dataclass(frozen=True, slots=True)
-class _Importer:
+class Importer:
     """Imports single rows into one agency."""
 
     agency_id: int
     scheme: naming.Scheme
     prepare: Prepare | None
 
-    def import_tx(self, tx: Tx, row: PersonRow, first: str, secret: passwords.Hashed | None) -> Imported:
-        """Make one person, unless the row is broken or the person is there."""
-        unit_id = self._unit(tx.conn, row.unit)
-        faults = row.faults if unit_id is not None or not row.unit else (*row.faults, NO_UNIT)
+    def tried(
+        self, db: Database, wanted: Sequence[PersonRow], actor: Actor, progress: Progress | None = None
+    ) -> list[Imported]:
+        """What would become of all rows; nothing is kept."""
+
+        def work(tx: Tx) -> None:
+            found: list[Imported] = []
+            for row in wanted:
+                found.append(self._tried_row(tx, row))
+                if progress:
+                    progress(len(found), len(wanted))
+            raise _TakenBack(found)
+
+        try:
+            db.write(work, actor)
+        except _TakenBack as taken_back:
+            return taken_back.found
+        raise AssertionError("a dry run always takes back")
+
+    def _tried_row(self, tx: Tx, row: PersonRow) -> Imported:
+        try:
+            with tx.conn.begin_nested():
+                return self.import_tx(tx, row, First())
+        except DirectoryError as fault:
+            return failed(row, fault)
+
+    def import_tx(self, tx: Tx, row: PersonRow, first: First) -> Imported:
+        """Make one person, or change who is there, unless the row is broken."""
+        unit = existing.unit_called(tx.conn, self.agency_id, row.unit)
+        faults = row.faults if unit is not None or not row.unit else (*row.faults, NO_UNIT)
         if faults:
             return Imported(row.number, row.full_name, Outcome.FAILED, row.address, notes=faults)
-        there = self._existing(tx.conn, row, unit_id)
+        there = existing.person_of(tx.conn, self.agency_id, row, unit.id if unit else None)
         if there is not None:
-            address = rows.require(tx.conn, there).address
-            return Imported(row.number, row.full_name, Outcome.EXISTS, address)
-        return self._create_tx(tx, row, unit_id, first, secret)
+            return self._change_tx(tx, there, row, unit)
+        return self._create_tx(tx, row, unit, first)
 
-    def _create_tx(
-        self, tx: Tx, row: PersonRow, unit_id: int | None, first: str, secret: passwords.Hashed | None
-    ) -> Imported:
+    def _change_tx(self, tx: Tx, person_id: int, row: PersonRow, unit: Unit | None) -> Imported:
+        who = rows.require(tx.conn, person_id)
+        if who.status is Status.LEFT:
+            return Imported(row.number, row.full_name, Outcome.EXISTS, who.address, notes=(HAS_LEFT,))
+        old = changing.facts_of(tx.conn, person_id)
+        new = existing.as_listed(old, row, unit.id if unit else None)
+        changes = changing.change_person_tx(tx, person_id, new)
+        outcome = Outcome.CHANGED if changes else Outcome.EXISTS
+        return Imported(row.number, row.full_name, outcome, who.address, changes=changes, person_id=person_id)
+
+    def _create_tx(self, tx: Tx, row: PersonRow, unit: Unit | None, first: First) -> Imported:
         parts = naming.NameParts(row.family, row.middle, row.given, row.birth_date)
-        proposal = self._proposal(tx.conn, row, parts)
+        scheme = self.scheme.at(unit.code if unit else "")
+        proposal = self._proposal(tx.conn, row, parts, scheme)
+        unit_id = unit.id if unit else None
         data = PersonData(
             row.family, row.middle, row.given, proposal.name, unit_id, row.staff_code, row.birth_date, row.roles
         )
         person_id = people.create_person_tx(tx, self.agency_id, data)
-        if secret is not None:
-            credentials.set_password_tx(tx, person_id, secret, must_change=not row.password)
+        if first.secret is not None:
+            credentials.set_password_tx(tx, person_id, first.secret, must_change=not row.password)
         if self.prepare is not None:
             self.prepare(tx, person_id)
-        renamed = (
-            namesakes.rename_rivals_tx(tx, self.agency_id, person_id, parts, self.scheme) if proposal.stage > 1 else ()
-        )
+        renamed = namesakes.rename_rivals_tx(tx, self.agency_id, person_id, parts, scheme) if proposal.stage > 1 else ()
         address = rows.require(tx.conn, person_id).address
         notes = (LOOK,) if proposal.manual else ()
-        return Imported(row.number, row.full_name, Outcome.CREATED, address, first, notes, tuple(renamed))
+        made = (row.number, row.full_name, Outcome.CREATED, address, first.plain, notes, tuple(renamed))
+        return Imported(*made, person_id=person_id)
 
-    def _proposal(self, conn: Connection, row: PersonRow, parts: naming.NameParts) -> naming.Proposal:
+    def _proposal(
+        self, conn: Connection, row: PersonRow, parts: naming.NameParts, scheme: naming.Scheme
+    ) -> naming.Proposal:
         """The account name: as the list says, else by the rule."""
         if not row.address:
-            return namesakes.propose_name(conn, self.agency_id, parts, self.scheme)
+            return namesakes.propose_name(conn, self.agency_id, parts, scheme)
         local, at, domain = lookup_key(row.address).rpartition("@")
         if at and agencies.agency_of_domain(conn, domain) != self.agency_id:
             raise AddressInvalid(row.address)
         return naming.Proposal(local or domain, manual=False, stage=0)
-
-    def _unit(self, conn: Connection, wanted: str) -> int | None:
-        """A unit by its code, name or address, whatever the case and the diacritics."""
-        folded = fold(wanted)
-        for unit in posts.units(conn, self.agency_id) if folded else ():
-            who = unit.principal
-            if folded in (fold(unit.code), fold(who.name), who.local_part, who.address):
-                return unit.id
-        return None
-
-    def _person_at(self, conn: Connection, written: str) -> int | None:
-        """The person of this agency whose address the list names, in full or without the domain."""
-        full = written if "@" in written else f"{written}@{agencies.primary_domain(conn, self.agency_id)}"
-        found = principals.by_address(conn, full)
-        return found.id if found is not None and found.kind is Kind.PERSON else None
-
-    def _existing(self, conn: Connection, row: PersonRow, unit_id: int | None) -> int | None:
-        """The person this row is about, if there is one."""
-        if row.staff_code:
-            return people.person_by_staff_code(conn, self.agency_id, row.staff_code)
-        if row.address:
-            return self._person_at(conn, row.address)
-        for other in namesakes.same_names(conn, self.agency_id, row.full_name):
-            if (other.unit_id, other.birth_date) == (unit_id, row.birth_date):
-                return other.person_id
-        return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum, unique
 from functools import cached_property
@@ -49,6 +49,10 @@ class Scheme:
     rule: Rule
     suffix: str = ""
     office: str = ""
+
+    def at(self, office: str) -> Scheme:
+        """The same for who works in an office with this code; "" leaves it."""
+        return replace(self, office=squeeze(office)) if office else self
 
 
 GIALAI = Scheme(Rule.GL)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 
 from openpyxl import load_workbook
@@ -54,6 +56,12 @@ ROLES = {
     "quan tri he thong": "it_admin",
 }
 
+# What a file that only looks like a workbook makes openpyxl raise: a broken archive or XML, a missing part.
+_BROKEN_BOOK = (
+    *(zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, OSError, EOFError),
+    *(LookupError, ValueError, TypeError, AttributeError, NotImplementedError, RuntimeError),
+)
+
 _DATE_FORMS = ("%d/%m/%Y", "%d-%m-%Y", "%d.%m.%Y", "%Y-%m-%d")
 
 NOT_A_TABLE = Sentence(
@@ -67,6 +75,10 @@ TOO_LARGE = Sentence("Tệp quá lớn.", "The file is too large.")
 BAD_DATE = Sentence("Ngày sinh không đúng dạng ngày/tháng/năm.", "The birth date is not day/month/year.")
 BAD_ROLE = Sentence("Chức vụ không có trong danh mục.", "The role is not a known one.")
 NO_NAME = Sentence("Thiếu họ tên.", "The name is missing.")
+LONG_NAME = Sentence("Họ tên quá dài.", "The name is too long.")
+LONG_CODE = Sentence("Mã cán bộ quá dài.", "The staff code is too long.")
+# As the columns of `directory.schema.person` hold them.
+LONGEST_NAME, LONGEST_CODE = 60, 40
 
 
 class Unreadable(DirectoryError):
@@ -102,16 +114,23 @@ class PersonRow:
 
 
 def read_people(path: Path) -> list[PersonRow]:
-    """All rows that are not empty. Raises Unreadable."""
+    """All rows of a file that are not empty. Raises Unreadable."""
     if path.stat().st_size > MAX_OCTETS:
         raise Unreadable(TOO_LARGE)
-    table = _xlsx(path) if path.suffix.lower() == ".xlsx" else _csv(path)
+    return parse_people(path.read_bytes(), path.name)
+
+
+def parse_people(octets: bytes, name: str, most: int = MAX_ROWS) -> list[PersonRow]:
+    """All rows that are not empty. name: of the file; ".xlsx" makes it a workbook. Raises Unreadable: also
+    where there are more than `most` rows."""
+    table = _xlsx(octets) if name.lower().endswith(".xlsx") else _csv(octets)
     headings = next(table, ())
     columns = _columns(headings)
     if not ("name" in columns or "given" in columns):
         raise Unreadable(NO_NAME_COLUMN)
-    rows = [_person(number, _named(columns, cells)) for number, cells in enumerate(table, 2) if any(cells)]
-    if len(rows) > MAX_ROWS:
+    people = (_person(number, _named(columns, cells)) for number, cells in enumerate(table, 2) if any(cells))
+    rows = list(islice(people, most + 1))
+    if len(rows) > most:
         raise Unreadable(TOO_LARGE)
     return rows
 
@@ -143,7 +162,10 @@ def _person(number: int, cells: dict[str, str]) -> PersonRow:
         family, middle, given = split_name(cells.get("name", ""))
     born, date_fault = _date(cells.get("birth_date", ""))
     roles, role_fault = _roles(cells.get("role", ""))
-    faults = [fault for fault in (None if given else NO_NAME, date_fault, role_fault) if fault is not None]
+    too_long = max(len(family), len(middle), len(given)) > LONGEST_NAME
+    name_fault = NO_NAME if not given else LONG_NAME if too_long else None
+    code_fault = LONG_CODE if len(cells.get("staff_code", "")) > LONGEST_CODE else None
+    faults = [fault for fault in (name_fault, code_fault, date_fault, role_fault) if fault is not None]
     return PersonRow(
         number=number,
         family=family,
@@ -178,8 +200,8 @@ def _roles(text: str) -> tuple[tuple[str, ...], Sentence | None]:
     return tuple(code for code in codes if code in known), None if known.issuperset(codes) else BAD_ROLE
 
 
-def _csv(path: Path) -> Iterator[list[str]]:
-    text = _decoded(path.read_bytes())
+def _csv(octets: bytes) -> Iterator[list[str]]:
+    text = _decoded(octets).replace("\0", "")
     first = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=first.count)
     try:
@@ -199,17 +221,19 @@ def _decoded(octets: bytes) -> str:
         return octets.decode("cp1258", errors="replace")
 
 
-def _xlsx(path: Path) -> Iterator[list[str]]:
+def _xlsx(octets: bytes) -> Iterator[list[str]]:
     try:
-        with zipfile.ZipFile(path) as packed:
+        with zipfile.ZipFile(io.BytesIO(octets)) as packed:
             if sum(part.file_size for part in packed.infolist()) > MAX_UNPACKED:
                 raise Unreadable(TOO_LARGE)
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError):
+        book = load_workbook(io.BytesIO(octets), read_only=True, data_only=True)
+    except _BROKEN_BOOK:
         raise Unreadable(NOT_A_TABLE) from None
     try:
         for cells in book.worksheets[0].iter_rows(values_only=True):
             yield [_cell(value) for value in cells]
+    except _BROKEN_BOOK:
+        raise Unreadable(NOT_A_TABLE) from None
     finally:
         book.close()
 
