@@ -30,6 +30,7 @@ from mailbox_policies.rules import dangerous_files, forward_consent, message_siz
 from mailbox_policies.sending.counting import Counting
 from mailbox_policies.spam.assessing import Assessing
 from mailserver.actor import Actor
+from mailserver.boards.behaviours import behaviours as board_behaviours
 from mailserver.delivery.delivery import Delivery
 from mailserver.delivery.outside import NoWayOut, Outside
 from mailserver.directory.login import Authenticator
@@ -76,7 +77,7 @@ def open_store(settings: Settings, pace_s: float = UNHURRIED_S) -> Store:
         store.close()
         raise
     answers = {REPLIES: Answers(store.blobs, consents(settings, store))}
-    store.db.behaviours = {**team_behaviours(), **behaviours(store.blobs), **answers}
+    store.db.behaviours = {**team_behaviours(), **board_behaviours(), **behaviours(store.blobs), **answers}
     return store
 
 

@@ -1,5 +1,5 @@
-"""All tables of the product, on one metadata: those of the store, the directory, collector, queue, teams, policies
-and routing."""
+"""All tables of the product, on one metadata: those of the store, the directory, collector, queue, teams,
+shared folders, policies and routing."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import mailbox_policies.retention.schema
 import mailbox_policies.schema
 import mailbox_policies.sending.schema
 import mailbox_policies.spam.schema
+import mailserver.boards.schema
 import mailserver.collector.schema
 import mailserver.directory.absence_schema
 import mailserver.directory.departure_schema
@@ -34,6 +35,7 @@ MODULES = (
     mailserver.collector.schema,
     mailserver.outbound.schema,
     mailserver.teams.schema,
+    mailserver.boards.schema,
     mailbox_policies.schema,
     mailbox_policies.forwarding.schema,
     mailbox_policies.spam.schema,

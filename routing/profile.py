@@ -42,7 +42,9 @@ Capability = Literal[
     "view_audit",
     "authorise_settlements",
     "approve_delegation",
+    "design_boards",
 ]
+EVERYONE = "everyone"
 Octets = Annotated[int, Field(ge=0)]
 Days = Annotated[int, Field(ge=0)]
 
@@ -131,6 +133,28 @@ class Retention(_Part):
         return bool(self.schedule or self.notice or self.comments)
 
 
+Posters = tuple[RoleName | Literal["everyone"], ...]
+
+
+class Boards(_Part):
+    """Who posts in the shared folders of each kind (DOMAIN: R-105, R-106, R-114): roles, or everyone.
+
+    Nobody: only whom the folder itself names, such as a committee (R-113) or the drafter of one text (R-109).
+    """
+
+    schedule: Posters = ("chief_of_office", "unit_head")
+    open: Posters = ("everyone",)
+    notice: Posters = ("director", "deputy_director", "chief_of_office")
+    comments: Posters = ()
+    circle: Posters = ()
+    documents: Posters = ("chief_of_office", "registry")
+    other: Posters = ("chief_of_office",)
+
+    def posters(self, kind: str) -> Posters:
+        found: Posters = getattr(self, kind)
+        return found
+
+
 class Delegation(_Part):
     """Giving others rights on the mailbox of a unit or a post (DOMAIN: `delegation.*`).
 
@@ -173,6 +197,7 @@ class Profile(_Part):
     delegation: Delegation = Delegation()
     inspection: Inspection = Inspection()
     retention: Retention = Retention()
+    boards: Boards = Boards()
     forbidden: tuple[Literal["secret", "complaint", "petition_settlement", "addressed_by_name"], ...] = ("secret",)
 
     @property

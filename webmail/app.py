@@ -11,6 +11,7 @@ from webmail.account import views as account
 from webmail.auditlog import views as auditlog
 from webmail.auth import current
 from webmail.auth import views as auth
+from webmail.boards import views as boards
 from webmail.cleanup import holding, proposing, restoring
 from webmail.cleanup import views as cleanup
 from webmail.clients import discovery
@@ -66,6 +67,7 @@ BLUEPRINTS = (
     forwards.bp,
     staff.bp,
     teams.bp,
+    boards.bp,
     delegation.bp,
     details.bp,
     openers.bp,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from mailbox_policies.forwarding import requests
 from mailbox_policies.forwarding.consent import is_leader
 from mailserver.actor import Actor
+from mailserver.boards.kinds import BEHAVIOUR
 from mailserver.directory.records import Kind
 from webmail.auth.current import actor, current_user
 from webmail.mail import places
@@ -24,7 +25,7 @@ bp = Blueprint("counts", __name__)
 def counts() -> ResponseReturnValue:
     """The numbers as JSON, for refreshing them."""
     found = _counts()
-    return jsonify(work=found.work, mail=found.mail, desk=found.desk)
+    return jsonify(work=found.work, mail=found.mail, desk=found.desk, boards=found.boards)
 
 
 def _counts() -> Counts:
@@ -33,15 +34,17 @@ def _counts() -> Counts:
 
 
 def read(conn: Connection, who: Actor, now: datetime, *, clerk: bool) -> Counts:
-    """work: steps that lie in work folders; mail: unread in one's own inbox; desk: mail to register."""
+    """work: steps that lie in work folders; mail: unread in one's own inbox; desk: mail to register;
+    boards: unread posts in shared folders."""
     seen = places.read(conn, who)
     work = sum(folder.messages for folder in seen.all_folders if folder.behaviour == places.PENDING)
     mail = sum(folder.unseen for folder in seen.folders.get(who.principal_id or 0, []) if folder.name == "INBOX")
     agencies = {one.owner_id for one in seen.access if one.kind == Kind.AGENCY.value} if clerk else set()
     desk = sum(folder.messages for folder in seen.all_folders if folder.owner_id in agencies and folder.name == "INBOX")
+    boards = sum(folder.unseen for folder in seen.all_folders if folder.behaviour == BEHAVIOUR)
     person_id, agency_id = who.principal_id or 0, who.agency_id or 0
     forwards = requests.waiting(conn, person_id, agency_id, leads=is_leader(conn, person_id, now))
-    return Counts(work, mail, desk, forwards)
+    return Counts(work, mail, desk, forwards, boards)
 
 
 def for_page() -> Navigation | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from flask_wtf import FlaskForm
 from werkzeug.datastructures import FileStorage
@@ -21,20 +21,26 @@ from webmail.services import services
 
 
 def harmless(form: FlaskForm, field: MultipleFileField) -> None:
-    """A validator: ask the agency's rules about the files. What a rule refuses, or only notes, is an event."""
-    files = _read(field.data or [])
+    """A validator: ask the agency's rules about the files."""
+    refused = refusal(read(field.data or []))
+    if refused:
+        raise ValidationError(refused)
+
+
+def refusal(files: Sequence[Attachment]) -> str:
+    """Why a rule refuses these files, "" if none does. What a rule refuses, or only notes, is an event."""
     if not files:
-        return
+        return ""
     case = _case(files)
     verdict = services().uploads(case)
     refused = PolicyRefused(verdict, case)
     if verdict.rule:
         services().store.db.write(refused.record_tx, actor())
-    if verdict.stops:
-        raise ValidationError(policy_words(refused))
+    return policy_words(refused) if verdict.stops else ""
 
 
-def _read(given: Iterable[FileStorage]) -> list[Attachment]:
+def read(given: Iterable[FileStorage]) -> list[Attachment]:
+    """The files of a form; they may be read again."""
     files = []
     for one in given:
         if one.filename:
@@ -43,7 +49,7 @@ def _read(given: Iterable[FileStorage]) -> list[Attachment]:
     return files
 
 
-def _case(files: list[Attachment]) -> Case:
+def _case(files: Sequence[Attachment]) -> Case:
     """The files as if somebody sent them, to nobody."""
     who, domain = current_user(), current_user().address.rpartition("@")[2]
     local = who.address.rpartition("@")[0]

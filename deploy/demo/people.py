@@ -9,11 +9,12 @@ from deploy.build import ADMIN
 from deploy.demo.passwords import Passwords
 from deploy.demo.tables import DemoAgency, DemoPerson
 from deploy.lang import t
+from mailserver.boards.kinds import BoardKind
 from mailserver.directory import credentials, principals
 from mailserver.store import folders
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
-from routing import setup
+from routing import boards, setup
 
 Step = Callable[[], None]
 
@@ -102,9 +103,10 @@ def _groups_tx(tx: Tx, agency_id: int, demo: DemoAgency) -> None:
 
 def _shared_tx(tx: Tx, agency_id: int, demo: DemoAgency) -> None:
     owner = principals.agency_mailbox(tx.conn, agency_id).id
-    for name in demo.shared_folders:
-        if folders.find(tx.conn, owner, name) is None:
-            folders.create_tx(tx, owner, name)
+    for name, kind in demo.shared_folders:
+        found = folders.find(tx.conn, owner, name)
+        if found is None or found.behaviour is None:
+            boards.create_tx(tx, agency_id, name, BoardKind(kind))
 
 
 def _id_of(tx: Tx, demo: DemoAgency, local: str) -> int | None:

@@ -61,7 +61,7 @@ class DemoAgency:
     people: tuple[DemoPerson, ...]
     posts: tuple[DemoPost, ...]
     groups: tuple[DemoGroup, ...]
-    shared_folders: tuple[str, ...]
+    shared_folders: tuple[tuple[str, str], ...]
 
     def person(self, account: str) -> DemoPerson:
         return next(one for one in self.people if one.account == account)
@@ -143,7 +143,7 @@ def agency() -> DemoAgency:
             for role, title, local, holder in unit["posts"]
         ),
         groups=tuple(_group(one, people) for one in table["group"]),
-        shared_folders=tuple(table["shared"]["folders"]),
+        shared_folders=tuple((name, kind) for name, kind in table["shared"]["folders"]),
     )
 
 

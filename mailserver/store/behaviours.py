@@ -7,7 +7,7 @@ folder; what the behaviour writes is committed, or rolled back, with the change 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, unique
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
@@ -76,6 +76,16 @@ class HearsLate(Protocol):
     """
 
     def late(self, tx: Tx, passing: Passing) -> None: ...
+
+
+@runtime_checkable
+class GuardsDeletion(Protocol):
+    """A behaviour that is also asked before \\Deleted is set or taken away: where people take down only their own.
+
+    Raise `MoveRefused` to refuse; nothing has changed then.
+    """
+
+    def deleting(self, tx: Tx, folder: FolderRef, message_pks: Collection[int]) -> None: ...
 
 
 Behaviours = Mapping[str, FolderBehaviour]

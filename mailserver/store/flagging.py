@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 from mailserver.store import personal, raw
 from mailserver.store.counters import Change, apply_tx
-from mailserver.store.flags import joined, split
+from mailserver.store.flags import Flag, joined, split
 from mailserver.store.folders import Folder, lock_tx
+from mailserver.store.passing import ask_deletion
 from mailserver.store.personal import Own, Reader, reader_of
 from mailserver.store.rows import Row, of_uids
 from mailserver.store.tx import Tx
+
+_DELETED = int(Flag.DELETED)
 
 
 @unique
@@ -42,7 +45,7 @@ def store_flags_tx(
 
     unchanged_since: a modseq; entries changed after it are left alone and reported. Uids that are
     gone are skipped. Flags that are personal in the folder are changed for the actor only. Raises
-    FolderMissing, KeywordsInvalid.
+    FolderMissing, KeywordsInvalid, MoveRefused (the folder's behaviour refuses a change of \\Deleted).
     """
     folder = lock_tx(tx, (folder_id,))[folder_id]
     reader = reader_of(folder, tx.actor)
@@ -55,6 +58,9 @@ def store_flags_tx(
     after = _changed(rows, change, int(flags), keywords, modseq)
     differing = [(old, new) for old, new in zip(rows, after, strict=True) if new is not old]
     if differing:
+        if folder.behaviour:
+            struck = {old.message_pk for old, new in differing if (old.flags ^ new.flags) & _DELETED}
+            ask_deletion(tx, folder.ref, struck)
         told = [new.uid for _, new in differing]
         if reader is not None:
             differing = _keep_own(tx, folder, reader, differing, modseq)

@@ -155,11 +155,12 @@ def create_tx(
     return _insert(tx, owner_id, name, special_use, behaviour)
 
 
-def rename_tx(tx: Tx, owner_id: int, old: str, new: str) -> None:
+def rename_tx(tx: Tx, owner_id: int, old: str, new: str, guarded: bool = True) -> None:
     """Rename a folder with everything below it; of INBOX, move its messages (RFC 3501 §6.3.5).
 
     Raises FolderMissing, FolderExists, FolderNameInvalid; FolderInUse for folders that carry a
     behaviour, or have one below them, and for moving a folder under itself.
+    guarded: False lets folders with a behaviour be renamed (its own room is at work).
     """
     old, new = spelled(old), checked(new)
     folder = get(tx.conn, owner_id, old)
@@ -171,7 +172,7 @@ def rename_tx(tx: Tx, owner_id: int, old: str, new: str) -> None:
     if new.startswith(old + SEPARATOR):
         raise FolderInUse(old)
     moving = [folder, *_below(tx.conn, owner_id, old)]
-    if any(one.behaviour for one in moving):
+    if guarded and any(one.behaviour for one in moving):
         raise FolderInUse(old)
     _make_parents(tx, owner_id, new, allowed=True)
     for one in moving:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from mailserver.store.behaviours import FolderBehaviour, FolderRef, HearsLate, How, Passing
+from collections.abc import Collection
+
+from mailserver.store.behaviours import FolderBehaviour, FolderRef, GuardsDeletion, HearsLate, How, Passing
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.tx import Tx
 
@@ -30,6 +32,14 @@ def tell_late(tx: Tx, passing: Passing) -> None:
         behaviour = _behaviour(tx, passing.target)
         if isinstance(behaviour, HearsLate):
             behaviour.late(tx, passing)
+
+
+def ask_deletion(tx: Tx, folder: FolderRef, message_pks: Collection[int]) -> None:
+    """Ask the folder's behaviour, if it minds, whether \\Deleted may change on these. Raises MoveRefused."""
+    if folder.behaviour and message_pks:
+        behaviour = _behaviour(tx, folder)
+        if isinstance(behaviour, GuardsDeletion):
+            behaviour.deleting(tx, folder, message_pks)
 
 
 def _behaviour(tx: Tx, folder: FolderRef) -> FolderBehaviour:

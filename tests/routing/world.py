@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import select
 
 from mailserver.actor import SYSTEM, Actor
+from mailserver.boards.behaviours import behaviours as board_behaviours
 from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.directory import principals as directory
 from mailserver.directory.principals import PersonData
@@ -207,7 +208,7 @@ POSTS = (
 
 def build(store: Store, profile: str = "hungbinh") -> World:
     """Make the agency with everything routing needs."""
-    store.db.behaviours = {**team_behaviours(), **behaviours(store.blobs)}
+    store.db.behaviours = {**team_behaviours(), **board_behaviours(), **behaviours(store.blobs)}
 
     def work(tx: Tx) -> World:
         agency_id = directory.create_agency_tx(tx, "SXD", "Sở Xây dựng tỉnh Hưng Bình", DOMAIN, profile)

@@ -15,6 +15,7 @@ SCHEMAS = (
     "mailserver.collector.schema",
     "mailserver.outbound.schema",
     "mailserver.teams.schema",
+    "mailserver.boards.schema",
     "mailbox_policies.schema",
     "mailbox_policies.forwarding.schema",
     "mailbox_policies.retention.schema",

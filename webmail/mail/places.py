@@ -27,6 +27,8 @@ ICONS = {
     "routing.registered": "stamp",
     "teams.working": "hourglass",
     "teams.ended": "folder-check",
+    "boards.board": "bell",
+    "boards.removed": "archive",
 }
 # Where a folder stands in its mailbox: the inbox, then documents, own folders, and the usual end.
 LAST = {"\\Drafts": 3, "\\Sent": 4, "\\Archive": 5, "\\Junk": 6, "\\Trash": 7}
