@@ -11,10 +11,12 @@ import mailbox_policies.spam.schema
 import mailserver.boards.schema
 import mailserver.collector.schema
 import mailserver.directory.absence_schema
+import mailserver.directory.activity_schema
 import mailserver.directory.departure_schema
 import mailserver.directory.lists_schema
 import mailserver.directory.requests_schema
 import mailserver.directory.schema
+import mailserver.directory.second_schema
 import mailserver.directory.signing_schema
 import mailserver.outbound.schema
 import mailserver.store.schema
@@ -28,9 +30,11 @@ MODULES = (
     mailserver.store.schema,
     mailserver.directory.schema,
     mailserver.directory.absence_schema,
+    mailserver.directory.activity_schema,
     mailserver.directory.departure_schema,
     mailserver.directory.lists_schema,
     mailserver.directory.requests_schema,
+    mailserver.directory.second_schema,
     mailserver.directory.signing_schema,
     mailserver.collector.schema,
     mailserver.outbound.schema,

@@ -114,10 +114,16 @@ class Mail(_Part):
 
 
 class Account(_Part):
-    """How accounts are named (`mailserver.directory.naming`). suffix: put after the local part."""
+    """How accounts are named (`mailserver.directory.naming`). suffix: put after the local part.
+
+    second_factor: roles whose people must sign in by two steps. remind_days: after so many people are reminded
+    to choose another password, 0: never; nobody is made to.
+    """
 
     scheme: Literal["gl", "kt", "manual"]
     suffix: str = ""
+    second_factor: tuple[RoleName, ...] = ()
+    remind_days: Days = 180
 
 
 class Retention(_Part):
@@ -184,6 +190,12 @@ class Backup(_Part):
     rhythm: Literal["daily", "weekly", "quarterly", "periodic"]
 
 
+class Session(_Part):
+    """Web sessions. ends_at: "HH:MM", the end of the working day, at which those are ended that rest; "": none."""
+
+    ends_at: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d)?$")] = ""
+
+
 class Profile(_Part):
     """One agency's regulation. forbidden: classes of documents that may not enter the system."""
 
@@ -196,6 +208,7 @@ class Profile(_Part):
     mail: Mail = Mail()
     delegation: Delegation = Delegation()
     inspection: Inspection = Inspection()
+    session: Session = Session()
     retention: Retention = Retention()
     boards: Boards = Boards()
     forbidden: tuple[Literal["secret", "complaint", "petition_settlement", "addressed_by_name"], ...] = ("secret",)

@@ -35,6 +35,18 @@ _LETTERS = {
             "If you did not ask for it, tell the head of your unit at once.",
         ),
     },
+    "second": {
+        "vi": (
+            "Xác thực hai bước của bạn đã được tắt",
+            "{who} đã tắt xác thực hai bước của tài khoản {address} lúc {at}, theo yêu cầu gửi sau khi nhập đúng mật "
+            "khẩu.\n\nNếu bạn không yêu cầu, có người biết mật khẩu của bạn: hãy khóa khẩn cấp.",
+        ),
+        "en": (
+            "Your second step was switched off",
+            "{who} switched the second step of {address} off at {at}, as was asked after the right password."
+            "\n\nIf you did not ask for it, somebody knows your password: lock your account.",
+        ),
+    },
     "unlocked": {
         "vi": ("Tài khoản của bạn đã được mở lại", "{who} đã mở lại tài khoản {address} lúc {at}. Lý do: {reason}"),
         "en": ("Your account is open again", "{who} opened the account {address} again at {at}. Reason: {reason}"),
@@ -82,6 +94,20 @@ def give_password(store: Store, request_id: int, actor: Actor, now: datetime) ->
         return who
 
     return store.db.write(work, actor), plain
+
+
+def switch_off_second(store: Store, request_id: int, actor: Actor, now: datetime) -> Principal:
+    """Switch off the second factor of who lost the phone. Audited, and told to the person by mail.
+
+    Raises Forbidden, NoSuchRequest.
+    """
+
+    def work(tx: Tx) -> Principal:
+        who = resets.switch_off_second_tx(tx, request_id, require_administrator(tx.conn, actor, now))
+        tell_tx(tx, store, who, actor, "second")
+        return who
+
+    return store.db.write(work, actor)
 
 
 def refuse_password_tx(tx: Tx, request_id: int, now: datetime) -> Principal:

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from webmail import assets, counts, errors, formats, health, i18n, identifiers, limits, security
-from webmail.account import absence, delegation, details, mailboxes, openers
+from webmail.account import absence, delegation, details, mailboxes, openers, second
 from webmail.account import views as account
 from webmail.auditlog import views as auditlog
 from webmail.auth import current
@@ -36,7 +36,7 @@ from webmail.registers import reports
 from webmail.registers import views as registers
 from webmail.services import WebServices
 from webmail.settings import WebSettings
-from webmail.staff import accounts, lists, people, requests, roles
+from webmail.staff import accounts, addressbook, days, lists, people, requests, roles
 from webmail.staff import views as staff
 from webmail.teams import views as teams
 from webmail.work import views as work
@@ -55,7 +55,7 @@ VIEW_MODULES = (
     reports,
     restoring,
 )
-ACCOUNT_VIEWS = (accounts, lists, requests, roles)
+ACCOUNT_VIEWS = (accounts, days, lists, requests, roles)
 BLUEPRINTS = (
     auth.bp,
     work.bp,
@@ -66,10 +66,12 @@ BLUEPRINTS = (
     consent.bp,
     forwards.bp,
     staff.bp,
+    addressbook.bp,
     teams.bp,
     boards.bp,
     delegation.bp,
     details.bp,
+    second.bp,
     openers.bp,
     kept.bp,
     cleanup.bp,

@@ -56,6 +56,11 @@ def full_when(value: datetime | int) -> str:
     return local(value).strftime("%H:%M, %d/%m/%Y")
 
 
+def clock(value: datetime | int) -> str:
+    """The time of day alone."""
+    return f"{local(value):%H:%M}"
+
+
 def iso(value: datetime | int | date) -> str:
     return value.isoformat() if type(value) is date else local(value).isoformat()  # type: ignore[arg-type]
 
@@ -121,6 +126,7 @@ def hue(name: str) -> int:
 def init(app: Flask) -> None:
     for filter_ in (
         author,
+        clock,
         day,
         office_date,
         short_when,

@@ -14,6 +14,12 @@ def public(view: View) -> View:
     return view
 
 
+def before_second_factor(view: View) -> View:
+    """Mark a view that is open to a person who still has to switch on a second factor."""
+    view.before_second_factor = True  # type: ignore[attr-defined]
+    return view
+
+
 def before_password_change(view: View) -> View:
     """Mark a view that is open to a person who still has to choose a new password."""
     view.before_password_change = True  # type: ignore[attr-defined]

@@ -40,6 +40,7 @@ from mailserver.store.collect import collect_garbage
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
 from routing import handover
+from routing.closing import end_of_day_tx
 from routing.delegation import ending
 from routing.inspection import deciding as inspections
 
@@ -187,6 +188,7 @@ class DirectoryDue:
     def _tell_tx(self, tx: Tx) -> datetime:
         announce_due_tx(tx, self._since)
         sweep_tx(tx)
+        end_of_day_tx(tx)
         forget_tx(tx)
         return tx.now
 

@@ -12,6 +12,7 @@ from mailserver.directory.addresses import lookup_key
 from mailserver.directory.records import Kind, Principal
 from mailserver.directory.schema import address, credential, domain, principal
 from mailserver.directory.scram import Verifier
+from mailserver.directory.second_schema import second_factor
 from mailserver.directory.version import Watch
 from mailserver.store.database import Database
 
@@ -43,11 +44,15 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Somebody who may sign in, with the credentials that are not revoked. hidden: see `masks`."""
+    """Somebody who may sign in, with the credentials that are not revoked. hidden: see `masks`.
+
+    has_second: their password is half of a sign-in (see `second`).
+    """
 
     principal: Principal
     credentials: tuple[Credential, ...]
     hidden: frozenset[str] = frozenset()
+    has_second: bool = False
 
     def of_kind(self, kind: str, now: datetime) -> list[Credential]:
         return [one for one in self.credentials if one.kind == kind and one.is_current(now)]
@@ -77,7 +82,14 @@ def _load_where(conn: Connection, condition: ColumnElement[bool]) -> Account | N
     row = conn.execute(rows.principals().where(people, condition)).first()
     if row is None:
         return None
-    return Account(rows.to_principal(row), tuple(_credentials(conn, row.id)), masks.hidden_from(conn, row.id))
+    secrets, hidden = tuple(_credentials(conn, row.id)), masks.hidden_from(conn, row.id)
+    return Account(rows.to_principal(row), secrets, hidden, _has_second(conn, row.id))
+
+
+def _has_second(conn: Connection, principal_id: int) -> bool:
+    table = second_factor.c
+    asked_for = (table.principal_id == principal_id, table.confirmed_at.is_not(None))
+    return conn.execute(select(table.principal_id).where(*asked_for)).first() is not None
 
 
 def _credentials(conn: Connection, principal_id: int) -> list[Credential]:

@@ -26,7 +26,9 @@ __all__ = [
     "app_passwords",
     "create_app_password_tx",
     "has_password",
+    "is_in_use",
     "must_change",
+    "password_since",
     "prepare",
     "revoke_all_tx",
     "revoke_tx",
@@ -144,6 +146,18 @@ def has_password(conn: Connection, principal_id: int) -> bool:
     """Whether the person has a password at all."""
     own = (credential.c.principal_id == principal_id, credential.c.kind == PASSWORD)
     return conn.execute(select(credential.c.id).where(*own, _open())).first() is not None
+
+
+def is_in_use(conn: Connection, principal_id: int, credential_id: int) -> bool:
+    """Whether this is a credential of the person that is not revoked."""
+    own = (credential.c.id == credential_id, credential.c.principal_id == principal_id)
+    return conn.execute(select(credential.c.id).where(*own, _open())).first() is not None
+
+
+def password_since(conn: Connection, principal_id: int) -> datetime | None:
+    """Since when the person has had the password; None without one."""
+    own = (credential.c.principal_id == principal_id, credential.c.kind == PASSWORD)
+    return conn.execute(select(credential.c.created_at).where(*own, _open()).order_by(credential.c.id.desc())).scalar()
 
 
 def must_change(conn: Connection, principal_id: int) -> bool:

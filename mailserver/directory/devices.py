@@ -9,6 +9,7 @@ from ipaddress import ip_address
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from mailserver.directory import activity
 from mailserver.directory.signing_schema import sign_in
 from mailserver.directory.throttle import network_of
 from mailserver.store.database import Tx
@@ -49,6 +50,7 @@ def note_tx(tx: Tx, principal_id: int, door: str, remote: str, client: str, at: 
     Emits "sign_in.new" if the person had signed in before, but never so: from that network with that
     program at that door. What comes from this very machine has no network to know it by and is not told.
     """
+    activity.note_tx(tx, principal_id, at)
     place = {"principal_id": principal_id, "door": door, "network": network_of(remote), "client": client[:100]}
     condition = [sign_in.c[name] == value for name, value in place.items()]
     seen = {"last_at": at or tx.now, "remote": remote[:60]}
@@ -68,7 +70,8 @@ def sign_ins(conn: Connection, principal_id: int) -> list[SignIn]:
 
 
 def forget_tx(tx: Tx) -> int:
-    """Delete places that nobody signed in from for KEPT; returns how many."""
+    """Delete places that nobody signed in from for KEPT; returns how many. Forgets old days too."""
+    activity.forget_tx(tx)
     return int(tx.conn.execute(delete(sign_in).where(sign_in.c.last_at < tx.now - KEPT)).rowcount)
 
 

@@ -163,6 +163,15 @@ class MustChangePassword(LoginRefused):
     )
 
 
+class NeedsAppPassword(LoginRefused):
+    """The password was right, but is only half of a sign-in: its person has a second factor."""
+
+    sentence = Sentence(
+        "Tài khoản này dùng xác thực hai bước: hãy tạo mật khẩu ứng dụng trên trang web cho chương trình thư.",
+        "This account uses two steps to sign in: make an app password on the web page for your mail client.",
+    )
+
+
 class NotForThisDoor(LoginRefused):
     """The app password was right, but is meant for another protocol."""
 

@@ -20,7 +20,13 @@ from mailserver.actor import Actor
 from mailserver.directory import passwords, scram, verifiers
 from mailserver.directory.accounts import Account, Accounts, Credential, load_by_id
 from mailserver.directory.addresses import lookup_key
-from mailserver.directory.errors import AccountLocked, BadCredentials, MustChangePassword, NotForThisDoor
+from mailserver.directory.errors import (
+    AccountLocked,
+    BadCredentials,
+    MustChangePassword,
+    NeedsAppPassword,
+    NotForThisDoor,
+)
 from mailserver.directory.last_used import LastUsed, Use
 from mailserver.directory.records import Principal, Status
 from mailserver.directory.scram import Verifier
@@ -96,7 +102,7 @@ class Authenticator:
     def verify(self, login: str, password: str, door: str, remote: str = "") -> Authenticated:
         """Who this is. door: "imap", "smtp", "web" or another mail door; remote: the peer's IP address.
 
-        Raises BadCredentials, AccountLocked, MustChangePassword (mail doors), Throttled;
+        Raises BadCredentials, AccountLocked, MustChangePassword and NeedsAppPassword (mail doors), Throttled;
         StoreUnavailable if the database is away. Blocks: in async code use `averify`.
         """
         name = lookup_key(login)
@@ -171,6 +177,8 @@ class Authenticator:
         account = await self._db.aread(lambda conn: load_by_id(conn, known.principal.id))
         if account is None or account.principal.status is not Status.ACTIVE:
             return False
+        if account.has_second and known.credential_kind == "password":
+            return False
         current = [one for one in account.credentials if one.is_current(self._now())]
         return not any(one.must_change for one in current) and known.credential_id in [one.id for one in current]
 
@@ -219,6 +227,8 @@ class Authenticator:
         must_change = any(one.must_change for one in account.of_kind("password", self._now()))
         if must_change and door != WEB:
             raise MustChangePassword
+        if account.has_second and door != WEB and credential.kind == "password":
+            raise NeedsAppPassword
         if not credential.opens(door):
             raise NotForThisDoor
         self._last_used.note(Use(credential.id, account.principal.id, door, remote, credential.label))

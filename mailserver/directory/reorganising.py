@@ -36,7 +36,7 @@ def reorganise_tx(tx: Tx, agency_id: int, *, code: str, name: str, profile: str)
     )
 
 
-def set_setting_tx(tx: Tx, agency_id: int, key: str, value: int | str | bool | None) -> None:
+def set_setting_tx(tx: Tx, agency_id: int, key: str, value: int | str | bool | list[str] | None) -> None:
     """Let an agency differ from its profile in one value; None: as the profile says again.
 
     key: dotted, "mail.message_size_limit"; what it may be is the profile's to check. Emits

@@ -9,7 +9,7 @@ from enum import StrEnum, unique
 
 from sqlalchemy import Connection, insert, select, update
 
-from mailserver.directory import credentials, passwords, principals, websessions
+from mailserver.directory import credentials, passwords, principals, second, websessions
 from mailserver.directory.accounts import full_name
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.errors import NoSuchRequest
@@ -22,10 +22,12 @@ from mailserver.store.database import Tx
 
 @unique
 class Cause(StrEnum):
-    """FORGOTTEN: the person does not know the password. EMERGENCY: somebody else may know it."""
+    """FORGOTTEN: the person does not know the password. EMERGENCY: somebody else may know it.
+    SECOND: the password was right, but the phone with the second factor is lost."""
 
     FORGOTTEN = "forgotten"
     EMERGENCY = "emergency"
+    SECOND = "second"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,11 @@ def ask_tx(tx: Tx, login: str, remote: str) -> bool:
         return False
     _put_tx(tx, found.id, remote, Cause.FORGOTTEN)
     return True
+
+
+def ask_second_tx(tx: Tx, person_id: int, remote: str) -> None:
+    """Put somebody into the queue who cannot give the second factor, after the right password."""
+    _put_tx(tx, person_id, remote, Cause.SECOND)
 
 
 def lock_down_tx(tx: Tx, person_id: int, remote: str) -> None:
@@ -87,7 +94,19 @@ def get(conn: Connection, request_id: int, agency_id: int) -> Request:
 def give_tx(tx: Tx, request_id: int, agency_id: int, first: passwords.Hashed) -> Principal:
     """Set a one-time password, good only for choosing another; whose it is. Raises NoSuchRequest."""
     asked = get(tx.conn, request_id, agency_id)
+    if asked.cause is Cause.SECOND:
+        raise NoSuchRequest(request_id)
     credentials.set_password_tx(tx, asked.who.id, first, must_change=True)
+    _answer_tx(tx, asked, "given")
+    return asked.who
+
+
+def switch_off_second_tx(tx: Tx, request_id: int, agency_id: int) -> Principal:
+    """Ask for no second factor of who asked for that; whose it was. Raises NoSuchRequest."""
+    asked = get(tx.conn, request_id, agency_id)
+    if asked.cause is not Cause.SECOND:
+        raise NoSuchRequest(request_id)
+    second.switch_off_tx(tx, asked.who.id)
     _answer_tx(tx, asked, "given")
     return asked.who
 
@@ -108,7 +127,8 @@ def _answer_tx(tx: Tx, asked: Request, outcome: str) -> None:
 
 
 def _put_tx(tx: Tx, person_id: int, remote: str, cause: Cause) -> None:
-    here = (reset_request.c.principal_id == person_id, reset_request.c.outcome.is_(None))
+    same = (reset_request.c.cause == Cause.SECOND.value) == (cause is Cause.SECOND)
+    here = (reset_request.c.principal_id == person_id, reset_request.c.outcome.is_(None), same)
     raised = {"cause": cause.value} if cause is Cause.EMERGENCY else {"principal_id": person_id}
     if tx.conn.execute(update(reset_request).where(*here).values(**raised)).rowcount:
         return

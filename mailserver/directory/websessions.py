@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
-from mailserver.directory import devices
+from mailserver.directory import activity, devices
 from mailserver.directory.records import Status
 from mailserver.directory.schema import principal, web_session
 from mailserver.store import audit, raw
@@ -23,6 +23,8 @@ IDLE = timedelta(hours=4)
 ABSOLUTE = timedelta(hours=14)
 # `seen_at` is written no more often than this: reading a page should not write.
 TOUCH_EVERY = timedelta(minutes=5)
+# At the end of the day a session that was used so lately is still in use.
+REST = timedelta(minutes=15)
 
 _OPENED_BEFORE = (
     "SELECT at, detail FROM audit WHERE owner_id = ? AND action = 'session.opened' AND at < ? ORDER BY id DESC LIMIT 1"
@@ -97,8 +99,12 @@ def is_kept(conn: Connection, token: str) -> bool:
 
 
 def touch_tx(tx: Tx, session_id: bytes) -> None:
-    """Say that the session was used now."""
-    tx.conn.execute(update(web_session).where(web_session.c.token_hash == session_id).values(seen_at=tx.now))
+    """Say that the session was used now, and its person there."""
+    here = web_session.c.token_hash == session_id
+    tx.conn.execute(update(web_session).where(here).values(seen_at=tx.now))
+    person_id = tx.conn.execute(select(web_session.c.principal_id).where(here)).scalar()
+    if person_id is not None:
+        activity.note_tx(tx, person_id)
 
 
 def sessions(conn: Connection, principal_id: int) -> list[WebSession]:
@@ -134,6 +140,13 @@ def close_all_tx(tx: Tx, principal_id: int, *, keep: str | None = None) -> int:
     if keep:
         own = own.where(web_session.c.token_hash != _hash(keep))
     return int(tx.conn.execute(own).rowcount)
+
+
+def end_left_over_tx(tx: Tx, agency_id: int, moment: datetime) -> int:
+    """End the sessions of an agency's people that were opened before `moment` and rest now; returns how many."""
+    own = select(principal.c.id).where(principal.c.agency_id == agency_id)
+    left_over = (web_session.c.created_at < moment, web_session.c.seen_at <= tx.now - REST)
+    return int(tx.conn.execute(delete(web_session).where(web_session.c.principal_id.in_(own), *left_over)).rowcount)
 
 
 def sweep_tx(tx: Tx) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
-from mailserver.directory.errors import AccountLocked, LoginRefused, MustChangePassword, Throttled
+from mailserver.directory.errors import AccountLocked, LoginRefused, MustChangePassword, NeedsAppPassword, Throttled
 from mailserver.directory.login import Authenticated, Authenticator
 from mailserver.directory.scramexchange import ScramExchange
 from mailserver.imap.services import Authenticate, Scram, SignedIn, SignInRefused
@@ -15,6 +15,7 @@ DOOR = "imap"
 # ALERT is shown to the user whatever the client (RFC 3501 §7.1).
 _CODES: dict[type[LoginRefused], bytes] = {
     MustChangePassword: b"ALERT",
+    NeedsAppPassword: b"ALERT",
     AccountLocked: b"CONTACTADMIN",
     Throttled: b"UNAVAILABLE",
 }

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from mailserver.actor import SYSTEM
+from mailserver.directory.schema import person_role
 from mailserver.store.store import Store
 from tests.routing.world import World, build
 from tests.webmail.visitor import Visitor
@@ -64,4 +66,12 @@ def specialist(app: Flask) -> Visitor:
 @pytest.fixture
 def outsider(app: Flask) -> Visitor:
     """Somebody of the agency whom the papers of these tests do not concern."""
+    return Visitor(app).signed_in("anl")
+
+
+@pytest.fixture
+def keeper(app: Flask, world: World) -> Visitor:
+    """An administrator."""
+    role = {"person_id": world.id("anl"), "role": "it_admin", "unit_id": None}
+    world.store.db.write(lambda tx: tx.conn.execute(person_role.insert().values(**role)), SYSTEM)
     return Visitor(app).signed_in("anl")

@@ -19,7 +19,14 @@ POLICY = "discovery.transport_policy"
 # Original senders may be anybody: who has the link from the mail may answer.
 CONSENT = {"consent.show", "consent.answer"}
 # Before a sign-in, and instead of one.
-DOOR = {"auth.sign_in", "auth.sign_in_post", "auth.forgotten", "auth.forgotten_post"}
+DOOR = {
+    "auth.sign_in",
+    "auth.sign_in_post",
+    "auth.forgotten",
+    "auth.forgotten_post",
+    "auth.code_post",
+    "auth.lost_post",
+}
 PUBLIC = {*DOOR, "health.healthz", "health.metrics", "static", POLICY, *SET_UP, *CONSENT}
 # A question that changes nothing, from programs that have no page of ours.
 WITHOUT_TOKEN = {"discovery.outlook"}

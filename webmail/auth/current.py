@@ -16,6 +16,7 @@ from mailserver.actor import Actor
 from mailserver.directory import credentials, principals, websessions
 from mailserver.directory.websessions import WebSession
 from mailserver.store.errors import StoreError
+from routing import two_steps
 from routing.standing import standing_of
 from webmail.services import services, settings
 
@@ -27,6 +28,7 @@ class User:
     """The signed-in person, as the pages show and the services know them.
 
     title: the posts held, "Giám đốc", or "". must_change: no page but the password's until changed.
+    must_second: none but the second factor's until it is switched on.
     """
 
     principal_id: int
@@ -39,6 +41,7 @@ class User:
     may_register: bool
     capabilities: frozenset[str]
     must_change: bool
+    must_second: bool
     session: WebSession
 
 
@@ -76,6 +79,7 @@ def load(conn: Connection, token: str, now: datetime) -> User | None:
         may_register=standing.is_clerk_of(person.agency_id),
         capabilities=standing.capabilities,
         must_change=credentials.must_change(conn, principal_id),
+        must_second=two_steps.is_owed(conn, principal_id, person.agency_id, now),
         session=session,
     )
 
@@ -114,6 +118,9 @@ def _gate() -> ResponseReturnValue | None:
         return redirect(url_for("auth.sign_in", next=wanted), code=303)
     if g.user.must_change and not getattr(view, "before_password_change", False):
         return redirect(url_for("auth.change_password"), code=303)
+    may_wait = any(getattr(view, mark, False) for mark in ("before_password_change", "before_second_factor"))
+    if g.user.must_second and not may_wait:
+        return redirect(url_for("second.index"), code=303)
     return None
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.wrappers import Response
 
 from mailserver.actor import Actor
 from mailserver.directory import credentials, resets, websessions
 from mailserver.directory.errors import BadCredentials, LoginRefused, Throttled, WeakPassword
-from webmail.auth.current import DOOR, actor, current_user, drop_session_cookie, remote, set_session_cookie
+from webmail.auth import second
+from webmail.auth.current import DOOR, actor, current_user, drop_session_cookie, remote
 from webmail.auth.forms import ChangePasswordForm, ForgottenForm, SignInForm
+from webmail.auth.opening import open_session
 from webmail.i18n import _, choose
 from webmail.notes import say
 from webmail.public import before_password_change, public
@@ -18,6 +19,8 @@ from webmail.redirects import own_path
 from webmail.services import services, settings
 
 bp = Blueprint("auth", __name__)
+bp.add_url_rule("/dang-nhap/hai-buoc", view_func=second.code_post, methods=["POST"])
+bp.add_url_rule("/dang-nhap/mat-dien-thoai", view_func=second.lost_post, methods=["POST"])
 
 
 @bp.get("/dang-nhap")
@@ -32,7 +35,7 @@ def sign_in() -> ResponseReturnValue:
 @bp.post("/dang-nhap")
 @public
 def sign_in_post() -> ResponseReturnValue:
-    """Open a session. Form: login, password, next. 303 on success; 422 or 429 and the form if not."""
+    """Open a session. Form: login, password, next. 303, or the page of the second factor; 422 or 429 and the form."""
     form = SignInForm()
     if not form.validate_on_submit():
         return render_template("auth/sign_in.html", form=form), 422
@@ -42,19 +45,8 @@ def sign_in_post() -> ResponseReturnValue:
         form.password.errors = [refusal.sentence.in_(choose())]
         status = 429 if isinstance(refusal, Throttled) else 422
         return render_template("auth/sign_in.html", form=form), status
-    return _signed_in(who, own_path(form.next.data, url_for("work.today")))
-
-
-def _signed_in(who: credentials.Authenticated, target: str) -> Response:
-    person = who.principal
-    actor_ = Actor(person.id, person.agency_id, DOOR, remote(), person.locale)
-    agent, old = request.headers.get("User-Agent", ""), request.cookies.get(settings().session_cookie)
-    token = services().store.db.write(
-        lambda tx: websessions.open_tx(tx, person.id, actor_.remote, agent, replaces=old), actor_
-    )
-    response = redirect(target, code=303)
-    set_session_cookie(response, token)
-    return response
+    target = own_path(form.next.data, url_for("work.today"))
+    return second.ask(who, target) if second.is_asked(who) else open_session(who.principal, target)
 
 
 @bp.get("/quen-mat-khau")

@@ -32,6 +32,17 @@ def give(request_id: int) -> ResponseReturnValue:
     return _resets(who, plain), 201
 
 
+@bp.post("/cap-lai-mat-khau/<int:request_id>/tat-hai-buoc")
+def switch_off_second(request_id: int) -> ResponseReturnValue:
+    """Switch off the second factor of who lost the phone. 303; 404 if it was answered already."""
+    try:
+        who = staff.switch_off_second(services().store, request_id, actor(), services().clock())
+    except NoSuchRequest:
+        abort(404)
+    say(_("Đã tắt xác thực hai bước của %(name)s và báo cho người ấy.", name=who.name))
+    return redirect(url_for("staff.resets"), code=303)
+
+
 @bp.post("/cap-lai-mat-khau/<int:request_id>/bo")
 def refuse(request_id: int) -> ResponseReturnValue:
     """Take a request off the list; 404 if it was answered already."""

@@ -24,6 +24,7 @@ from mailserver.imap import auth
 from mailserver.store.store import Store
 from tests.mailserver.imap.conftest import PASSWORD, Door, Office, OpenDoor
 from tests.support.dialogue import Client
+from tests.support.second import switch_on_second
 
 LONG = "mật khẩu dài của An 2024"
 
@@ -208,6 +209,23 @@ async def test_a_first_password_is_refused_with_a_sentence_in_vietnamese(
     client = await real.client(None)
     answer = (await client.command(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", LONG)))[-1].decode()
     assert answer.startswith("NO [ALERT] Hãy đăng nhập trang web và đổi mật khẩu")
+
+
+async def test_with_a_second_factor_the_main_password_is_put_out_and_refused_with_a_sentence(
+    real: Door, store: Store, office: Office
+) -> None:
+    await asyncio.to_thread(set_password, store, office.an)
+    app = await store.db.awrite(lambda tx: credentials.create_app_password_tx(tx, office.an, "Thunderbird"), SYSTEM)
+    by_app, by_password = await real.client(None), await real.client(None)
+    await by_app.ok(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", app))
+    await by_password.ok(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", LONG))
+    await asyncio.to_thread(switch_on_second, store.db, office.an)
+    assert (await by_password.line()).startswith(b"* BYE [EXPIRED]")
+    await by_app.ok("NOOP")
+    later = await real.client(None)
+    answer = (await later.command(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", LONG)))[-1].decode()
+    assert answer.startswith("NO [ALERT] Tài khoản này dùng xác thực hai bước: hãy tạo mật khẩu ứng dụng")
+    await later.ok(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", app))
 
 
 async def test_locking_an_account_ends_its_sessions_at_once(real: Door, store: Store, office: Office) -> None:

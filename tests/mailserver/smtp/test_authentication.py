@@ -13,6 +13,7 @@ from mailserver.smtp.settings import Role
 from mailserver.store.store import Store
 from tests.mailserver.smtp.conftest import Doors
 from tests.support.office import PASSWORD, Office
+from tests.support.second import switch_on_second
 
 
 @pytest.fixture
@@ -105,6 +106,19 @@ async def test_a_first_password_opens_no_mail_door(doors: Doors, office: Office)
     await peer.hello()
     answer = await peer.say(f"AUTH PLAIN {coded(chr(0) + 'binh@sct.test' + chr(0) + 'một mật khẩu đầu tiên')}")
     assert answer.startswith("535 5.7.8 Hãy đăng nhập trang web và đổi mật khẩu")
+
+
+async def test_a_main_password_with_a_second_factor_opens_no_mail_door(doors: Doors, office: Office) -> None:
+    login, password = chr(0) + "binh@sct.test" + chr(0), "Sông Lệ chảy về đông"
+    doors.store.db.write(lambda tx: credentials.set_password_tx(tx, office.ids["binh"], password), SYSTEM)
+    app = doors.store.db.write(
+        lambda tx: credentials.create_app_password_tx(tx, office.ids["binh"], "điện thoại"), SYSTEM
+    )
+    switch_on_second(doors.store.db, office.ids["binh"])
+    for secret, said in ((password, "535 5.7.8 Tài khoản này dùng xác thực hai bước"), (app, "235")):
+        peer = await doors.connect(Role.SUBMISSION)
+        await peer.hello()
+        assert (await peer.say(f"AUTH PLAIN {coded(login + secret)}")).startswith(said)
 
 
 @pytest.mark.parametrize(
