@@ -6,13 +6,12 @@ one must cost a bounded time and memory, and nobody else anything.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from mailserver.mime.charsets import decode
+from mailserver.mime.nursery import NURSERY
 
 # Kinds of documents that `extract_child` reads, by media type and by the end of the file name.
 _BY_TYPE: Final = {
@@ -41,7 +40,6 @@ _BY_SUFFIX: Final = {
 _PDF_MAGIC: Final = b"%PDF-"
 _ZIP_MAGIC: Final = b"PK\x03\x04"
 _MAGIC_WITHIN: Final = 1024
-_CHILD: Final = Path(__file__).with_name("extract_child.py")
 MEMORY: Final = 512 * 1024 * 1024
 
 
@@ -102,12 +100,5 @@ def _read(data: bytes, kind: str | None, timeout_s: float, memory: int, *more: s
     magic = _PDF_MAGIC if kind == "pdf" else _ZIP_MAGIC
     if kind is None or magic not in data[:_MAGIC_WITHIN]:
         return b""
-    # Isolated (-I): neither the environment nor the current folder can put code into the child.
-    command = [sys.executable, "-I", str(_CHILD), kind, str(memory), str(max(1, round(timeout_s))), *more]
-    try:
-        done = subprocess.run(command, input=data, capture_output=True, timeout=timeout_s, check=False)
-    except subprocess.TimeoutExpired as late:
-        return late.stdout or b""
-    except OSError:
-        return b""
-    return done.stdout
+    words = " ".join((kind, str(memory), str(max(1, round(1000 * timeout_s))), *more))
+    return NURSERY.read(data, words, timeout_s)

@@ -1,15 +1,20 @@
-"""Reads one document from standard input and writes its text to standard output, then ends.
+"""Reads documents, each in a process of its own with limits on memory and time.
 
-Run by `extract` as a script of its own, with limits on memory and time, and so without an import
-of this product. Arguments: kind, octets of address space, seconds of processor time, and "page" where the
-lines of the first page are wanted with their places (`extract.extract_page`).
+Run by `nursery` as a script of its own, and so without an import of this product. Standard input is a socket. A message
+on it brings another socket and words: kind, octets of address space, milliseconds, and "page" where the lines of the
+first page are wanted with their places (`extract.extract_page`). For each a child is forked, which has what reads
+documents loaded already: it says READY, reads the document from its socket, writes its text there, and ends.
 """
 
 from __future__ import annotations
 
+import importlib
 import io
+import os
 import re
 import resource
+import signal
+import socket
 import sys
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -33,23 +38,64 @@ _DRAWING: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _ODF_TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
 
+READY: Final = b"\x06"
+# Seconds without a document after which the process that forks ends, for what it has loaded takes memory.
+IDLE_S: Final = 60.0
+MAX_WORDS: Final = 200
+
+
 class Refused(Exception):
     """The file is larger inside than we are willing to read."""
 
 
-def main(kind: str, memory: int, seconds: int, *, page: bool = False) -> None:
-    """Set the limits, read, write. page: only the lines of the first page, with their places."""
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
-    # A document cannot make its reader write files.
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    left = MAX_CHARACTERS
-    for text in (PAGES if page else READERS)[kind](sys.stdin.buffer.read()):
-        sys.stdout.buffer.write(text[:left].encode("utf-8", "replace"))
-        sys.stdout.buffer.flush()
-        left -= len(text)
-        if left <= 0:
-            break
+def serve(control: socket.socket) -> None:
+    """Fork a child for each document, until nobody asks any more."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children that end leave nothing behind
+    control.settimeout(IDLE_S)
+    while True:
+        try:
+            told, descriptors, _flags, _from = socket.recv_fds(control, MAX_WORDS, 1)
+        except TimeoutError:
+            return
+        if not told:
+            return
+        kind, memory, milliseconds, *more = told.decode().split()
+        _load(kind)
+        with socket.socket(fileno=descriptors[0]) as connection:
+            if os.fork() == 0:
+                control.close()
+                _child(connection, kind, int(memory), int(milliseconds), page="page" in more)
+
+
+def _load(kind: str) -> None:
+    """What reads such documents; a child would load it each time."""
+    importlib.import_module({"pdf": "pypdf", "xlsx": "openpyxl"}.get(kind, "defusedxml.ElementTree"))
+
+
+def _child(connection: socket.socket, kind: str, memory: int, milliseconds: int, *, page: bool) -> None:
+    """Never returns."""
+    status = 1
+    try:
+        signal.setitimer(signal.ITIMER_REAL, milliseconds / 1000)  # kills
+        seconds = 1 + milliseconds // 1000
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        # A document cannot make its reader write files.
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        connection.settimeout(None)
+        connection.sendall(READY)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+        with connection.makefile("rb") as source:
+            data = source.read()
+        left = MAX_CHARACTERS
+        for text in (PAGES if page else READERS)[kind](data):
+            connection.sendall(text[:left].encode("utf-8", "replace"))
+            left -= len(text)
+            if left <= 0:
+                break
+        status = 0
+    finally:
+        os._exit(status)  # whatever the fault of the document or of its reader; what was written is taken
 
 
 def pdf(data: bytes) -> Iterator[str]:
@@ -245,8 +291,5 @@ READERS: Final = {"pdf": pdf, "docx": docx, "pptx": pptx, "odf": odf, "xlsx": xl
 
 
 if __name__ == "__main__":
-    try:
-        main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), page="page" in sys.argv[4:])
-    except Exception as error:
-        # Any fault of the document or of its reader; the parent takes what was written.
-        sys.exit(f"{type(error).__name__}: {error}"[:500])
+    with socket.socket(fileno=sys.stdin.fileno()) as given:
+        serve(given)

@@ -117,7 +117,10 @@ def test_harmful_documents_have_no_text(data: bytes, name: str) -> None:
 
 
 def test_a_child_that_needs_more_memory_than_allowed_gives_nothing() -> None:
-    assert extract_text(sheet_file(), "", "a.xlsx", memory=24 * 1024 * 1024) == ""
+    words = "".join(f"<text:p>Tờ trình số {number}</text:p>" for number in range(100_000))
+    large = zipped({"content.xml": f"<office:text {ODT_NAMES}>{words}</office:text>"})
+    assert extract_text(large, "", "a.odt", timeout_s=60).startswith("Tờ trình số 0")
+    assert extract_text(large, "", "a.odt", timeout_s=60, memory=24 * 1024 * 1024) == ""
 
 
 def test_a_child_that_takes_too_long_is_killed() -> None:
