@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
+
+from PIL import Image
 
 from deploy.demo import paper
 from deploy.demo.paper import Sheet
 from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.verdict import Article, Case, Cause, Stage, hold, quarantine
-from mailserver.actor import SYSTEM
+from mailserver.actor import SYSTEM, Actor
 from mailserver.delivery.keeping import Kept
 from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.directory import principals
 from mailserver.directory.resolve import Mailbox
 from mailserver.directory.rights import Right
 from mailserver.mime.address import Address
@@ -27,6 +31,8 @@ from routing.delegation.mandates import Wish
 from routing.types import Cc, Fields, MessageRef, Urgency
 from tests.routing.world import DOMAIN, NEIGHBOUR, World
 from tests.support import oldencodings
+from webmail.mail.drafting import Beginning
+from webmail.mail.outgoing import Written, keep_draft
 
 OFFICES = {
     "ubnd": ("UBND tỉnh Hưng Bình", f"vanthu@{NEIGHBOUR}"),
@@ -245,3 +251,21 @@ def keep(world: World) -> None:
             Keeper().keep_tx(tx, Kept(message_pk, case, verdict, to, boxes, outside, "web.1", "1@x", 900))
 
     world.store.db.write(work, SYSTEM)
+
+
+def draft(world: World) -> str:
+    """A letter of the director's with files that can be made smaller; "folder.uid"."""
+    own = world.store.db.read(lambda conn: principals.get(conn, world.id("truongpk")))
+    local, _at, domain = own.address.rpartition("@")
+    photo = io.BytesIO()
+    Image.effect_noise((2000, 1500), 50).convert("RGB").save(photo, "JPEG", quality=97)
+    files = (
+        Attachment("hiện trường khu ven sông Lệ, cọc mốc số 12.jpg", "image/jpeg", photo.getvalue()),
+        Attachment("khối lượng nạo vét.csv", "text/csv", b"12;4,5;m3\n" * 90_000),
+        Attachment("tờ trình.pdf", "application/pdf", scan("stc", "905/STC-NS", "V/v dự toán", date(2026, 11, 17))),
+    )
+    message = Written(
+        Address(own.name, local, domain), (), (), (), "Hồ sơ hiện trường", "Kính gửi anh.", files, "1@x.example"
+    )
+    who = Actor(own.id, own.agency_id, "web")
+    return str(keep_draft(world.store, who, message, Beginning(), None, datetime.now(UTC)))

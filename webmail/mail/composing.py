@@ -25,7 +25,7 @@ from mailserver.store.database import Tx
 from webmail.auth.current import actor, current_user, remote
 from webmail.formats import day, full_when, today
 from webmail.i18n import _
-from webmail.mail import bodies, drafting, outgoing, reading, recipients
+from webmail.mail import bodies, drafting, outgoing, reading, recipients, shrink
 from webmail.mail.advice import Advice, advise
 from webmail.mail.drafting import Beginning
 from webmail.mail.forms import LetterForm
@@ -64,7 +64,7 @@ def compose() -> ResponseReturnValue:
     """
     beginning, carried, title = _beginning()
     form = LetterForm(formdata=None, data=_data(beginning), draft=request.args.get("nhap", ""))
-    form.forwards.data = request.args.get("chuyen_tiep", "")
+    form.forwards.data = request.args.get("chuyen_tiep", form.forwards.data or "")
     form.message_id.data = new_message_id(current_user().address.rpartition("@")[2])
     hop = request.args.get("hop", type=int)
     _offer_identities(form, beginning.identity, hop)
@@ -73,7 +73,8 @@ def compose() -> ResponseReturnValue:
 
 @bp.post("/soan")
 def send() -> ResponseReturnValue:
-    """Form: see LetterForm; do: send, anyway (also what was asked about), edit, save, autosave, discard.
+    """Form: see LetterForm; do: send, anyway (also what was asked about), edit, save, autosave, shrink, unshrink,
+    discard.
 
     303 when done; JSON for autosave; 200 and the form for edit;
     422 and the form with what was typed if something is missing or refused; 409 if sent already.
@@ -82,10 +83,13 @@ def send() -> ResponseReturnValue:
     _offer_identities(form, form.identity.data or "", None)
     what = request.form.get("do", "send")
     if what == "discard":
-        return _discard(ref(form.draft.data))
+        return _discard(ref(form.draft.data), form.before.data)
     if not form.validate_on_submit():
         return _render(form, _ticked(), _("Soạn thư"), focus="to"), 422
     written = _written(form)
+    if what in ("shrink", "unshrink"):
+        go_on = shrink.begin if what == "shrink" else shrink.restore
+        return go_on(written, _typed(form), ref(form.draft.data))
     if what in ("save", "autosave"):
         return _kept(form, written, quiet=what == "autosave")
     if what == "edit":
@@ -112,7 +116,7 @@ def _from_message(name: str, source: Ref) -> tuple[Beginning, tuple[Carried, ...
 
     def read(conn: Connection) -> tuple[Beginning, tuple[Carried, ...]]:
         opened = reading.open_message(conn, who, source.folder_id, source.uid)
-        header, text = scan(opened.info.header), _text(conn, opened)
+        header, text = scan(opened.info.header), drafting.text_of(conn, store.blobs, opened)
         when = full_when(opened.line.internal_date)
         if name == "nhap":
             return drafting.resume(header, opened.info.header, text), outgoing.carried_of(opened)
@@ -128,14 +132,8 @@ def _from_message(name: str, source: Ref) -> tuple[Beginning, tuple[Carried, ...
     return store.db.read(read)
 
 
-def _text(conn: Connection, opened: reading.Opened) -> str:
-    shown = bodies.choose(opened.info.structure).shown
-    blobs = services().store.blobs
-    return "\n".join(drafting.readable(reading.raw_text(conn, blobs, opened, part), part.subtype) for part in shown)
-
-
 def _data(beginning: Beginning) -> dict[str, str]:
-    names = ("to", "cc", "bcc", "subject", "text", "answers")
+    names = ("to", "cc", "bcc", "subject", "text", "answers", "forwards", "before", "made")
     return {name: getattr(beginning, name) for name in names}
 
 
@@ -233,8 +231,8 @@ def _uploads(form: LetterForm) -> tuple[Attachment, ...]:
 
 
 def _typed(form: LetterForm) -> Beginning:
-    values = {name: getattr(form, name).data or "" for name in ("to", "cc", "bcc", "identity", "answers")}
-    return Beginning(**values)
+    names = ("to", "cc", "bcc", "identity", "answers", "forwards", "before", "made")
+    return Beginning(**{name: getattr(form, name).data or "" for name in names})
 
 
 def _kept(form: LetterForm, written: Written, *, quiet: bool) -> ResponseReturnValue:
@@ -280,6 +278,7 @@ def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseR
 
     def tidy(tx: Tx) -> None:
         outgoing.drop_draft_tx(tx, ref(form.draft.data))
+        shrink.forget_tx(tx, form.before.data)
         outgoing.mark_answered_tx(tx, ref(form.answers.data))
 
     services().store.db.write(tidy, actor())
@@ -327,7 +326,7 @@ def _complete(form: LetterForm, written: Written) -> bool:
 def _with_files_kept(form: LetterForm, written: Written, advice: tuple[Advice, ...] = ()) -> tuple[str, int]:
     """The form again, with what was typed; files that came with it are kept in a draft."""
     carried = _ticked()
-    if written.attachments and written.size <= _size_limit():
+    if written.attachments and written.size <= settings().max_request:
         kept = outgoing.keep_draft(
             services().store, actor(), written, _typed(form), ref(form.draft.data), services().clock()
         )
@@ -349,7 +348,11 @@ def _refuse_twice(message_id: str) -> None:
         raise Conflict
 
 
-def _discard(draft: Ref | None) -> ResponseReturnValue:
-    services().store.db.write(lambda tx: outgoing.drop_draft_tx(tx, draft), actor())
+def _discard(draft: Ref | None, before: str | None) -> ResponseReturnValue:
+    def work(tx: Tx) -> None:
+        outgoing.drop_draft_tx(tx, draft)
+        shrink.forget_tx(tx, before)
+
+    services().store.db.write(work, actor())
     say(_("Đã bỏ thư nháp."))
     return redirect(url_for("mail.home"), code=303)

@@ -6,12 +6,16 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy import Connection
+
 from mailserver.mime.address import Address
 from mailserver.mime.header import Header
 from mailserver.mime.html_text import html_to_text
 from mailserver.mime.scan import Scanned
+from mailserver.store.blobs import BlobStore
 from webmail.i18n import _
-from webmail.mail.reading import everybody, plain
+from webmail.mail import bodies
+from webmail.mail.reading import Opened, everybody, plain, raw_text
 
 # What a draft keeps of the form itself: half-typed recipients have no place in To.
 FORM_FIELD = "X-Vanthu-Draft"
@@ -23,7 +27,8 @@ MOST_REFERENCES = 40
 class Beginning:
     """What the form is filled with. identity: the address to write as, "" for the usual one.
 
-    answers: "folder.uid" of the message that is answered, "" if none.
+    answers: "folder.uid" of the message that is answered, forwards: of the one passed on, before: of the draft with the
+    files as they were before they were made smaller; "" if none. made: names of the files of then and now, a line each.
     """
 
     to: str = ""
@@ -33,6 +38,13 @@ class Beginning:
     text: str = ""
     identity: str = ""
     answers: str = ""
+    forwards: str = ""
+    before: str = ""
+    made: str = ""
+
+
+# What a draft keeps of it beside the message itself.
+_KEPT = ("to", "cc", "bcc", "identity", "answers", "forwards", "before", "made")
 
 
 def answer(header: Scanned, text: str, when: str, own: Collection[str], *, everyone: bool) -> Beginning:
@@ -82,7 +94,7 @@ def resume(header: Scanned, block: bytes, text: str) -> Beginning:
 
 def form_field(beginning: Beginning) -> tuple[str, str]:
     """The header field in which a draft keeps what was typed; ASCII, one line."""
-    kept = {name: getattr(beginning, name) for name in ("to", "cc", "bcc", "identity", "answers")}
+    kept = {name: getattr(beginning, name) for name in _KEPT}
     return FORM_FIELD, json.dumps(kept, ensure_ascii=True)
 
 
@@ -92,8 +104,7 @@ def _kept_form(block: bytes) -> dict[str, str]:
         kept = json.loads(raw) if raw else {}
     except ValueError:
         return {}
-    names = ("to", "cc", "bcc", "identity", "answers")
-    return {name: kept[name] for name in names if isinstance(kept, dict) and isinstance(kept.get(name), str)}
+    return {name: kept[name] for name in _KEPT if isinstance(kept, dict) and isinstance(kept.get(name), str)}
 
 
 def references(header: Scanned) -> tuple[str | None, tuple[str, ...]]:
@@ -107,6 +118,12 @@ def references(header: Scanned) -> tuple[str | None, tuple[str, ...]]:
 
 def quoted(text: str) -> str:
     return "\n".join(f"> {line}" if line else ">" for line in text[:MOST_QUOTED].rstrip().split("\n"))
+
+
+def text_of(conn: Connection, blobs: BlobStore, opened: Opened) -> str:
+    """What a message says, for writing on: HTML without its tags."""
+    shown = bodies.choose(opened.info.structure).shown
+    return "\n".join(readable(raw_text(conn, blobs, opened, part), part.subtype) for part in shown)
 
 
 def readable(text: str, subtype: str) -> str:

@@ -21,6 +21,7 @@ class LetterForm(FlaskForm):
     """identity: the address to write as. draft, answers, forwards: "folder.uid" or "".
 
     seen: what the writer was asked to look at (`advice.Advice.key`), with "," between.
+    before, made: see `Beginning`.
     message_id: made with the empty form, so that a letter sent twice is recognised.
     """
 
@@ -35,4 +36,6 @@ class LetterForm(FlaskForm):
     answers = HiddenField()
     forwards = HiddenField()
     seen = HiddenField()
+    before = HiddenField()
+    made = HiddenField()
     message_id = HiddenField()

@@ -1,0 +1,115 @@
+"""Making a letter smaller before it is sent: sizes before and after, the writer's choice, the way back."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import io
+import re
+from typing import Any
+
+import pytest
+from werkzeug.datastructures import FileStorage
+
+from tests.routing.world import World
+from tests.webmail.mail.test_composing import LETTER, ME, fresh
+from tests.webmail.mail.test_shrinking import NOISE, TEXT, photograph
+from tests.webmail.visitor import Visitor, hidden, text_of
+
+PHOTO = photograph("JPEG", quality=98)
+
+
+def begin(visitor: Visitor, *files: tuple[str, bytes], **more: str) -> str:
+    """Write a letter with files and ask to make it smaller; the path of the choice."""
+    given = [FileStorage(io.BytesIO(data), name) for name, data in files]
+    answer = visitor.post("/thu/soan", **fresh(visitor), **{**LETTER, **more, "do": "shrink"}, files=given)
+    assert answer.status_code == 303
+    return str(answer.location)
+
+
+def written(visitor: Visitor, path: str) -> dict[str, Any]:
+    """The form of a draft as the browser would send it."""
+    page = visitor.get(path)
+    names = ("message_id", "draft", "answers", "forwards", "before", "made")
+    carried = re.findall(r'name="carry" value="([^"]+)"', page.text)
+    return {**LETTER, **{name: hidden(page, name) for name in names}, "carry": carried}
+
+
+def names(world: World, who: str, folder: str = "INBOX") -> list[tuple[str, int]]:
+    letter = email.message_from_bytes(world.octets(who, folder), policy=email.policy.default)
+    return [(str(one.get_filename()), len(one.get_content())) for one in letter.iter_attachments()]
+
+
+@pytest.mark.requirement("R-086")
+def test_the_writer_sees_both_sizes_chooses_and_sends(director: Visitor, world: World) -> None:
+    path = begin(director, ("ảnh.jpg", PHOTO), (TEXT.filename, TEXT.data), (NOISE.filename, NOISE.data))
+    page = director.get(path)
+    assert "Nén lại ảnh" in text_of(page) and "Cho vào một tệp .zip" in text_of(page)
+    nhap = hidden(page, "nhap")
+    done = director.post("/thu/soan/thu-gon", **{"nhap": nhap, "way-0": "picture", "way-1": "zip", "way-2": "keep"})
+    assert "Đã thu gọn từ" in text_of(director.follow(done))
+    assert director.post("/thu/soan", **written(director, str(done.location))).status_code == 303
+    photo, noise, packed = names(world, "anl")
+    assert photo[0] == "ảnh.jpg" and photo[1] < 0.9 * len(PHOTO)
+    assert noise == (NOISE.filename, len(NOISE.data))
+    assert packed[0] == "Tệp kèm.zip" and packed[1] < 10_000
+
+
+@pytest.mark.requirement("R-086")
+def test_the_original_files_come_back_until_it_is_sent(director: Visitor, world: World) -> None:
+    path = begin(director, ("ảnh.jpg", PHOTO), text="Trước")
+    done = director.post("/thu/soan/thu-gon", **{"nhap": hidden(director.get(path), "nhap"), "way-0": "picture"})
+    form = written(director, str(done.location))
+    added = (io.BytesIO(b"them"), "thêm.txt")
+    back = director.post("/thu/soan", **{**form, "text": "Sau", "do": "unshrink", "files": added})
+    form = written(director, str(back.location))
+    assert len(world.uids("truongpk", "Drafts")) == 1 and form["before"] == ""
+    assert director.post("/thu/soan", **form).status_code == 303
+    assert [name for name, _size in names(world, "anl")] == ["ảnh.jpg", "thêm.txt"]
+    assert world.uids("truongpk", "Drafts") == []
+
+
+def test_nothing_is_left_of_the_original_when_it_is_sent_or_thrown_away(director: Visitor, world: World) -> None:
+    for what in ("send", "discard"):
+        path = begin(director, ("ảnh.jpg", PHOTO))
+        done = director.post("/thu/soan/thu-gon", **{"nhap": hidden(director.get(path), "nhap"), "way-0": "picture"})
+        form = written(director, str(done.location))
+        assert len(world.uids("truongpk", "Drafts")) == 2
+        assert director.post("/thu/soan", **{**form, "do": what}).status_code == 303
+        assert world.uids("truongpk", "Drafts") == []
+    ((name, size),) = names(world, "anl")
+    assert name == "ảnh.jpg" and size < 0.9 * len(PHOTO)
+
+
+@pytest.mark.requirement("R-085", "R-086")
+def test_a_letter_over_the_limit_keeps_its_files_and_may_be_made_smaller(director: Visitor, world: World) -> None:
+    big = (io.BytesIO(b"x" * 10_485_761), "to.csv")
+    refused = director.post("/thu/soan", **fresh(director), **LETTER, files=big)
+    assert refused.status_code == 422 and "to.csv" in refused.text and 'value="shrink"' in refused.text
+    carried = re.findall(r'name="carry" value="([^"]+)"', refused.text)
+    form: dict[str, Any] = {"draft": hidden(refused, "draft"), "carry": carried}
+    answer = director.post("/thu/soan", **{**LETTER, **form, "do": "shrink"})
+    path = str(answer.location)
+    done = director.post("/thu/soan/thu-gon", **{"nhap": hidden(director.get(path), "nhap"), "way-0": "zip"})
+    assert director.post("/thu/soan", **written(director, str(done.location))).status_code == 303
+    ((name, size),) = names(world, "anl")
+    assert name == "Tệp kèm.zip" and size < 100_000
+
+
+def test_where_nothing_helps_the_page_says_so_and_nothing_changes(director: Visitor, world: World) -> None:
+    path = begin(director, (NOISE.filename, NOISE.data), ("trống.txt", b""))
+    page = director.get(path)
+    assert "Không tệp nào thu gọn thêm được" in text_of(page)
+    done = director.post("/thu/soan/thu-gon", **{"nhap": hidden(page, "nhap"), "way-0": "zip"})
+    assert done.status_code == 303 and len(world.uids("truongpk", "Drafts")) == 1
+
+
+def test_another_s_draft_is_nobody_s_business(director: Visitor, outsider: Visitor) -> None:
+    path = begin(director, ("a.txt", b"x"))
+    nhap = path.rpartition("=")[2]
+    assert outsider.get(path).status_code == 404
+    assert outsider.post("/thu/soan/thu-gon", nhap=nhap).status_code == 404
+    for nonsense in ("", "x", "1.", "999999.1"):
+        assert director.get(f"/thu/soan/thu-gon?nhap={nonsense}").status_code == 404
+    assert director.post("/thu/soan", **fresh(director), **{**LETTER, "do": "unshrink"}).status_code == 404
+    assert director.post("/thu/soan", **fresh(director), **{**LETTER, "identity": ME, "do": "save"}).status_code == 303

@@ -1,0 +1,92 @@
+"""What can be made smaller, and what comes of files that are no pictures at all."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from random import Random
+
+import pytest
+from PIL import Image
+
+from mailserver.mime.compose import Attachment
+from webmail.mail.shrinking import SMALLEST, Way, applied, offers, zipped
+
+SIZE = (1200, 800)
+
+
+def photograph(kind: str, mode: str = "RGB", size: tuple[int, int] = SIZE, **options: object) -> bytes:
+    """Noise: nothing compresses it away."""
+    width, height = size
+    small = Image.frombytes(mode, (width // 4, height // 4), Random(1).randbytes(width * height * len(mode) // 16))
+    out = io.BytesIO()
+    small.resize(size, Image.Resampling.BICUBIC).save(out, kind, **options)
+    return out.getvalue()
+
+
+def file(name: str, data: bytes, media_type: str = "application/octet-stream") -> Attachment:
+    return Attachment(name, media_type, data)
+
+
+TEXT = file("số liệu.csv", b"1;2;3\n" * 50_000, "text/csv")
+NOISE = file("quét.pdf", b"%PDF-1.7 " + Random(2).randbytes(200_000), "application/pdf")
+
+
+def test_pictures_are_compressed_anew_and_keep_what_they_show() -> None:
+    given = [
+        file("ảnh.jpg", photograph("JPEG", quality=98), "image/jpeg"),
+        file("màn hình.png", photograph("PNG"), "image/png"),
+        file("dấu.png", photograph("PNG", "RGBA", (2600, 400)), "image/png"),
+    ]
+    first, second, third = offers(given)
+    made = [one.picture for one in (first, second, third)]
+    assert [one.filename for one in made if one] == ["ảnh.jpg", "màn hình.jpg", "dấu.png"]
+    for offer, picture in zip((first, second, third), made, strict=True):
+        assert picture is not None and offer.best is Way.PICTURE
+        assert offer.sizes[Way.PICTURE] == len(picture.data) <= 0.9 * len(offer.file.data)
+    assert Image.open(io.BytesIO(made[0].data)).size == SIZE  # type: ignore[union-attr]
+    clear = Image.open(io.BytesIO(made[2].data))  # type: ignore[union-attr]
+    assert (clear.mode, clear.size) == ("RGBA", (2400, 369))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b"",
+        b"\xff\xd8\xff\xe0" + b"x" * SMALLEST,
+        b"GIF89a" + b"x" * SMALLEST,
+        photograph("PNG")[: SMALLEST + 10],
+        photograph("PNG").replace(b"IHDR\0\0\x04\xb0\0\0\x03\x20", b"IHDR\0\xff\xff\xff\0\xff\xff\xff"),
+        photograph("TIFF", save_all=True, append_images=[Image.new("RGB", SIZE)]),
+    ],
+    ids=["empty", "broken", "another-format", "cut-off", "bomb", "many-pages"],
+)
+def test_what_is_no_picture_stays_and_costs_its_neighbours_nothing(hostile: bytes) -> None:
+    good = file("a.jpg", photograph("JPEG", quality=98), "image/jpeg")
+    found = offers([file("b.jpg", hostile, "image/jpeg"), good])
+    assert [one.picture is not None for one in found] == [False, True]
+
+
+def test_files_that_zip_well_are_offered_so_and_come_out_as_they_were() -> None:
+    same = file("SỐ LIỆU.csv", b"x" * SMALLEST, "text/csv")
+    found = offers([TEXT, NOISE, same])
+    assert [one.best for one in found] == [Way.ZIP, Way.KEEP, Way.ZIP]
+    kept, packed = applied(found, [one.best for one in found])
+    assert kept == NOISE
+    assert len(packed.data) <= sum(one.sizes[Way.ZIP] for one in found if one.best is Way.ZIP)
+    with zipfile.ZipFile(io.BytesIO(packed.data)) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {
+            "số liệu.csv": TEXT.data,
+            "SỐ LIỆU (2).csv": same.data,
+        }
+
+
+def test_a_way_that_is_not_offered_leaves_the_file_alone() -> None:
+    assert applied(offers([NOISE, TEXT]), [Way.ZIP, Way.PICTURE]) == [NOISE, TEXT]
+    assert applied([], []) == []
+
+
+def test_no_name_leads_out_of_the_archive() -> None:
+    with zipfile.ZipFile(io.BytesIO(zipped([file("../../etc/x", b"1"), file("", b"2")]).data)) as archive:
+        assert all(not name.startswith("/") and "/" not in name for name in archive.namelist())
+        assert len(archive.namelist()) == 2

@@ -1,0 +1,145 @@
+"""Making what a letter carries smaller: pictures compressed anew, other files zipped (123/QĐ-SCT, Điều 6 khoản 2).
+
+PDFs are left as they are: a new one would break the digital signature that official ones bear.
+"""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import Enum, unique
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from mailserver.mime.compose import Attachment
+
+_CHILD: Final = Path(__file__).with_name("shrink_child.py")
+MEMORY: Final = 1024 * 1024 * 1024
+# Seconds for all pictures of a letter; those that are not done by then stay as they are.
+SECONDS: Final = 20.0
+MOST_PICTURES: Final = 30
+# Smaller ones are not worth a look.
+SMALLEST: Final = 100_000
+# As in `shrink_child`.
+WORTH: Final = 0.9
+_SUFFIXES: Final = {"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
+
+
+@unique
+class Way(Enum):
+    """What is done with a file."""
+
+    KEEP = "keep"
+    PICTURE = "picture"
+    ZIP = "zip"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What can be done with one file. sizes: octets afterwards, by the ways there are; KEEP is always one.
+
+    picture: the smaller one, None if there is none.
+    """
+
+    file: Attachment
+    sizes: dict[Way, int]
+    picture: Attachment | None = None
+
+    @property
+    def smaller(self) -> bool:
+        return len(self.sizes) > 1
+
+    @property
+    def best(self) -> Way:
+        return min(self.sizes, key=lambda way: (self.sizes[way], way is not Way.KEEP))
+
+
+def offers(files: Sequence[Attachment]) -> list[Offer]:
+    """For each file, in order. Blocks for some `SECONDS`; never raises, whatever the files are."""
+    wanted = [n for n, one in enumerate(files) if one.media_type.startswith("image/") and len(one.data) >= SMALLEST]
+    wanted = wanted[:MOST_PICTURES]
+    made = dict(zip(wanted, _smaller([files[n].data for n in wanted]), strict=False))
+    return [_offer(file, made.get(number, b"")) for number, file in enumerate(files)]
+
+
+def applied(offered: Sequence[Offer], ways: Sequence[Way]) -> list[Attachment]:
+    """The files with what was chosen done; the zipped ones together come last. A way that is not there is KEEP."""
+    chosen = [way if way in one.sizes else Way.KEEP for one, way in zip(offered, ways, strict=True)]
+    kept = [
+        one.picture if way is Way.PICTURE and one.picture else one.file
+        for one, way in zip(offered, chosen, strict=True)
+        if way is not Way.ZIP
+    ]
+    packed = [one.file for one, way in zip(offered, chosen, strict=True) if way is Way.ZIP]
+    return [*kept, zipped(packed)] if packed else kept
+
+
+def zipped(files: Sequence[Attachment]) -> Attachment:
+    """One archive of all; of the same name one gets a number."""
+    held = io.BytesIO()
+    names: set[str] = set()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for file in files:
+            archive.writestr(_free(file.filename, names), file.data)
+    return Attachment("Tệp kèm.zip", "application/zip", held.getvalue())
+
+
+def _offer(file: Attachment, picture: bytes) -> Offer:
+    sizes = {Way.KEEP: len(file.data)}
+    smaller = None
+    if picture:
+        media_type = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
+        name = PurePosixPath(file.filename)
+        if name.suffix.lower() not in _SUFFIXES[media_type]:
+            name = name.with_suffix(_SUFFIXES[media_type][0])
+        smaller = replace(file, filename=str(name), media_type=media_type, data=picture)
+        sizes[Way.PICTURE] = len(picture)
+    if len(file.data) >= SMALLEST:
+        packed = len(zlib.compress(file.data, 9)) + 2 * len(file.filename.encode()) + 100
+        if packed <= WORTH * len(file.data):
+            sizes[Way.ZIP] = packed
+    return Offer(file, sizes, smaller)
+
+
+def _smaller(pictures: Sequence[bytes]) -> list[bytes]:
+    """Of each, b"" if there is none; those that the child did not get to are missing at the end."""
+    if not pictures:
+        return []
+    given = b"".join(len(one).to_bytes(8, "big") + one for one in pictures)
+    # Isolated (-I): neither the environment nor the current folder can put code into the child.
+    command = [sys.executable, "-I", str(_CHILD), str(MEMORY), str(round(SECONDS))]
+    try:
+        told = subprocess.run(command, input=given, capture_output=True, timeout=SECONDS, check=False).stdout
+    except subprocess.TimeoutExpired as late:
+        told = late.stdout or b""
+    except OSError:
+        return []
+    return _parts(told)
+
+
+def _parts(told: bytes) -> list[bytes]:
+    """What stands behind each length; the last is left out if it is not whole."""
+    found, at = [], 0
+    while at + 8 <= len(told):
+        end = at + 8 + int.from_bytes(told[at : at + 8], "big")
+        if end > len(told):
+            break
+        found.append(told[at + 8 : end])
+        at = end
+    return found
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """The name, with a number if another file has it."""
+    path = PurePosixPath(name.replace("/", "_") or "tep")
+    shown, number = str(path), 1
+    while shown.casefold() in taken:
+        number += 1
+        shown = f"{path.stem} ({number}){path.suffix}"
+    taken.add(shown.casefold())
+    return shown
