@@ -25,7 +25,7 @@ from mailserver.store.database import Tx
 from webmail.auth.current import actor, current_user, remote
 from webmail.formats import day, full_when, today
 from webmail.i18n import _
-from webmail.mail import bodies, drafting, outgoing, reading, recipients, shrink
+from webmail.mail import drafting, outgoing, reading, recipients, shrink
 from webmail.mail.advice import Advice, advise
 from webmail.mail.drafting import Beginning
 from webmail.mail.forms import LetterForm
