@@ -101,6 +101,10 @@ def capability(code: str) -> str:
         "manage_accounts": _("Quản lý tài khoản"),
         "post_notices": _("Đăng thông báo"),
         "order_inspection": _("Quyết định kiểm tra hộp thư"),
+        "confirm_inspection": _("Xác nhận kiểm tra hộp thư"),
+        "view_audit": _("Xem nhật ký"),
+        "authorise_settlements": _("Cho phép văn bản giải quyết đơn thư"),
+        "design_boards": _("Lập thư mục dùng chung"),
         "approve_delegation": _("Đồng ý ủy quyền"),
     }.get(code, code)
 

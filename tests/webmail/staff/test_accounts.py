@@ -166,6 +166,7 @@ def test_rights_follow_the_role_and_who_gave_it_stands_in_the_log(
     assert "Vào sổ" not in specialist.get("/viec").text
     matrix = text_of(keeper.get("/nhan-su/vai-tro"))
     assert "Vào sổ văn bản đến" in matrix and "Văn thư" in matrix and "Nguyễn Văn Khải (Phòng Quy hoạch" in matrix
+    assert not re.findall(r"\b[a-z]+_[a-z_]+\b", matrix)  # every right is told in words
     path = f"/nhan-su/{world.id('vankhain')}/sua"
     fields = {"family": "Nguyễn", "middle": "Văn", "given": "Khải", "unit_id": world.id("qhkt"), "roles": "it_admin"}
     assert specialist.get("/nhan-su/").status_code == 404
