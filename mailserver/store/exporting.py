@@ -20,8 +20,8 @@ from mailserver.store.database import Database
 from mailserver.store.folders import Folder
 from mailserver.store.messages import read_octets
 
-# A line that could be taken for the beginning of the next message, however often it was quoted before.
-_FROM = re.compile(rb"^(>*From )", re.MULTILINE)
+# A line that could be taken for the beginning of the next message, however often it was quoted before (100 times at most).
+_FROM = re.compile(rb"^(>{0,100}From )", re.MULTILINE)
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"\\|?*/]')
 _LONGEST_NAME = 80
 _PAGE = 500

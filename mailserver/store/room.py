@@ -18,7 +18,7 @@ NEAR = 128 * 1024 * 1024
 # Seconds after which what somebody was promised is surely on the disk, where a look finds it.
 PROMISED_S = 0.5
 # Seconds for which a look at disks that are far from their reserve is good for others who ask: every delivery asks
-# five times, and what is promised meanwhile is counted.
+# several times, and what is promised meanwhile is counted.
 LOOKED_S = 0.05
 _ENDLESS = 1 << 62
 
@@ -68,7 +68,7 @@ class Room:
     def has(self, octets: int) -> bool:
         """Whether so much would be let in at this moment; True if nobody knows. For doors that ask early."""
         try:
-            return self._lately() >= octets
+            return self.left() >= octets
         except OSError:
             return True
 
