@@ -20,7 +20,7 @@ from mailserver.store.database import Database
 from mailserver.store.folders import Folder
 from mailserver.store.messages import read_octets
 
-# A line that could be taken for the beginning of the next message, however often it was quoted before (100 times at most).
+# A line that could be taken for the beginning of the next message; quoted before, but not more often than people do.
 _FROM = re.compile(rb"^(>{0,100}From )", re.MULTILINE)
 _UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"\\|?*/]')
 _LONGEST_NAME = 80
