@@ -216,8 +216,8 @@ class Delivery:
         now, front, scanned, answers = self._judged(incoming, boxes)
         framed = front + incoming.data
         if len(answers) == 1 and answers[0][1].marks:  # what one agency found is not for another's people
-            framed = marks.put_in(front, answers[0][1].marks) + incoming.data
-            scanned = scan(framed)
+            marked = marks.put_in(front, answers[0][1].marks)
+            framed, scanned = marked + incoming.data, scanned.behind(len(marked) - len(front))
         prepared = ingest.prepare(framed, self.store.blobs, scanned)
         # The contents are not needed any more, and may be large.
         answers = [(replace(one, contents=None, scans=None), said) for one, said in answers]

@@ -7,7 +7,7 @@ most MAX_DEPTH). Lines may end in CRLF or, in mail from files, in a bare LF.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from mailserver.mime import bodystructure
@@ -76,6 +76,16 @@ class Scanned:
     references: tuple[str, ...]
     attachments: int
     defects: frozenset[str]
+
+    def behind(self, octets: int) -> Scanned:
+        """What `scan` says with so many octets of fields more in the header, none of which it reads."""
+        return replace(
+            self,
+            size=self.size + octets,
+            decoded_size=self.decoded_size + octets,
+            header_size=self.header_size + octets,
+            structure=self.structure.behind(octets),
+        )
 
     @property
     def body(self) -> bytes:

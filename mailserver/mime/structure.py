@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 # First octet of the stored form: version 1, plain or deflated JSON.
@@ -106,6 +106,10 @@ class Structure:
             elif part.message is not None:
                 waiting.append(part.message)
 
+    def behind(self, octets: int) -> Structure:
+        """The same of a message whose header is so many octets longer."""
+        return Structure(_moved(self.root, octets, is_root=True))
+
     def encode(self) -> bytes:
         """A compact form that `decode` reads without parsing MIME."""
         rows = [
@@ -173,3 +177,15 @@ def _tree(rows: list[list[Any]], paths: list[tuple[int, ...]]) -> Part:
         facts = (main, sub, charset, encoding, shown, name, content_id)
         built.append(Part(path, (start, body), (body, end), *facts, children, message, lines))
     return built[0]
+
+
+def _moved(part: Part, by: int, *, is_root: bool = False) -> Part:
+    """The part with its offsets in the longer message; the header of the root begins where it did."""
+    start, end = part.header
+    return replace(
+        part,
+        header=(start if is_root else start + by, end + by),
+        body=(part.body[0] + by, part.body[1] + by),
+        children=tuple(_moved(child, by) for child in part.children),
+        message=None if part.message is None else _moved(part.message, by),
+    )

@@ -6,9 +6,7 @@ So it may be done inside a transaction, however large the message is.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from mailserver.mime.structure import Part, Structure
+from mailserver.mime.structure import Structure
 from mailserver.store import raw
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.files import copy_tx
@@ -48,7 +46,7 @@ def with_front_tx(tx: Tx, message_pk: int, field: bytes) -> int:
     if found is None or first is None:
         raise StoreUnavailable(f"message {message_pk} is gone")
     more = len(field)
-    structure = Structure(_moved(Structure.decode(bytes(found[0])).root, more, is_root=True)).encode()
+    structure = Structure.decode(bytes(found[0])).behind(more).encode()
     inserted = raw.row(tx.conn, _COPY_MESSAGE, (more, more, more, structure, tx.now_ms, message_pk))
     assert inserted is not None
     new_pk = int(inserted[0])
@@ -62,15 +60,3 @@ def with_front_tx(tx: Tx, message_pk: int, field: bytes) -> int:
     if text is not None:
         SearchIndex().index_tx(tx, new_pk, text[0], text[1], complete=bool(text[2]))
     return new_pk
-
-
-def _moved(part: Part, by: int, *, is_root: bool = False) -> Part:
-    """The part with its offsets in the new message; the header of the root begins where it did."""
-    start, end = part.header
-    return replace(
-        part,
-        header=(start if is_root else start + by, end + by),
-        body=(part.body[0] + by, part.body[1] + by),
-        children=tuple(_moved(child, by) for child in part.children),
-        message=None if part.message is None else _moved(part.message, by),
-    )

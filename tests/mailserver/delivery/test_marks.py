@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mailserver.delivery.marks import MAX_VALUE, put_in, without_forged
+from mailserver.mime.scan import scan
+from tests.support import awkward
 
 FRONT = b"Return-Path: <a@b.example>\r\nReceived: from x\r\n\tby y;\r\n"
 BODY = b"Subject: x\r\n\r\nX-Vanthu-Spam: no; in the body it is text\r\n"
@@ -36,3 +38,11 @@ def test_a_forged_one_goes_with_its_folds_and_nothing_else(forged: bytes) -> Non
 )
 def test_what_is_no_forgery_stays_octet_for_octet(other: bytes) -> None:
     assert without_forged(other + BODY) == other + BODY
+
+
+@pytest.mark.parametrize("tenth", range(10))
+def test_a_message_with_them_needs_no_second_scan(tenth: int) -> None:
+    marked = put_in(FRONT, (("X-Vanthu-Spam", "yes; score=70; limit=50; reasons=words"),))
+    for made in awkward.messages(1_000)[tenth::10]:
+        moved = scan(FRONT + made.octets).behind(len(marked) - len(FRONT))
+        assert moved == scan(marked + made.octets), made.name
