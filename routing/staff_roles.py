@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -13,6 +13,7 @@ from mailserver.actor import Actor
 from mailserver.directory import capabilities, posts, principals
 from mailserver.directory.records import Principal, office_day
 from mailserver.store import raw
+from mailserver.store.columns import from_milliseconds
 from routing.profile import profile_of
 from routing.staff import require_administrator
 
@@ -67,7 +68,7 @@ def log(conn: Connection, actor: Actor, now: datetime) -> list[Line]:
     agency_id = require_administrator(conn, actor, now)
     found = raw.rows(conn, _LOG, (agency_id, MOST_LOGGED))
     return [
-        Line(datetime.fromtimestamp(at / 1000, UTC), action, by or "", owner, raw.from_json(detail))
+        Line(from_milliseconds(at), action, by or "", owner, raw.from_json(detail))
         for at, action, by, owner, detail in found
     ]
 

@@ -12,7 +12,7 @@ from typing import Any
 from mailbox_policies.retention import items
 from mailserver.delivery import notices
 from mailserver.directory import capabilities, principals
-from mailserver.directory.records import OFFICE_ZONE
+from mailserver.directory.records import office_day
 from mailserver.store import audit, raw
 from mailserver.store.blobs import BlobStore
 from mailserver.store.columns import milliseconds
@@ -53,8 +53,9 @@ def ask_tx(
     )
     facts: dict[str, Any] = {"message": item.message_pk, "until": until.isoformat(), "why": why[:MOST_REASON]}
     audit.record_tx(tx, "retention.extension_asked", owner_id=item.owner_id, **facts)
-    subject = f"Xin gia hạn đến {_day(until)}: {item.subject}"
-    text = f"Thư trong “{item.folder}” được xin gia hạn lưu đến {_day(until)}.\n\nLý do: {why[:MOST_REASON]}\n"
+    day = f"{office_day(until):%d/%m/%Y}"
+    subject = f"Xin gia hạn đến {day}: {item.subject}"
+    text = f"Thư trong “{item.folder}” được xin gia hạn lưu đến {day}.\n\nLý do: {why[:MOST_REASON]}\n"
     for admin in principals.get_many(
         tx.conn, set(capabilities.keepers_of_the_system(tx.conn, item.agency_id))
     ).values():
@@ -84,7 +85,7 @@ def decide_tx(
     raw.run(tx.conn, f"UPDATE retention_item SET {decided} WHERE id = ?", (*facts, item_id))
     kind = "retention.extended" if granted else "retention.extension_refused"
     audit.record_tx(tx, kind, owner_id=item.owner_id, message=item.message_pk, until=until.isoformat())
-    said = f"Đã gia hạn đến {_day(until)}" if granted else "Không gia hạn"
+    said = f"Đã gia hạn đến {office_day(until):%d/%m/%Y}" if granted else "Không gia hạn"
     person = principals.get(tx.conn, item.asked_by_id)
     notices.send_tx(tx, blobs, person, f"{said}: {item.subject}", f"{said}: thư trong “{item.folder}”.\n")
 
@@ -92,7 +93,3 @@ def decide_tx(
 def _check(until: datetime, now: datetime) -> None:
     if not now < until <= now + LONGEST:
         raise UnfitDate(until)
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(OFFICE_ZONE).strftime("%d/%m/%Y")

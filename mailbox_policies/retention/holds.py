@@ -84,7 +84,7 @@ def _written_by(conn: Connection, people: Iterable[int], message_pks: set[int]) 
     found: set[int] = set()
     condition, numbers = raw.among(conn, "id", message_pks)
     for address in {one for person in people for one in principals.addresses_of(conn, person)}:
-        like = f"%{address.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        like = f"%{raw.literally(address)}%"
         query = f"SELECT id FROM message WHERE {condition} AND from_folded LIKE ? ESCAPE '!'"
         found.update(row[0] for row in raw.rows(conn, query, (numbers, like)))
     return found

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mailbox_policies.retention.listing import WEEK
 from mailbox_policies.retention.terms import FolderClass
 from mailserver.store import raw
+from mailserver.store.columns import from_milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,5 +104,5 @@ def _item(row: Sequence[object]) -> Item:
     values[10] = FolderClass(values[10])
     for place in _TIMES:
         if values[place] is not None:
-            values[place] = datetime.fromtimestamp(values[place] / 1000, UTC)  # type: ignore[operator]
+            values[place] = from_milliseconds(values[place])  # type: ignore[arg-type]
     return Item(*values)  # type: ignore[arg-type]

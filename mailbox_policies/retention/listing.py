@@ -14,8 +14,9 @@ from mailbox_policies.retention.terms import JUNK, TRASH, FolderClass, Terms, cl
 from mailserver.actor import SYSTEM
 from mailserver.directory import principals
 from mailserver.directory.records import Kind
+from mailserver.mime.address import Address
 from mailserver.store import raw
-from mailserver.store.columns import milliseconds
+from mailserver.store.columns import from_milliseconds, milliseconds
 from mailserver.store.database import Database
 from mailserver.store.tx import Tx
 
@@ -98,7 +99,7 @@ def _sifted_tx(tx: Tx, agency_id: int, terms: Terms, rows: Sequence[tuple[object
             found = class_of(terms, str(name), use, personal=kind == Kind.PERSON.value)  # type: ignore[arg-type]
             moment = due_at(terms, found, _seconds(saved)) if found else None
         if moment is not None and extended is not None:
-            moment = max(moment, datetime.fromtimestamp(extended / 1000, UTC))  # type: ignore[operator]
+            moment = max(moment, from_milliseconds(extended))  # type: ignore[arg-type]
         kept = moment is not None and (moment <= horizon or extended is not None or asked is not None)
         if found is None or moment is None or not kept:
             raw.run(tx.conn, "DELETE FROM retention_item WHERE id = ?", (item_id,))
@@ -187,7 +188,7 @@ def _posters(conn: Connection, agency_id: int, entries: Sequence[_Entry]) -> dic
     condition, numbers = raw.among(conn, "id", [one.message_pk for one in entries])
     found = {}
     for message_pk, sender in raw.rows(conn, f"SELECT id, sender FROM message WHERE {condition}", (numbers,)):
-        poster = principals.by_address(conn, sender.rpartition("<")[2].rstrip(">")) if "@" in sender else None
+        poster = principals.by_address(conn, Address.addr_in(sender)) if "@" in sender else None
         if poster is not None and poster.agency_id == agency_id:
             found[message_pk] = poster.id
     return found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
@@ -17,9 +17,9 @@ from mailbox_policies.retention.terms import FolderClass
 from mailserver.actor import SYSTEM
 from mailserver.delivery import notices
 from mailserver.directory import capabilities, principals
-from mailserver.directory.records import OFFICE_ZONE, Kind, Principal, Status
+from mailserver.directory.records import Kind, Principal, Status, office_day
 from mailserver.store import raw
-from mailserver.store.columns import milliseconds
+from mailserver.store.columns import from_milliseconds, milliseconds
 from mailserver.store.errors import FolderMissing, MoveRefused
 from mailserver.store.store import Store
 from mailserver.store.tx import Tx
@@ -122,12 +122,13 @@ def _untold(conn: Connection, agency_id: int, people: Sequence[int], kind: str, 
         " AND i.due_at <= ? ORDER BY i.due_at, i.id",
         (agency_id, *params, milliseconds(now + AHEAD)),
     )
-    return [_Named(row[0], row[1], row[2], datetime.fromtimestamp(row[3] / 1000, UTC)) for row in rows]
+    return [_Named(row[0], row[1], row[2], from_milliseconds(row[3])) for row in rows]
 
 
 def _words(desk: Desk, person: Principal, found: Sequence[_Named], kind: str, now: datetime) -> tuple[str, str]:
     vi = not person.locale.startswith("en")
-    lines = [f"- {_day(max(one.due, now + WEEK))}: {one.subject or '…'} ({one.folder})" for one in found[:MOST_NAMED]]
+    named = ((office_day(max(one.due, now + WEEK)), one) for one in found[:MOST_NAMED])
+    lines = [f"- {day:%d/%m/%Y}: {one.subject or '…'} ({one.folder})" for day, one in named]
     if len(found) > MOST_NAMED:
         more = len(found) - MOST_NAMED
         lines.append(f"… và {more} thư khác" if vi else f"… and {more} more")
@@ -153,7 +154,3 @@ def _english(desk: Desk, count: int, lines: str, link: str) -> tuple[str, str]:
         f" notice or a request for comments: {link}\nMove to another folder what you need of Trash and Junk. Removed"
         f" mail can be taken back for some time: {desk.web}/don-thu/khoi-phuc\n",
     )
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(OFFICE_ZONE).strftime("%d/%m/%Y")

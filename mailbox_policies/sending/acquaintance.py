@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 
 from mailbox_policies.sending.schema import written_to
 from mailserver.directory.addresses import lookup_key
+from mailserver.mime.address import Address
 from mailserver.store import raw
 from mailserver.store.database import Tx
 
@@ -71,9 +72,4 @@ def _senders(conn: Connection, person_id: int) -> set[str]:
         "SELECT DISTINCT m.sender FROM folder f JOIN entry e ON e.folder_id = f.id"
         " JOIN message m ON m.id = e.message_pk WHERE f.owner_id = ? AND coalesce(f.special_use, '') <> '\\Junk'"
     )
-    return {key_of(_bare(sender)) for (sender,) in raw.rows(conn, query, (person_id,))}
-
-
-def _bare(display: str) -> str:
-    """The address of `Name <address>`, see `mailserver.mime.address.Address.display`."""
-    return display.rpartition("<")[2].removesuffix(">")
+    return {key_of(Address.addr_in(sender)) for (sender,) in raw.rows(conn, query, (person_id,))}

@@ -13,7 +13,7 @@ from mailserver.directory import activity, devices
 from mailserver.directory.records import Status
 from mailserver.directory.schema import principal, web_session
 from mailserver.store import audit, raw
-from mailserver.store.columns import milliseconds
+from mailserver.store.columns import from_milliseconds, milliseconds
 from mailserver.store.database import Tx
 
 TOKEN_OCTETS = 32
@@ -116,11 +116,7 @@ def sessions(conn: Connection, principal_id: int) -> list[WebSession]:
 def opened_before(conn: Connection, session: WebSession) -> tuple[datetime, str] | None:
     """When and from which address the person signed in the time before this session; None: never."""
     found = raw.row(conn, _OPENED_BEFORE, (session.principal_id, milliseconds(session.created_at)))
-    return (
-        None
-        if found is None
-        else (datetime.fromtimestamp(found[0] / 1000, UTC), raw.from_json(found[1]).get("remote", ""))
-    )
+    return None if found is None else (from_milliseconds(found[0]), raw.from_json(found[1]).get("remote", ""))
 
 
 def close_tx(tx: Tx, token: str) -> None:

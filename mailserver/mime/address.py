@@ -34,6 +34,11 @@ class Address:
         """`Name <local@domain>`, or the address alone."""
         return f"{self.name} <{self.addr}>" if self.name else self.addr
 
+    @staticmethod
+    def addr_in(display: str) -> str:
+        """The address in what `display` has made."""
+        return display.rpartition("<")[2].removesuffix(">")
+
 
 class AddressEntry(NamedTuple):
     """One parenthesised address of an ENVELOPE, as raw octets.

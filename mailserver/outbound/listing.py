@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from mailserver.outbound.states import State, Step
 from mailserver.store import raw
+from mailserver.store.columns import from_milliseconds
 
 _MESSAGE = (
     "SELECT m.id, m.queue_id, m.message_id, m.sender, m.size, m.created_at, m.finished_at"
@@ -118,7 +119,7 @@ def story(conn: Connection, outbound_id: int) -> list[Line]:
         " WHERE s.outbound_id = ? ORDER BY s.id"
     )
     return [
-        Line(_time(at), Step(kind), address or "", host, answer, name or "")
+        Line(from_milliseconds(at), Step(kind), address or "", host, answer, name or "")
         for at, kind, address, host, answer, name in raw.rows(conn, query, (outbound_id,))
     ]
 
@@ -147,19 +148,19 @@ def _mail(
     created: int,
     finished: int | None,
 ) -> OutgoingMail:
-    return OutgoingMail(outbound_id, queue_id, message_id, sender, size, _time(created), _maybe(finished), people)
+    return OutgoingMail(
+        outbound_id, queue_id, message_id, sender, size, from_milliseconds(created), _maybe(finished), people
+    )
 
 
 def _recipient(facts: list[Any], now: datetime) -> Recipient:
     identifier, address, state, attempts, due, lease, code, words, host, finished = facts
-    sending = lease is not None and _time(lease) > now
+    sending = lease is not None and from_milliseconds(lease) > now
     answer = f"{code} {words}" if code else words
-    return Recipient(identifier, address, State(state), attempts, _time(due), sending, answer, host, _maybe(finished))
-
-
-def _time(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)
+    return Recipient(
+        identifier, address, State(state), attempts, from_milliseconds(due), sending, answer, host, _maybe(finished)
+    )
 
 
 def _maybe(ms: int | None) -> datetime | None:
-    return None if ms is None else _time(ms)
+    return None if ms is None else from_milliseconds(ms)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -19,7 +19,7 @@ from mailserver.dns.answers import Answer
 from mailserver.outbound.mtasts import BadPolicy, Mode, Policy, parse, policy_id
 from mailserver.outbound.policy_fetch import CannotFetch
 from mailserver.store import raw
-from mailserver.store.columns import milliseconds
+from mailserver.store.columns import from_milliseconds, milliseconds
 from mailserver.store.database import Database, Tx
 
 log = logging.getLogger(__name__)
@@ -105,7 +105,7 @@ def load(conn: Connection, domain: str) -> Known | None:
     if found is None:
         return None
     mode, hosts, max_age, id_, fetched = found
-    return Known(Policy(Mode(mode), tuple(hosts.split()), max_age), id_, datetime.fromtimestamp(fetched / 1000, UTC))
+    return Known(Policy(Mode(mode), tuple(hosts.split()), max_age), id_, from_milliseconds(fetched))
 
 
 def keep_tx(tx: Tx, domain: str, known: Known) -> None:

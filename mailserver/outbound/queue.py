@@ -8,7 +8,7 @@ that dies leaves its leases to its successor (`free_tx`), or, on another machine
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,7 +19,7 @@ from mailserver.outbound.destinations import Destinations, identity_in
 from mailserver.outbound.jobs import Addressee, Job
 from mailserver.outbound.schedule import LONGEST_PAUSE
 from mailserver.store import raw
-from mailserver.store.columns import milliseconds
+from mailserver.store.columns import from_milliseconds, milliseconds
 from mailserver.store.database import Tx
 
 # Renewed every third of it by who is at work; what a dead process held is free after that.
@@ -126,7 +126,7 @@ def next_due(conn: Connection) -> datetime | None:
         " FROM outbound_recipient WHERE finished_at IS NULL AND state = 'waiting'"
     )
     found = raw.row(conn, query)
-    return datetime.fromtimestamp(found[0] / 1000, UTC) if found and found[0] is not None else None
+    return from_milliseconds(found[0]) if found and found[0] is not None else None
 
 
 def _messages(conn: Connection, ids: Collection[int]) -> dict[int, Any]:
@@ -147,7 +147,7 @@ def _addressee(recipient_id: int, address: str, attempts: int, notify: str, orcp
 
 def _job(row: Any, destination: str, people: list[Addressee]) -> Job:
     identifier, message_pk, queue_id, message_id, sender, size, envid, ret, agency_id, created = row
-    queued_at = datetime.fromtimestamp(created / 1000, UTC)
+    queued_at = from_milliseconds(created)
     names = queue_id, message_id, sender
     return Job(identifier, message_pk, *names, size, envid, ret, agency_id, queued_at, destination, tuple(people))
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mailserver.outbound import listing
 from mailserver.outbound.listing import Line, OutgoingMail
 from mailserver.store import raw
+from mailserver.store.columns import from_milliseconds
 
 # Stored messages looked at that share one Message-ID.
 MOST = 100
@@ -61,7 +62,7 @@ def _taken(conn: Connection, message_id: str, agency_id: int | None) -> list[Tak
         f" WHERE m.message_id = ? ORDER BY m.id LIMIT {MOST}"
     )
     return [
-        Taken(_time(created), _received(bytes(header or b"")), size, _arrivals(conn, message_pk, agency_id))
+        Taken(from_milliseconds(created), _received(bytes(header or b"")), size, _arrivals(conn, message_pk, agency_id))
         for message_pk, created, size, header in raw.rows(conn, query, (message_id,))
     ]
 
@@ -76,7 +77,7 @@ def _arrivals(conn: Connection, message_pk: int, agency_id: int | None) -> tuple
         f" WHERE e.kind = 'message.delivered' AND {key} = ?{of_agency} ORDER BY e.id"
     )
     params = (message_pk,) if agency_id is None else (message_pk, agency_id)
-    return tuple(Arrival(_time(at), name, address) for at, name, address in raw.rows(conn, query, params))
+    return tuple(Arrival(from_milliseconds(at), name, address) for at, name, address in raw.rows(conn, query, params))
 
 
 def _received(header: bytes) -> str:
@@ -90,7 +91,3 @@ def _received(header: bytes) -> str:
             break
         field += b" " + line.strip()
     return field.decode("utf-8", "replace").strip()
-
-
-def _time(ms: int) -> datetime:
-    return datetime.fromtimestamp(ms / 1000, UTC)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from mailserver.store import audit, raw
+from mailserver.store.columns import from_milliseconds
 
 # The names of a record's JSON.
 KEYS = ("id", "at", "actor_id", "on_behalf_of_id", "action", "owner_id", "detail", "prev_hash", "hash")
@@ -36,7 +37,7 @@ class Record:
     @property
     def at(self) -> datetime:
         """Aware, UTC."""
-        return datetime.fromtimestamp(self.at_ms / 1000, UTC)
+        return from_milliseconds(self.at_ms)
 
     @property
     def is_sound(self) -> bool:

@@ -51,9 +51,9 @@ def find(conn: Connection, query: Query, most: int = PAGE) -> list[Record]:
     if query.owner_id is not None:
         add("owner_id = ?", query.owner_id)
     if query.kind:
-        add("action LIKE ? ESCAPE '!'", f"{_literal(query.kind)}.%")
+        add("action LIKE ? ESCAPE '!'", f"{raw.literally(query.kind)}.%")
     if query.secret:
-        shown, begins = "action NOT LIKE ? ESCAPE '!'", f"{_literal(query.secret)}.%"
+        shown, begins = "action NOT LIKE ? ESCAPE '!'", f"{raw.literally(query.secret)}.%"
         if query.not_of is None:
             add(shown, begins)
         elif query.not_of:
@@ -61,7 +61,7 @@ def find(conn: Connection, query: Query, most: int = PAGE) -> list[Record]:
             add(f"({shown} OR owner_id IS NULL OR NOT ({about}))", begins, numbers)
     if query.word:
         like = "LIKE" if raw.is_sqlite(conn) else "ILIKE"
-        add(f"CAST(detail AS TEXT) {like} ? ESCAPE '!'", f"%{_literal(query.word)}%")
+        add(f"CAST(detail AS TEXT) {like} ? ESCAPE '!'", f"%{raw.literally(query.word)}%")
     if query.since is not None:
         add("at >= ?", milliseconds(query.since))
     if query.until is not None:
@@ -70,7 +70,3 @@ def find(conn: Connection, query: Query, most: int = PAGE) -> list[Record]:
         add("id < ?", query.before)
     sql = f"{audit.COLUMNS}WHERE {' AND '.join(conditions)} ORDER BY id DESC LIMIT ?"
     return [auditrecords.of(row) for row in raw.rows(conn, sql, (*values, most))]
-
-
-def _literal(text: str) -> str:
-    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")

@@ -17,6 +17,11 @@ def milliseconds(at: datetime) -> int:
     return round(at.timestamp() * 1000)
 
 
+def from_milliseconds(ms: int) -> datetime:
+    """What `milliseconds` was told, aware, UTC."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
 class UtcTime(TypeDecorator[datetime]):
     """An aware UTC datetime kept as whole milliseconds since 1970-01-01T00:00Z.
 
@@ -34,4 +39,4 @@ class UtcTime(TypeDecorator[datetime]):
         return milliseconds(value)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        return None if value is None else datetime.fromtimestamp(value / 1000, UTC)
+        return None if value is None else from_milliseconds(value)

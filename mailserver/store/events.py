@@ -12,12 +12,13 @@ import asyncio
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from mailserver.store import raw
+from mailserver.store.columns import from_milliseconds
 from mailserver.store.database import Database
 from mailserver.store.errors import StoreError
 from mailserver.store.tx import Tx
@@ -53,7 +54,7 @@ class Cursor:
 
 
 def _event(row: Any) -> Event:
-    at = datetime.fromtimestamp(row[1] / 1000, UTC)
+    at = from_milliseconds(row[1])
     return Event(row[0], at, row[2], row[3], row[4], row[5], raw.from_json(row[6]))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -14,6 +14,7 @@ from mailserver.mime.structure import Part, Structure
 from mailserver.store import raw
 from mailserver.store.base64_lines import width_of, wrapped_range
 from mailserver.store.blobs import BlobStore
+from mailserver.store.columns import from_milliseconds
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.ingest import refer_to_blob_tx
 from mailserver.store.schema import message
@@ -65,7 +66,7 @@ def info(conn: Connection, message_pk: int) -> MessageInfo:
     values = list(found)
     values[3] = values[3] or b""  # a message without an octet has no segment
     values[6] = Structure.decode(values[6])
-    values[15] = datetime.fromtimestamp(values[15] / 1000, UTC)
+    values[15] = from_milliseconds(values[15])
     return MessageInfo(*values)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum, unique
 
 from sqlalchemy import Connection
@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 from mailserver.directory import offices
 from mailserver.directory.grants import reach_of
 from mailserver.store import audit, raw
+from mailserver.store.columns import from_milliseconds
 from mailserver.store.folders import Folder
 from mailserver.store.tx import Tx
 
@@ -72,5 +73,5 @@ def of(conn: Connection, owner_ids: Collection[int], limit: int) -> list[Opening
 def _opening(at: int, owner_id: int, person: str, detail: object) -> Opening:
     known = raw.from_json(detail)
     ground = known.get("ground")
-    when = datetime.fromtimestamp(at / 1000, UTC)
+    when = from_milliseconds(at)
     return Opening(when, owner_id, person, known.get("folder", ""), Ground(ground) if ground else None, known["door"])

@@ -61,6 +61,11 @@ def run_many(conn: Connection, sql: str, params: Sequence[Sequence[Any]]) -> Non
         cursor.executemany(_percent(sql), params)
 
 
+def literally(text: str) -> str:
+    """`text` for a pattern of LIKE … ESCAPE '!', in which it stands for itself."""
+    return text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
+
+
 def among(conn: Connection, column: str, numbers: Collection[int]) -> tuple[str, Any]:
     """A condition "column is one of numbers" with its single parameter, however many they are.
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from mailserver.store import raw
-from mailserver.store.columns import milliseconds
+from mailserver.store.columns import from_milliseconds, milliseconds
 from mailserver.store.flags import Flag
 from mailserver.store.rows import Row
 from mailserver.store.tx import Tx
@@ -82,7 +82,7 @@ def found_in(
     if not drafts:
         where.append("r.flags & ? = 0")
     for word in fold(words).split():
-        part = f"%{word.replace('!', '!!').replace('%', '!%').replace('_', '!_')}%"
+        part = f"%{raw.literally(word)}%"
         columns = ("subject_folded", "from_folded", "to_folded")
         where.append("(" + " OR ".join(f"m.{column} LIKE ? ESCAPE '!'" for column in columns) + ")")
         params += [part] * len(columns)
@@ -128,5 +128,5 @@ def of_ids(tx: Tx, owner_id: int, ids: Collection[int]) -> list[Removed]:
 
 def _removed(row: Sequence[object]) -> Removed:
     values = list(row)
-    values[9] = datetime.fromtimestamp(values[9] / 1000, UTC)  # type: ignore[operator]
+    values[9] = from_milliseconds(values[9])  # type: ignore[arg-type]
     return Removed(*values)  # type: ignore[arg-type]

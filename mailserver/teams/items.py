@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from mailserver.store import raw
+from mailserver.store.columns import from_milliseconds
 from mailserver.store.tx import Tx
 from mailserver.teams.states import ENDED, OPEN, State
 
@@ -93,5 +94,5 @@ def write_tx(
 
 def of_row(row: Sequence[Any]) -> Item:
     owner_id, message_pk, state, handler_id, note, changed_at, changed_by_id, alarmed = row
-    at = datetime.fromtimestamp(changed_at / 1000, UTC)
+    at = from_milliseconds(changed_at)
     return Item(owner_id, message_pk, State(state), handler_id, note, at, changed_by_id, alarmed)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
 from mailserver.store import raw
+from mailserver.store.columns import from_milliseconds
 
 # Actions of the audit that are told.
 ACTIONS = ("mail.sent_for", "team.take", "team.pass", "team.finish", "team.release", "team.reopen")
@@ -44,7 +45,7 @@ def of(conn: Connection, owner_ids: Collection[int], limit: int) -> list[Deed]:
     subjects = _subjects(conn, {detail["message"] for detail in details if "message" in detail})
     return [
         Deed(
-            at=datetime.fromtimestamp(row[0] / 1000, UTC),
+            at=from_milliseconds(row[0]),
             action=row[1],
             owner=row[2],
             person=row[3],
