@@ -21,6 +21,7 @@ import mailserver.directory.signing_schema
 import mailserver.outbound.schema
 import mailserver.store.schema
 import mailserver.teams.schema
+import routing.comments.schema
 import routing.envelopes.schema
 import routing.inspection.schema
 import routing.schema
@@ -48,6 +49,7 @@ MODULES = (
     routing.schema,
     routing.inspection.schema,
     routing.envelopes.schema,
+    routing.comments.schema,
 )
 metadata = mailserver.store.schema.metadata
 

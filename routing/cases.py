@@ -113,6 +113,19 @@ def case(conn: Connection, actor: Actor, case_id: int) -> tuple[CaseView, list[D
     return _views(conn, [row])[0], documents.summaries(conn, list(conn.execute(query)), now)
 
 
+def may_open(conn: Connection, standing: Standing, case_id: int) -> bool:
+    try:
+        _get(conn, standing, case_id)
+    except DocumentMissing:
+        return False
+    return True
+
+
+def view(conn: Connection, case_id: int) -> CaseView:
+    """A case file that exists, for who may see that something is in it."""
+    return _views(conn, list(conn.execute(select(case_file).where(case_file.c.id == case_id))))[0]
+
+
 def of_document(conn: Connection, document_id: int) -> list[CaseView]:
     """The case files a document is in."""
     query = select(case_file).join(case_file_document, case_file_document.c.case_file_id == case_file.c.id)

@@ -161,6 +161,28 @@ class Boards(_Part):
         return found
 
 
+class Comments(_Part):
+    """Asking some people for their comments on a draft (DOMAIN: `goy_y.style`).
+
+    style: "copied": to the head of the unit, in copy to those asked, who use "gửi ý kiến" (123/QĐ-SCT, Điều 7 khoản
+    2); "blue": shown blue, given back by "Chuyển ý kiến đóng góp" (1201/QĐ-SYT, Điều 5 khoản 6; 04/2017/QĐ-UBND, Điều
+    13 khoản 7); "personal": by personal mail (132/QĐ-STTTT, Điều 7 khoản 5); "plain": the regulation is silent.
+    remind_hours: so long before the due moment the silent are reminded.
+    """
+
+    style: Literal["copied", "personal", "blue", "plain"] = "plain"
+    remind_hours: Annotated[int, Field(ge=1)] = 24
+
+    @property
+    def copies_head(self) -> bool:
+        """Whether the head of the asker's unit gets a copy of what is asked."""
+        return self.style == "copied"
+
+    @property
+    def is_blue(self) -> bool:
+        return self.style == "blue"
+
+
 class Delegation(_Part):
     """Giving others rights on the mailbox of a unit or a post (DOMAIN: `delegation.*`).
 
@@ -211,6 +233,7 @@ class Profile(_Part):
     session: Session = Session()
     retention: Retention = Retention()
     boards: Boards = Boards()
+    comments: Comments = Comments()
     forbidden: tuple[Literal["secret", "complaint", "petition_settlement", "addressed_by_name"], ...] = ("secret",)
 
     @property

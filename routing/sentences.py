@@ -79,6 +79,38 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Lệnh đang ở trạng thái không làm được việc này.",
         "The order is in a state that forbids this.",
     ),
+    "comments-subject": ("Hãy ghi nội dung cần lấy ý kiến.", "Say what comments are wanted on."),
+    "comments-question": ("Hãy ghi câu hỏi, hoặc đính kèm tệp.", "Write a question, or attach a file."),
+    "comments-due": (
+        "Hạn trả lời phải sau lúc này, nhiều nhất một năm.",
+        "The due moment must lie ahead, at most a year.",
+    ),
+    "comments-people": (
+        "Hãy chọn người, chức vụ hoặc đơn vị của cơ quan mà bạn chưa hỏi.",
+        "Choose people, posts or units of the agency that you have not asked yet.",
+    ),
+    "comments-everybody": (
+        "Chỉ người soạn thảo được lãnh đạo giao mới lấy ý kiến toàn cơ quan, trong thư mục Lấy ý kiến; hãy chọn một số"
+        " người.",
+        "Only the drafter whom leaders have assigned asks the whole agency, in its folder for comments; choose some"
+        " people.",
+    ),
+    "comments-not-asker": (
+        "Chỉ người hỏi, hoặc người được ủy quyền, làm được việc này.",
+        "Only who asked, or who acts for them, may do this.",
+    ),
+    "comments-over": (
+        "Việc lấy ý kiến đã kết thúc hoặc đã rút nên không làm được việc này.",
+        "The request for comments is over or withdrawn, so this cannot be done.",
+    ),
+    "comments-late": (
+        "Đã hết hạn nên không sửa được ý kiến đã gửi; hãy đề nghị người hỏi đổi hạn.",
+        "The due moment is over, so what was said cannot be changed; ask for another one.",
+    ),
+    "comments-reason": (
+        "Không có ý kiến thì phải nêu lý do; câu trả lời chưa được ghi.",
+        "Whoever has no comments must say why; no answer has been recorded.",
+    ),
     "not-a-clerk": (
         "Chỉ văn thư của cơ quan được vào sổ và trình văn bản đến.",
         "Only the agency's registry clerks register and submit incoming documents.",

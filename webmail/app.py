@@ -16,6 +16,7 @@ from webmail.cleanup import holding, proposing, restoring
 from webmail.cleanup import views as cleanup
 from webmail.clients import discovery
 from webmail.clients import views as clients
+from webmail.comments import views as comments
 from webmail.consent import forwards
 from webmail.consent import views as consent
 from webmail.documents import casefiles, desk, words
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     addressbook.bp,
     teams.bp,
     boards.bp,
+    comments.bp,
     delegation.bp,
     details.bp,
     second.bp,

@@ -13,6 +13,7 @@ from mailbox_policies.forwarding.consent import is_leader
 from mailserver.actor import Actor
 from mailserver.boards.kinds import BEHAVIOUR
 from mailserver.directory.records import Kind
+from routing.comments import access as comments
 from webmail.auth.current import actor, current_user
 from webmail.mail import places
 from webmail.navigation import Counts, Navigation, navigation
@@ -25,7 +26,7 @@ bp = Blueprint("counts", __name__)
 def counts() -> ResponseReturnValue:
     """The numbers as JSON, for refreshing them."""
     found = _counts()
-    return jsonify(work=found.work, mail=found.mail, desk=found.desk, boards=found.boards)
+    return jsonify(work=found.work, mail=found.mail, desk=found.desk, boards=found.boards, comments=found.comments)
 
 
 def _counts() -> Counts:
@@ -35,7 +36,7 @@ def _counts() -> Counts:
 
 def read(conn: Connection, who: Actor, now: datetime, *, clerk: bool) -> Counts:
     """work: steps that lie in work folders; mail: unread in one's own inbox; desk: mail to register;
-    boards: unread posts in shared folders."""
+    boards: unread posts in shared folders; comments: answers wanted."""
     seen = places.read(conn, who)
     work = sum(folder.messages for folder in seen.all_folders if folder.behaviour == places.PENDING)
     mail = sum(folder.unseen for folder in seen.folders.get(who.principal_id or 0, []) if folder.name == "INBOX")
@@ -44,7 +45,7 @@ def read(conn: Connection, who: Actor, now: datetime, *, clerk: bool) -> Counts:
     boards = sum(folder.unseen for folder in seen.all_folders if folder.behaviour == BEHAVIOUR)
     person_id, agency_id = who.principal_id or 0, who.agency_id or 0
     forwards = requests.waiting(conn, person_id, agency_id, leads=is_leader(conn, person_id, now))
-    return Counts(work, mail, desk, forwards, boards)
+    return Counts(work, mail, desk, forwards, boards, comments.waiting(conn, who, now))
 
 
 def for_page() -> Navigation | None:

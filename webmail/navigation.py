@@ -25,13 +25,14 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What the badges show: steps waiting, unread mail, mail waiting at the registry desk, forwards that wait for
-    consent (None: this person never had to do with any), unread posts in shared folders."""
+    consent (None: this person never had to do with any), unread posts in shared folders, comments that are wanted."""
 
     work: int = 0
     mail: int = 0
     desk: int = 0
     forwards: int | None = None
     boards: int = 0
+    comments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,9 @@ def navigation(user: User, counts: Counts) -> Navigation:
     cases = Item("cases", _("Hồ sơ"), "folder-open", url_for("documents.cases"))
     reports = Item("reports", _("Báo cáo"), "chart-column", url_for("registers.report"))
     boards = Item("boards", _("Thư mục chung"), "bell", url_for("boards.index"), counts.boards, _("Chung"))
+    comments = Item(
+        "comments", _("Lấy ý kiến"), "message-square", url_for("comments.index"), counts.comments, _("Ý kiến")
+    )
     book = Item("addressbook", _("Danh bạ"), "users", url_for("addressbook.index"))
     search = Item("search", _("Tìm kiếm"), "search", url_for("registers.search"), short=_("Tìm"))
     queue = Item("queue", _("Thư gửi đi"), "send", url_for("queue.index"))
@@ -70,6 +74,6 @@ def navigation(user: User, counts: Counts) -> Navigation:
     inspections = (orders,) if {"order_inspection", "confirm_inspection"} & user.capabilities else ()
     logs = (records,) if "view_audit" in user.capabilities else ()
     administration = (*queues, *kept_mail, *policies, *inspections, *logs)
-    offices = (boards, *desks, *registers, cases, book, *figures, clean, *waiting, *administration)
+    offices = (boards, comments, *desks, *registers, cases, book, *figures, clean, *waiting, *administration)
     third = desks or registers or (cases,)
     return Navigation((work, mail, *offices), (work, mail, *third, search, me))

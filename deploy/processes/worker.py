@@ -41,6 +41,7 @@ from mailserver.store.database import Tx
 from mailserver.store.store import Store
 from routing import handover
 from routing.closing import end_of_day_tx
+from routing.comments import reminding
 from routing.delegation import ending
 from routing.inspection import deciding as inspections
 
@@ -89,6 +90,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("unit mail", 60.0, unit_mail.look),
         Task("delegations", 60.0, _delegations),
         Task("inspections", 60.0, _inspections),
+        Task("comment requests", 60.0, _comment_requests),
         Task("staff lists", 3600.0, _staff_lists),
         Task("signing keys", 3600.0, _signing_keys),
         Task("disk", 60.0, _disk),
@@ -137,6 +139,11 @@ def _inspections(store: Store) -> bool:
     if store.db.read(lambda conn: inspections.any_due(conn, datetime.now(UTC))):
         store.db.write(lambda tx: inspections.end_due_tx(tx, store.blobs), SYSTEM)
     return False
+
+
+def _comment_requests(store: Store) -> bool:
+    """Remind who has not answered a request for comments, and list them at the due moment."""
+    return reminding.look(store, build.now())
 
 
 def _staff_lists(store: Store) -> bool:

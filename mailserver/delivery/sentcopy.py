@@ -22,6 +22,11 @@ class SentCopy:
         """Make the copy's blobs durable; large parts are those of the delivered message."""
         return cls(ingest.prepare(data, store.blobs))
 
+    @property
+    def message_pk(self) -> int | None:
+        """The stored message, once it is filed."""
+        return self._message_pk
+
     def file_tx(self, tx: Tx, owner_id: int) -> None:
         """File it in a mailbox, read already. A mailbox without \\Sent folder gets one."""
         self.file_in_tx(tx, owner_id, special_use="\\Sent", name="Sent", flags=Flag.SEEN)

@@ -1,4 +1,5 @@
-"""Replies to step messages: mail to vb+TOKEN@… becomes an opinion on the document.
+"""Replies to step messages: mail to vb+TOKEN@… becomes an opinion on the document, or an answer of who was asked for
+comments (`routing.comments.answering`).
 
 The token says which step; it is not enough: the author must be the step's assignee, or act for it.
 Who was signed in when sending is the author; for mail from outside the address in From is, if SPF or
@@ -23,6 +24,8 @@ from mailserver.store.contents import own_text
 from mailserver.store.database import Tx
 from routing import setup, steps
 from routing.behaviours import answers
+from routing.comments import requests
+from routing.comments.answering import take_reply_tx
 from routing.errors import DocumentMissing, RoutingError
 from routing.files import attachments, insert_files_tx, keep_parts
 from routing.incoming.acts import act_of
@@ -60,7 +63,11 @@ class Replies:
             return
         try:
             _require_vouched(tx, info.header)
-            take_opinion_tx(_as(tx, author), self._blobs, message_pk, info.structure, token)
+            asked = requests.invited(tx.conn, token, _answered(info.header))
+            if asked is not None:
+                take_reply_tx(_as(tx, author), self._blobs, message_pk, info.structure, asked)
+            else:
+                take_opinion_tx(_as(tx, author), self._blobs, message_pk, info.structure, token)
         except RoutingError as refusal:
             key = {"document-missing": "reply-bad-token", "no-such-move": "reply-closed"}.get(refusal.key, refusal.key)
             answers.answer_tx(tx, self._blobs, author, info, partial(refusal.say, key))
@@ -107,6 +114,12 @@ def _author(tx: Tx, header: bytes) -> Principal | None:
     authors = scan(header).from_
     found = by_address(tx.conn, authors[0].addr) if len(authors) == 1 else None
     return found if found is not None and found.kind is Kind.PERSON else None
+
+
+def _answered(header: bytes) -> tuple[str, ...]:
+    """The mails that this one says it answers, for programs that lose what stands behind "+" of an address."""
+    facts = scan(header)
+    return (*facts.in_reply_to, *facts.references)
 
 
 def _require_vouched(tx: Tx, header: bytes) -> None:

@@ -82,3 +82,17 @@ def test_an_agency_changes_single_values_of_its_profile(world: World) -> None:
     change("incoming.finish_requires_casefile", False)
     with pytest.raises(ProfileError, match=r"settings of SXD: incoming\.finish_requires_casefile"):
         read()
+
+
+def test_each_regulation_says_how_people_are_asked_for_comments() -> None:
+    styles = {name: load_profile(name).comments.style for name in ("db", "gl", "qn", "tn", "kt", "hungbinh")}
+    assert styles == {
+        "db": "copied",
+        "gl": "personal",
+        "qn": "blue",
+        "tn": "plain",
+        "kt": "blue",
+        "hungbinh": "blue",
+    }
+    assert [name for name in styles if load_profile(name).comments.copies_head] == ["db"]
+    assert [name for name in styles if load_profile(name).comments.is_blue] == ["qn", "kt", "hungbinh"]

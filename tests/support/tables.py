@@ -24,6 +24,7 @@ SCHEMAS = (
     "routing.schema",
     "routing.inspection.schema",
     "routing.envelopes.schema",
+    "routing.comments.schema",
 )
 
 

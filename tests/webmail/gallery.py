@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from mailserver.store.store import Store
 from tests.routing.world import World, build
 from tests.support.tables import create_tables
-from tests.webmail import sample, sample_cleanup, sample_forwards, sample_junk
+from tests.webmail import sample, sample_cleanup, sample_comments, sample_forwards, sample_junk
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.queue.test_views import make_admin
 from tests.webmail.running import running
@@ -53,6 +53,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
     sample_cleanup.fill(world)
     waiting, running_order = order(world)
     envelopes(world)
+    asked, _over = sample_comments.fill(world)
     return [
         ("work-director", "truongpk", "/viec"),
         ("work-clerk", "anhhtk", "/viec"),
@@ -116,6 +117,12 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("inspected", "anl", "/tai-khoan/ai-da-mo/"),
         ("audit", "truongpk", "/nhat-ky/"),
         ("envelopes", "anhhtk", "/vo-bi/"),
+        ("comments", "vankhain", "/lay-y-kien/"),
+        ("comments-empty", "camltm", "/lay-y-kien/"),
+        ("comments-new", "vankhain", f"/lay-y-kien/moi?thu={world.folder('vankhain', 'INBOX')}.1"),
+        ("comments-asker", "vankhain", f"/lay-y-kien/{asked}"),
+        ("comments-asked", "lamhs", f"/lay-y-kien/{asked}"),
+        ("comments-summary", "vankhain", f"/lay-y-kien/{asked}/bang-tong-hop"),
         ("envelopes-mine", "diemttn", "/vo-bi/"),
         ("staff-import", "tuanht", "/nhan-su/nhap"),
         ("staff-new", "tuanht", "/nhan-su/them"),

@@ -32,6 +32,7 @@ def kinds() -> dict[str, str]:
         "folder": _("Thư mục"),
         "document": _("Văn bản"),
         "envelope": _("Bì không bóc"),
+        "comments": _("Lấy ý kiến"),
         "agency": _("Cài đặt cơ quan"),
     }
 

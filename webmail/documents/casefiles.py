@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 
 from routing import cases as services_of_cases
+from routing.comments import access as comments
+from routing.comments.requests import Request
 from routing.errors import Incomplete
+from routing.types import CaseView, DocumentSummary
 from webmail.auth.current import actor
 from webmail.documents import acts
 from webmail.documents.forms import CaseForm
@@ -42,10 +46,14 @@ def create_case() -> ResponseReturnValue:
 
 @bp.get("/ho-so/<int:case_id>")
 def case(case_id: int) -> ResponseReturnValue:
-    """A case file with its documents. 404 for strangers."""
+    """A case file with its documents, and what was asked about its drafts. 404 for strangers."""
     who = actor()
-    found, documents = services().store.db.read(lambda conn: services_of_cases.case(conn, who, case_id))
-    return render_template("documents/case.html", case=found, documents=documents)
+
+    def read(conn: Connection) -> tuple[CaseView, list[DocumentSummary], list[Request]]:
+        return *services_of_cases.case(conn, who, case_id), comments.of_case(conn, case_id)
+
+    found, documents, asked = services().store.db.read(read)
+    return render_template("documents/case.html", case=found, documents=documents, asked=asked)
 
 
 def _render(form: CaseForm) -> str:

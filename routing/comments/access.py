@@ -1,0 +1,121 @@
+"""Who sees a comment request, and who may do what with it.
+
+The asker, and who acts for the asker, manage it. The asker's leader, who sees all documents of the agency, and who may
+open its case file read it all. Who is asked sees the question and their own answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Connection, func, select
+
+from mailserver.actor import Actor
+from mailserver.directory import absences, capabilities, grants, principals
+from mailserver.directory.records import Principal, Status, office_day
+from mailserver.directory.rights import Right
+from routing import cases
+from routing.comments import requests
+from routing.comments.requests import Invitee, Request
+from routing.comments.schema import comment_answer, comment_invitee, comment_request
+from routing.comments.states import State
+from routing.errors import DocumentMissing, NotYourTurn
+from routing.standing import Standing
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A request as one person finds it. whole: all answers may be read. own: as whom the person is asked."""
+
+    request: Request
+    manages: bool
+    whole: bool
+    own: tuple[Invitee, ...]
+
+
+def see(conn: Connection, standing: Standing, request_id: int, now: datetime) -> Seen:
+    """Raises DocumentMissing for who may not know of it."""
+    return _seen(conn, standing, requests.get(conn, request_id), now)
+
+
+def manage_tx(conn: Connection, standing: Standing, request_id: int, now: datetime) -> Request:
+    """The request, locked, for who manages it. Raises DocumentMissing, NotYourTurn."""
+    found = _seen(conn, standing, requests.lock_tx(conn, request_id), now)
+    if not found.manages:
+        raise NotYourTurn("comments-not-asker")
+    return found.request
+
+
+def answers_tx(conn: Connection, standing: Standing, request_id: int, invitee_id: int) -> tuple[Request, Invitee]:
+    """The request, locked, and the invitee that the actor is or acts for. Raises DocumentMissing."""
+    request = requests.lock_tx(conn, request_id)
+    invitee = request.invitee(invitee_id)
+    if invitee.principal_id not in standing.acts_for:
+        raise DocumentMissing()
+    return request, invitee
+
+
+def asked_by(conn: Connection, standing: Standing) -> list[Request]:
+    """What the actor, or whom the actor acts for, has asked; the newest first."""
+    return requests.of(conn, comment_request.c.asker_id.in_(standing.acts_for), most=MOST)
+
+
+def asked_of(conn: Connection, standing: Standing) -> list[Request]:
+    """What they are asked, the newest first; not what was withdrawn before they answered."""
+    invited = select(comment_invitee.c.request_id).where(comment_invitee.c.principal_id.in_(standing.acts_for))
+    return requests.of(conn, comment_request.c.id.in_(invited), most=MOST)
+
+
+def of_case(conn: Connection, case_id: int) -> list[Request]:
+    """For who may open the case file: what was asked about its drafts."""
+    return requests.of(conn, comment_request.c.case_id == case_id, most=MOST)
+
+
+def waiting(conn: Connection, actor: Actor, now: datetime) -> int:
+    """How many answers are wanted of the actor, and of whom the actor acts for."""
+    if actor.principal_id is None:
+        return 0
+    rights = grants.effective_rights(conn, actor.principal_id, now)
+    acts_for = {actor.principal_id, *(owner for owner, granted in rights.items() if Right.HANDLE in granted)}
+    acts_for |= absences.deputised(conn, actor.principal_id, now)
+    said = select(comment_answer.c.id).where(comment_answer.c.invitee_id == comment_invitee.c.id).exists()
+    query = (
+        select(func.count())
+        .select_from(comment_invitee)
+        .join(comment_request, comment_request.c.id == comment_invitee.c.request_id)
+        .where(comment_invitee.c.principal_id.in_(acts_for), comment_request.c.state == State.OPEN.value, ~said)
+    )
+    return int(conn.execute(query).scalar_one())
+
+
+def leaders(conn: Connection, asker: Principal, day: date) -> list[Principal]:
+    """Whom the asker answers to: the head of the unit; of a head, or of who is in none, the director."""
+    unit_id = principals.unit_of(conn, asker.id)
+    head = principals.head_of(conn, unit_id, day) if unit_id is not None else None
+    ids = [head] if head not in (None, asker.id) else capabilities.holders_of(conn, asker.agency_id, "director", day)
+    found = principals.get_many(conn, {one for one in ids if one not in (None, asker.id)})
+    return [one for one in found.values() if one.status is Status.ACTIVE]
+
+
+def _seen(conn: Connection, standing: Standing, request: Request, now: datetime) -> Seen:
+    if standing.agency_id != request.agency_id:
+        raise DocumentMissing()
+    manages = request.asker_id in standing.acts_for
+    own = tuple(one for one in request.invitees if one.principal_id in standing.acts_for)
+    whole = manages or _reads_all(conn, standing, request, now)
+    if not whole and not own:
+        raise DocumentMissing()
+    return Seen(request, manages, whole, own)
+
+
+def _reads_all(conn: Connection, standing: Standing, request: Request, now: datetime) -> bool:
+    if standing.can("view_all_documents", request.agency_id):
+        return True
+    if request.case_id is not None and cases.may_open(conn, standing, request.case_id):
+        return True
+    above: Sequence[Principal] = leaders(conn, principals.get(conn, request.asker_id), office_day(now))
+    return any(one.id in standing.acts_for for one in above)

@@ -1,0 +1,1 @@
+"""Lấy ý kiến: asking some people for comments, answering, and the table of what was said."""
