@@ -26,8 +26,17 @@ from mailbox_policies.holding.access import AUTHORISES
 from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.holding.notices import Office
 from mailbox_policies.modes import Mode
-from mailbox_policies.rules import dangerous_files, forward_consent, message_size, sender_authentication, spam, virus
+from mailbox_policies.rules import (
+    dangerous_files,
+    forbidden_classes,
+    forward_consent,
+    message_size,
+    sender_authentication,
+    spam,
+    virus,
+)
 from mailbox_policies.sending.counting import Counting
+from mailbox_policies.sentfiles.desk import Desk
 from mailbox_policies.spam.assessing import Assessing
 from mailserver.actor import Actor
 from mailserver.boards.behaviours import behaviours as board_behaviours
@@ -108,6 +117,20 @@ def policy(rules: AgencyRules) -> Policy:
 def upload_policy(rules: AgencyRules) -> Policy:
     """What is asked about files that people upload: whether they do harm."""
     return chain.standard(rules.of, (dangerous_files.RULE, virus.RULE))
+
+
+def sent_files(settings: Settings, store: Store, rules: AgencyRules) -> Desk:
+    """The service by which people hand over files: what is in them is asked of the rules that look at attachments."""
+    looks = (dangerous_files.RULE, virus.RULE, forbidden_classes.RULE)
+    address = web_address(settings)
+    return Desk(
+        store,
+        rules.of,
+        chain.standard(rules.of, looks),
+        scanning.scanners(settings),
+        spool_dir(settings),
+        lambda file_id: f"{address}/tep/{file_id}",
+    )
 
 
 def trusted_networks(settings: Settings) -> tuple[str, ...]:

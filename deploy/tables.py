@@ -7,6 +7,7 @@ import mailbox_policies.forwarding.schema
 import mailbox_policies.retention.schema
 import mailbox_policies.schema
 import mailbox_policies.sending.schema
+import mailbox_policies.sentfiles.schema
 import mailbox_policies.spam.schema
 import mailserver.boards.schema
 import mailserver.collector.schema
@@ -46,6 +47,7 @@ MODULES = (
     mailbox_policies.spam.schema,
     mailbox_policies.retention.schema,
     mailbox_policies.sending.schema,
+    mailbox_policies.sentfiles.schema,
     routing.schema,
     routing.inspection.schema,
     routing.envelopes.schema,

@@ -24,6 +24,7 @@ from mailbox_policies.rules import (
     rspamd,
     sender_authentication,
     sending_rate,
+    sent_files,
     spam,
     unusual_sending,
     virus,
@@ -45,7 +46,8 @@ RULES: tuple[Rule[Any], ...] = (
     rspamd.RULE,
     forward_consent.RULE,
     forbidden_classes.RULE,  # reads files
-    retention.RULE,  # no door asks it
+    retention.RULE,  # no door asks these two
+    sent_files.RULE,
 )
 
 

@@ -35,6 +35,8 @@ from webmail.policies import views as policies
 from webmail.queue import views as queue
 from webmail.registers import reports
 from webmail.registers import views as registers
+from webmail.sentfiles import sending, uploading
+from webmail.sentfiles import views as sentfiles
 from webmail.services import WebServices
 from webmail.settings import WebSettings
 from webmail.staff import accounts, addressbook, days, lists, people, requests, roles
@@ -55,6 +57,7 @@ VIEW_MODULES = (
     proposing,
     reports,
     restoring,
+    sending,
 )
 ACCOUNT_VIEWS = (accounts, days, lists, requests, roles)
 BLUEPRINTS = (
@@ -81,6 +84,7 @@ BLUEPRINTS = (
     inspection.bp,
     auditlog.bp,
     envelopes.bp,
+    sentfiles.bp,
     account.bp,
     mailboxes.bp,
     absence.bp,
@@ -116,7 +120,9 @@ def create_app(services: WebServices, settings: WebSettings) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["notes"] = notes
     app.jinja_env.filters["linked"] = linked
-    for part in (identifiers, discovery, i18n, health, current, limits, security, assets, formats, words, errors):
+    for part in (identifiers, discovery, i18n, health, current, limits, uploading, security):
+        part.init(app)
+    for part in (assets, formats, words, errors):
         part.init(app)
     # Outlook has no page of ours to take a token from, and its question changes nothing.
     CSRFProtect(app).exempt(discovery.bp)

@@ -33,6 +33,7 @@ SCRIPTS = (
     "js/mail.js",
     "js/documents.js",
     "js/teams.js",
+    "js/sentfiles.js",
 )
 
 

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from mailbox_policies.sentfiles import errors as file_errors
 from mailserver.store import audit
 from mailserver.store import errors as store_errors
 from mailserver.store.database import Tx
@@ -35,6 +36,8 @@ STATUS: tuple[tuple[type[Exception], int], ...] = (
     (store_errors.TooManyAnnotations, 409),
     (store_errors.StoreFull, 503),
     (store_errors.StoreUnavailable, 503),
+    (file_errors.FileMissing, 404),
+    (file_errors.SentFileError, 409),
     (routing_errors.DocumentMissing, 404),
     (routing_errors.NotYourTurn, 403),
     (routing_errors.Incomplete, 422),
@@ -124,4 +127,5 @@ def init(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(store_errors.StoreError, _service_error)
     app.register_error_handler(routing_errors.RoutingError, _service_error)
+    app.register_error_handler(file_errors.SentFileError, _service_error)
     app.register_error_handler(Exception, _unknown)

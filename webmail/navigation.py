@@ -53,6 +53,7 @@ def navigation(user: User, counts: Counts) -> Navigation:
     comments = Item(
         "comments", _("Lấy ý kiến"), "message-square", url_for("comments.index"), counts.comments, _("Ý kiến")
     )
+    files = Item("files", _("Gửi tệp"), "files", url_for("sentfiles.index"), short=_("Tệp"))
     book = Item("addressbook", _("Danh bạ"), "users", url_for("addressbook.index"))
     search = Item("search", _("Tìm kiếm"), "search", url_for("registers.search"), short=_("Tìm"))
     queue = Item("queue", _("Thư gửi đi"), "send", url_for("queue.index"))
@@ -74,6 +75,6 @@ def navigation(user: User, counts: Counts) -> Navigation:
     inspections = (orders,) if {"order_inspection", "confirm_inspection"} & user.capabilities else ()
     logs = (records,) if "view_audit" in user.capabilities else ()
     administration = (*queues, *kept_mail, *policies, *inspections, *logs)
-    offices = (boards, comments, *desks, *registers, cases, book, *figures, clean, *waiting, *administration)
+    offices = (boards, comments, files, *desks, *registers, cases, book, *figures, clean, *waiting, *administration)
     third = desks or registers or (cases,)
     return Navigation((work, mail, *offices), (work, mail, *third, search, me))

@@ -16,6 +16,7 @@ from mailserver.vault import Vault, new_key
 
 if TYPE_CHECKING:
     from mailbox_policies.forwarding.consent import Consents
+    from mailbox_policies.sentfiles.desk import Desk
     from mailserver.delivery.delivery import Delivery
     from mailserver.directory.login import Authenticator
     from mailserver.store.store import Store
@@ -36,6 +37,7 @@ class WebServices:
     rules_start: what holds of the rules of mail in an agency that has chosen nothing.
     uploads: asked about files that come by a form, as at submission.
     vault: encrypts what is kept of our people's secrets; the default forgets them with the process.
+    sent_files: hands over files; None: nobody does.
     """
 
     store: Store
@@ -48,6 +50,7 @@ class WebServices:
     rules_start: Callable[[Connection, int], Settings] = lambda _conn, _agency_id: Settings()
     uploads: Policy = accept_all
     vault: Vault = field(default_factory=lambda: Vault(new_key()))
+    sent_files: Desk | None = None
 
 
 def services() -> WebServices:

@@ -26,6 +26,7 @@ from mailbox_policies.forwarding.requests import MOST_DUE
 from mailbox_policies.holding.expiry import expire
 from mailbox_policies.retention import job as retention
 from mailbox_policies.sending import telling
+from mailbox_policies.sentfiles import ending as sent_files
 from mailbox_policies.spam import arrivals, learning, moves, pruning, senders
 from mailserver.actor import SYSTEM
 from mailserver.delivery import absence_answers, new_devices
@@ -78,6 +79,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("retention", 3600.0, partial(_retention, settings), due=time.monotonic() + 120.0),
         Task("kept mail", 300.0, partial(_kept_mail, settings)),
         Task("forward consent", 60.0, partial(_forward_consent, settings)),
+        Task("sent files", 60.0, _sent_files),
         Task("departures", 60.0, _departures),
         Task("new devices", 60.0, new_devices.job(), on_news=True),
         Task("unusual sending", 60.0, telling.job(), on_news=True),
@@ -125,6 +127,11 @@ def _retention(settings: Settings, store: Store) -> bool:
 def _kept_mail(settings: Settings, store: Store) -> bool:
     """End what waited for an answer too long, and tell the senders."""
     return expire(store.db, build.office(settings, store), build.now(), BATCH) == BATCH
+
+
+def _sent_files(store: Store) -> bool:
+    """Remove files that were handed over and whose time is over."""
+    return sent_files.end_due(store, build.now())
 
 
 def _delegations(store: Store) -> bool:

@@ -7,14 +7,16 @@ packs decides how much comes out, so what is unpacked, how deep and how many is 
 from __future__ import annotations
 
 import bz2
-import io
 import lzma
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Protocol
+
+from mailserver.octets import Octets, as_file, begins
 
 # Members of all archives of one message; octets that are unpacked of them all; archives in archives.
 MOST_MEMBERS: Final = 2_000
@@ -24,6 +26,9 @@ MOST_DEPTH: Final = 4
 # million in all, texts of office files seldom more than 1 : 50.
 BOMB_OCTETS: Final = 256 * 1024 * 1024
 BOMB_RATIO: Final = 200
+
+# Octets that an unpacker may want beyond as many as it gives: a block of bzip2, names in a header.
+SLACK: Final = 2 * 1024 * 1024
 
 RAR4: Final = b"Rar!\x1a\x07\x00"
 RAR5: Final = b"Rar!\x1a\x07\x01\x00"
@@ -80,18 +85,18 @@ def is_archive(head: bytes) -> bool:
     return members(head, Budget()) is not None
 
 
-def members(octets: bytes, budget: Budget) -> Iterator[Member] | None:
+def members(octets: Octets, budget: Budget) -> Iterator[Member] | None:
     """The members, None for what is no archive. Iterating (and reading) raises Bomb or Unseen, nothing else."""
-    if octets.startswith(_ZIP):
+    if any(begins(octets, one) for one in _ZIP):
         return _zip(octets, budget)
-    if octets.startswith((RAR4, RAR5)):
+    if begins(octets, RAR4) or begins(octets, RAR5):
         return _rar(octets, budget)
-    if octets.startswith(SEVEN_ZIP):
+    if begins(octets, SEVEN_ZIP):
         return _unseen()
     if octets[_TAR_AT : _TAR_AT + 5] == b"ustar":
         return _tar(octets, budget)
     for beginning, unpacker in _SINGLE:
-        if octets.startswith(beginning):
+        if begins(octets, beginning):
             return _single(octets, unpacker, budget)
     return None
 
@@ -101,9 +106,9 @@ def _unseen() -> Iterator[Member]:
     yield
 
 
-def _zip(octets: bytes, budget: Budget) -> Iterator[Member]:
+def _zip(octets: Octets, budget: Budget) -> Iterator[Member]:
     try:
-        archive = zipfile.ZipFile(io.BytesIO(octets))
+        archive = zipfile.ZipFile(as_file(octets))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, UnicodeError) as error:
         raise Unseen from error
     for info in archive.infolist():
@@ -127,20 +132,23 @@ def _unzipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: Budget, m
     return content
 
 
-def _tar(octets: bytes, budget: Budget) -> Iterator[Member]:
+def _tar(octets: Octets, budget: Budget) -> Iterator[Member]:
     try:
-        with tarfile.open(fileobj=io.BytesIO(octets), mode="r:") as archive:
+        with tarfile.open(fileobj=as_file(octets), mode="r:") as archive:
             for info in archive:
                 budget.member()
                 if info.isfile() and not info.issparse():
-                    whole = octets[info.offset_data : info.offset_data + info.size]
-                    yield Member(info.name, read=lambda most, whole=whole: whole[:most])  # type: ignore[misc]
+                    yield Member(info.name, read=partial(_stretch, octets, info.offset_data, info.size))
     except (tarfile.TarError, ValueError, OSError, EOFError, UnicodeError, OverflowError, MemoryError) as error:
         raise Unseen from error
 
 
+def _stretch(octets: Octets, start: int, size: int, most: int | None) -> bytes:
+    return octets[start : start + (size if most is None else min(size, most))]
+
+
 class _Unpacker(Protocol):
-    def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
+    def decompress(self, data: Octets, max_length: int = ..., /) -> bytes: ...
 
 
 _SINGLE: Final[tuple[tuple[bytes, Callable[[], _Unpacker]], ...]] = (
@@ -150,12 +158,13 @@ _SINGLE: Final[tuple[tuple[bytes, Callable[[], _Unpacker]], ...]] = (
 )
 
 
-def _single(octets: bytes, unpacker: Callable[[], _Unpacker], budget: Budget) -> Iterator[Member]:
+def _single(octets: Octets, unpacker: Callable[[], _Unpacker], budget: Budget) -> Iterator[Member]:
     budget.member()
 
     def read(most: int | None) -> bytes:
         try:
-            content = unpacker().decompress(octets, budget.octets + 1 if most is None else most)
+            wanted = budget.octets + 1 if most is None else most
+            content = unpacker().decompress(octets[: wanted + SLACK], wanted)
         except (zlib.error, OSError, lzma.LZMAError, EOFError, ValueError) as error:
             raise Unseen from error
         budget.take(len(content))
@@ -164,11 +173,11 @@ def _single(octets: bytes, unpacker: Callable[[], _Unpacker], budget: Budget) ->
     yield Member("", read=read)
 
 
-def _rar(octets: bytes, budget: Budget) -> Iterator[Member]:
-    yield from (_rar5(octets, budget) if octets.startswith(RAR5) else _rar4(octets, budget))
+def _rar(octets: Octets, budget: Budget) -> Iterator[Member]:
+    yield from (_rar5(octets, budget) if begins(octets, RAR5) else _rar4(octets, budget))
 
 
-def _rar4(octets: bytes, budget: Budget) -> Iterator[Member]:
+def _rar4(octets: Octets, budget: Budget) -> Iterator[Member]:
     """Blocks of RAR 1.5 to 4: CRC 2, type 1, flags 2, size 2, then what the type has (technote.txt of RAR 4)."""
     at = len(RAR4)
     while at + 7 <= len(octets):
@@ -188,7 +197,7 @@ def _rar4(octets: bytes, budget: Budget) -> Iterator[Member]:
             return
 
 
-def _rar5(octets: bytes, budget: Budget) -> Iterator[Member]:
+def _rar5(octets: Octets, budget: Budget) -> Iterator[Member]:
     """Blocks of RAR 5: CRC 4, size, type, flags, then sizes of extra area and data (technote.txt of RAR 5)."""
     at = len(RAR5)
     while at + 6 <= len(octets):
@@ -207,7 +216,7 @@ def _rar5(octets: bytes, budget: Budget) -> Iterator[Member]:
             return
 
 
-def _rar5_member(octets: bytes, at: int, end: int) -> Member:
+def _rar5_member(octets: Octets, at: int, end: int) -> Member:
     flags, at = _vint(octets, at)
     _unpacked, at = _vint(octets, at)
     _attributes, at = _vint(octets, at)
@@ -222,7 +231,7 @@ def _rar5_member(octets: bytes, at: int, end: int) -> Member:
     return Member(name, encrypted)
 
 
-def _vint(octets: bytes, at: int) -> tuple[int, int]:
+def _vint(octets: Octets, at: int) -> tuple[int, int]:
     """Seven bits an octet, the lowest first; at most ten octets. Behind the end: 0."""
     value = 0
     for index, octet in enumerate(octets[at : at + 10]):

@@ -11,6 +11,8 @@ from enum import Enum, unique
 from pathlib import PurePosixPath
 from typing import Final
 
+from mailserver.octets import Octets, begins, holds
+
 
 @unique
 class Danger(Enum):
@@ -97,27 +99,27 @@ def needs_all(head: bytes) -> bool:
     return head.startswith(OLE)
 
 
-def by_content(octets: bytes) -> Danger | None:
+def by_content(octets: Octets) -> Danger | None:
     """What the octets are, whatever their name. Archives are not looked into."""
     for beginning, danger in _BEGINNINGS:
-        if octets.startswith(beginning):
+        if begins(octets, beginning):
             return danger
-    if octets.startswith(b"MZ") and _is_pe(octets):
+    if begins(octets, b"MZ") and _is_pe(octets):
         return Danger.PROGRAM
     if octets[_DISK_AT : _DISK_AT + 5] in _DISK:
         return Danger.DISK
-    if octets.startswith(OLE):
+    if begins(octets, OLE):
         return _in_compound(octets)
     return Danger.SCRIPT if _HTA.search(octets[:HEAD]) else None
 
 
-def _is_pe(octets: bytes) -> bool:
+def _is_pe(octets: Octets) -> bool:
     """A program of Windows or DOS: the text "MZ…" is none. [PE format]: the offset of the second header is at 0x3c."""
     at = int.from_bytes(octets[_PE_AT : _PE_AT + 4], "little")
     return octets[at : at + 2] in (b"PE", b"NE", b"LE") or b"\0" in octets[:64]
 
 
-def _in_compound(octets: bytes) -> Danger | None:
+def _in_compound(octets: Octets) -> Danger | None:
     if _OLE_INSTALLER in octets[: HEAD * 16]:
         return Danger.PROGRAM
-    return Danger.MACRO if any(mark in octets for mark in _OLE_MACROS) else None
+    return Danger.MACRO if any(holds(octets, mark) for mark in _OLE_MACROS) else None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailbox_policies.files.archives import MOST_DEPTH, Bomb, Budget, Member, Unseen, is_archive, members
 from mailbox_policies.files.kinds import HEAD, Danger, by_content, by_name, needs_all
+from mailserver.octets import Octets
 
 # Where office files of XML keep their macros.
 MACROS = ("vbaproject.bin", "xl/macrosheets/")
@@ -20,12 +21,12 @@ class Found:
     danger: Danger
 
 
-def look(name: str, octets: bytes, budget: Budget) -> Iterator[Found]:
+def look(name: str, octets: Octets, budget: Budget) -> Iterator[Found]:
     """What is dangerous in a file; nothing is raised, and no more is unpacked than the budget has."""
     yield from _look(name, name, octets, budget, 0)
 
 
-def _look(path: str, name: str, octets: bytes, budget: Budget, depth: int) -> Iterator[Found]:
+def _look(path: str, name: str, octets: Octets, budget: Budget, depth: int) -> Iterator[Found]:
     danger = by_content(octets) or by_name(name)
     if danger is not None:
         yield Found(path, danger)
@@ -38,7 +39,7 @@ def _look(path: str, name: str, octets: bytes, budget: Budget, depth: int) -> It
         yield Found(path, Danger.UNSEEN)
 
 
-def _inside(path: str, octets: bytes, budget: Budget, depth: int) -> Iterator[Found]:
+def _inside(path: str, octets: Octets, budget: Budget, depth: int) -> Iterator[Found]:
     held = members(octets, budget)
     if held is None:
         return

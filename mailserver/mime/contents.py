@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Final
 
 from mailserver.mime.body import text_of
+from mailserver.mime.charsets import decode
 from mailserver.mime.extract import document_kind, extract_text
 from mailserver.mime.html_text import html_to_text
-from mailserver.mime.scan import Scanned
+from mailserver.mime.scan import Scanned, scan
 from mailserver.mime.structure import Part
 from mailserver.mime.transfer import decode_body
+from mailserver.octets import Octets
 from mailserver.text import nfc
 
 # Characters of the message's own text, and of one file's.
@@ -32,7 +34,7 @@ MOST_SECONDS: Final = 30.0
 # A message without a file and without a document's type has nothing that a child would have to read.
 _NAMES_A_FILE: Final = re.compile(rb"name[*0-9 \t]*+=")
 
-Extract = Callable[[bytes, str, str | None, float], str]
+Extract = Callable[[Octets, str, str | None, float], str]
 
 
 def may_block(data: bytes) -> bool:
@@ -55,7 +57,7 @@ class File:
         self._read = read
 
     @cached_property
-    def octets(self) -> bytes:
+    def octets(self) -> Octets:
         """The content, its transfer encoding undone."""
         start, end = self.part.body
         return decode_body(self._data[start:end], self.part.encoding)
@@ -121,6 +123,9 @@ class Contents:
     def _text_of(self, file: File) -> str:
         if file.part.type == "text":
             return self._readable(file.part, MOST_TEXT)
+        return self._document_text(file)
+
+    def _document_text(self, file: File) -> str:
         if document_kind(file.media_type, file.name or None) is None:
             return ""
         left = MOST_SECONDS - self._spent
@@ -132,6 +137,43 @@ class Contents:
         text = self._extract(file.octets, file.media_type, file.name or None, min(left, MOST_SECONDS / 2))
         self._spent += self._clock() - begun
         return nfc(text[:MOST_TEXT])
+
+
+class LooseFile(File):
+    """A file that is in no message."""
+
+    def __init__(self, name: str, media_type: str, octets: Octets, read: Callable[[File], str]) -> None:
+        self.name = nfc(name)
+        self.media_type = media_type
+        self._octets = octets
+        self._read = read
+
+    @cached_property
+    def octets(self) -> Octets:
+        return self._octets
+
+
+class LooseContents(Contents):
+    """Files that are in no message, and what is written beside them, for who judges messages."""
+
+    def __init__(self, note: str, files: Sequence[tuple[str, str, Octets]], extract: Extract = extract_text) -> None:
+        """files: name, media type, content."""
+        super().__init__(b"", scan(b""), extract=extract)
+        self._note = nfc(note)
+        self._loose = tuple(LooseFile(*one, self._text_of) for one in files)
+
+    @cached_property
+    def text(self) -> str:
+        return self._note
+
+    @cached_property
+    def files(self) -> tuple[File, ...]:
+        return self._loose
+
+    def _text_of(self, file: File) -> str:
+        if file.media_type.startswith("text/"):
+            return nfc(decode(bytes(file.octets[:MOST_TEXT]), "utf-8"))
+        return self._document_text(file)
 
 
 def _is_file(part: Part) -> bool:

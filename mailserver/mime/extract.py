@@ -12,6 +12,7 @@ from typing import Final
 
 from mailserver.mime.charsets import decode
 from mailserver.mime.nursery import NURSERY
+from mailserver.octets import Octets
 
 # Kinds of documents that `extract_child` reads, by media type and by the end of the file name.
 _BY_TYPE: Final = {
@@ -63,7 +64,7 @@ def document_kind(media_type: str, filename: str | None) -> str | None:
 
 
 def extract_text(
-    data: bytes, media_type: str, filename: str | None, timeout_s: float = 20, memory: int = MEMORY
+    data: Octets, media_type: str, filename: str | None, timeout_s: float = 20, memory: int = MEMORY
 ) -> str:
     """The text of a PDF, DOCX, XLSX, PPTX, ODT, ODS or ODP file, NFC, "" if it cannot be read.
 
@@ -75,7 +76,7 @@ def extract_text(
 
 
 def extract_page(
-    data: bytes, media_type: str, filename: str | None, timeout_s: float = 10, memory: int = MEMORY
+    data: Octets, media_type: str, filename: str | None, timeout_s: float = 10, memory: int = MEMORY
 ) -> tuple[PageLine, ...]:
     """The lines of the first page of a PDF or DOCX file with their places; none of any other or if it cannot be read.
 
@@ -96,7 +97,7 @@ def parse_page(told: bytes) -> tuple[PageLine, ...]:
     return tuple(found)
 
 
-def _read(data: bytes, kind: str | None, timeout_s: float, memory: int, *more: str) -> bytes:
+def _read(data: Octets, kind: str | None, timeout_s: float, memory: int, *more: str) -> bytes:
     magic = _PDF_MAGIC if kind == "pdf" else _ZIP_MAGIC
     if kind is None or magic not in data[:_MAGIC_WITHIN]:
         return b""

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from mailserver.octets import Octets
+
 _CHILD: Final = Path(__file__).with_name("extract_child.py")
 # As in `extract_child`.
 READY: Final = b"\x06"
@@ -51,7 +53,7 @@ class Nursery:
         """Of the process that forks; None while there is none."""
         return self._forking.pid if self._forking else None
 
-    def read(self, data: bytes, words: str, seconds: float) -> bytes:
+    def read(self, data: Octets, words: str, seconds: float) -> bytes:
         """What a child writes of a document; of one that takes longer, what there is by then. Never raises.
 
         words: see `extract_child`. seconds: for all of it.
@@ -119,7 +121,7 @@ def _asked(control: socket.socket, words: str, until: float) -> Iterator[socket.
         yield ours
 
 
-def _answer(connection: socket.socket, data: bytes, until: float) -> bytes:
+def _answer(connection: socket.socket, data: Octets, until: float) -> bytes:
     told = bytearray()
     try:
         connection.settimeout(_left(until))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mailserver.octets import Octets
 from mailserver.scanning.found import NoAnswer, Viruses, Why
 from mailserver.scanning.wire import CHUNK, Place, exchange
 
@@ -33,7 +34,7 @@ class Clamd:
         """Of the program and its signatures: "ClamAV 1.4.6/27500/Tue Nov 24 …". Raises NoAnswer."""
         return self._ask(b"VERSION", seconds)
 
-    def scan(self, octets: bytes) -> Viruses:
+    def scan(self, octets: Octets) -> Viruses:
         """Raises NoAnswer."""
         if len(octets) > self.most:
             raise NoAnswer(Why.TOO_LARGE, f"{len(octets)} octets")
@@ -50,7 +51,7 @@ class Clamd:
         return _text(exchange(self.at, [b"z" + command + b"\0"], seconds, MOST_ANSWER, _whole))
 
 
-def _stream(octets: bytes) -> Iterator[bytes]:
+def _stream(octets: Octets) -> Iterator[bytes]:
     """INSTREAM: each chunk after its length in four octets, the most significant first; one of length 0 ends it."""
     yield b"zINSTREAM\0"
     view = memoryview(octets)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from mailserver.octets import Octets
 from mailserver.scanning.clamd import Clamd
 from mailserver.scanning.found import NoAnswer, SpamAnswer, Unanswered, VirusAnswer, Viruses
 from mailserver.scanning.guard import PROBE_S, Guard
@@ -42,7 +43,7 @@ class Scanners:
         """How many may be asked at once."""
         return sum(one.places for one in (self.clamd, self.rspamd) if one)
 
-    def viruses(self, octets: bytes) -> VirusAnswer | None:
+    def viruses(self, octets: Octets) -> VirusAnswer | None:
         """What ClamAV says of a file or a message; None where there is none. Blocks; never raises."""
         clamd, guard = self.clamd, self._viruses
         if clamd is None or guard is None:
@@ -88,7 +89,7 @@ def of_message(scanners: Scanners, framed: bytes, received: bytes, facts: Facts)
     return Scans(lambda: scanners.viruses(framed), lambda: scanners.spam(received, facts))
 
 
-def of_files(scanners: Scanners, files: Sequence[bytes]) -> Scans:
+def of_files(scanners: Scanners, files: Sequence[Octets]) -> Scans:
     """Of files that are no mail: the first that has a virus, or of which nobody can tell."""
 
     def viruses() -> VirusAnswer | None:

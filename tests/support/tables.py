@@ -20,6 +20,7 @@ SCHEMAS = (
     "mailbox_policies.forwarding.schema",
     "mailbox_policies.retention.schema",
     "mailbox_policies.sending.schema",
+    "mailbox_policies.sentfiles.schema",
     "mailbox_policies.spam.schema",
     "routing.schema",
     "routing.inspection.schema",

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 from mailserver.store.store import Store
 from tests.routing.world import World, build
 from tests.support.tables import create_tables
-from tests.webmail import sample, sample_cleanup, sample_comments, sample_forwards, sample_junk
+from tests.webmail import sample, sample_cleanup, sample_comments, sample_files, sample_forwards, sample_junk
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.queue.test_views import make_admin
 from tests.webmail.running import running
@@ -54,6 +54,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
     waiting, running_order = order(world)
     envelopes(world)
     asked, _over = sample_comments.fill(world)
+    file_id = sample_files.fill(world)
     return [
         ("work-director", "truongpk", "/viec"),
         ("work-clerk", "anhhtk", "/viec"),
@@ -116,6 +117,11 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("inspection-minutes", "khoivd", f"/kiem-tra/{running_order}/bien-ban"),
         ("inspected", "anl", "/tai-khoan/ai-da-mo/"),
         ("audit", "truongpk", "/nhat-ky/"),
+        ("files", "truongpk", "/tep/"),
+        ("files-sent", "khoivd", "/tep/?xem=gui"),
+        ("files-one", "khoivd", f"/tep/{file_id}"),
+        ("files-new", "khoivd", "/tep/moi"),
+        ("files-empty", "anl", "/tep/?xem=gui"),
         ("envelopes", "anhhtk", "/vo-bi/"),
         ("comments", "vankhain", "/lay-y-kien/"),
         ("comments-empty", "camltm", "/lay-y-kien/"),

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
+from mailbox_policies import chain
+from mailbox_policies.chain import Settings
+from mailbox_policies.rules import dangerous_files, forbidden_classes, virus
+from mailbox_policies.sentfiles.desk import Desk
 from mailserver.actor import SYSTEM
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory import credentials, passwords
 from mailserver.directory.login import Authenticator
 from mailserver.directory.scram import Verifier
+from mailserver.scanning.scanners import NO_SCANNERS, Scanners
 from mailserver.store.database import Tx
 from tests.routing.world import PEOPLE, World
 from webmail.services import WebServices
 from webmail.settings import MailDoor, WebSettings
 
+PLAIN = Settings()
 PASSWORD = "mật khẩu đủ dài 2026"
 
 
@@ -43,7 +50,16 @@ def give_passwords(world: World) -> None:
 
 def web_services(world: World) -> WebServices:
     auth = Authenticator(world.store.db, now=now)
-    return WebServices(world.store, auth, Delivery(world.store, "mail.sxd.hungbinh.example", now), now)
+    delivery = Delivery(world.store, "mail.sxd.hungbinh.example", now)
+    return WebServices(world.store, auth, delivery, now, sent_files=desk_of(world))
+
+
+def desk_of(world: World, own: Settings = PLAIN, scanners: Scanners = NO_SCANNERS) -> Desk:
+    """The service that hands over files, with the rules as they start."""
+    settings_of = chain.for_all(own)
+    policy = chain.standard(settings_of, (dangerous_files.RULE, virus.RULE, forbidden_classes.RULE))
+    folder = Path(tempfile.gettempdir())
+    return Desk(world.store, settings_of, policy, scanners, folder, lambda number: f"https://mail.example/tep/{number}")
 
 
 def web_settings(folder: Path) -> WebSettings:

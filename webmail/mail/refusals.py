@@ -20,7 +20,7 @@ from webmail.mail.forms import LetterForm
 def show_refusal(form: LetterForm, refusal: Exception) -> bool:
     """Write the reason to the form; False for what is not the writer's to mend."""
     if isinstance(refusal, errors.RecipientRefused):
-        form[_field_of(form, refusal.addresses)].errors = [_recipient(refusal, ", ".join(refusal.addresses))]
+        form[_field_of(form, refusal.addresses)].errors = [recipient_words(refusal)]
     elif isinstance(refusal, OverQuota):
         form.files.errors = [_("Hộp thư của bạn đã đầy, không lưu được bản gửi. Hãy xóa bớt thư.")]
     elif isinstance(refusal, errors.SenderNotAllowed):
@@ -41,7 +41,9 @@ def kept_words(kept: Sequence[Notice]) -> str:
     return str(_("Đã gửi; thư tới %(to)s đang chờ người có trách nhiệm xem xét.", to=to))
 
 
-def _recipient(refusal: errors.RecipientRefused, who: str) -> str:
+def recipient_words(refusal: errors.RecipientRefused) -> str:
+    """Who cannot be written to, and why."""
+    who = ", ".join(refusal.addresses)
     if isinstance(refusal, errors.RecipientFormer):
         return str(_("Người dùng địa chỉ này đã nghỉ: %(who)s", who=who))
     if isinstance(refusal, errors.RecipientLocked):
