@@ -25,6 +25,7 @@ import mailserver.teams.schema
 import routing.comments.schema
 import routing.envelopes.schema
 import routing.inspection.schema
+import routing.moderation.schema
 import routing.schema
 
 # Importing the modules has put their tables on the store's metadata.
@@ -50,6 +51,7 @@ MODULES = (
     mailbox_policies.sentfiles.schema,
     routing.schema,
     routing.inspection.schema,
+    routing.moderation.schema,
     routing.envelopes.schema,
     routing.comments.schema,
 )

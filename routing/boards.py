@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -33,7 +34,8 @@ def create_tx(tx: Tx, agency_id: int, name: str, kind: BoardKind, poster: str = 
     (132/QĐ-STTTT, Điều 7 khoản 1 và 5); "": those whom the regulation names for the kind. Raises Forbidden,
     GranteeMissing, and as `service.create_tx`.
     """
-    _require_designer(tx, agency_id)
+    require_designer(tx, agency_id)
+    service.prepare_tx(tx, agency_id)
     owner_id = principals.agency_mailbox(tx.conn, agency_id).id
     made = service.create_tx(tx, owner_id, name, kind, () if poster else posters(tx.conn, agency_id, kind))
     if poster:
@@ -45,7 +47,7 @@ def design_tx(tx: Tx, folder_id: int) -> Folder:
     """A shared folder that the actor may change. Raises Forbidden, FolderMissing."""
     found = listing.get(tx.conn, tx.actor, folder_id, tx.now)
     owner = principals.get(tx.conn, found.folder.owner_id)
-    _require_designer(tx, owner.agency_id)
+    require_designer(tx, owner.agency_id)
     return found.folder
 
 
@@ -56,17 +58,23 @@ def boards(conn: Connection, actor: Actor, now: datetime) -> list[Board]:
 
 
 def posters(conn: Connection, agency_id: int, kind: BoardKind) -> list[int]:
-    """Whom the regulation lets post: posts for roles that posts have, people for roles that they have themselves."""
+    """Whom the regulation lets post."""
     roles = profile_of(conn, agency_id).boards.posters(kind)
     if EVERYONE in roles:
         return [grants.everybody(principals.agency_mailbox(conn, agency_id).id)]
+    return holding(conn, agency_id, roles)
+
+
+def holding(conn: Connection, agency_id: int, roles: Collection[str]) -> list[int]:
+    """The posts that have any of the roles, and the people who have one themselves."""
     by_post = [post.principal.id for post in principals.posts(conn, agency_id) if post.role in roles]
     own = select(person_role.c.person_id).join(person, person.c.principal_id == person_role.c.person_id)
     own = own.where(person.c.agency_id == agency_id, person_role.c.role.in_(roles)).distinct()
     return [*by_post, *conn.execute(own.order_by(person_role.c.person_id)).scalars()]
 
 
-def _require_designer(tx: Tx, agency_id: int) -> None:
+def require_designer(tx: Tx, agency_id: int) -> None:
+    """Raises Forbidden to who may not design the agency's shared folders; the system itself may always."""
     if tx.actor.is_system or tx.actor.principal_id is None:
         return
     if not standing_of(tx.conn, tx.actor, tx.now).can(CAPABILITY, agency_id):

@@ -43,6 +43,8 @@ Capability = Literal[
     "authorise_settlements",
     "approve_delegation",
     "design_boards",
+    "moderate_boards",
+    "decide_posts",
 ]
 EVERYONE = "everyone"
 Octets = Annotated[int, Field(ge=0)]

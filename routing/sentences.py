@@ -133,6 +133,18 @@ _TABLE: dict[str, tuple[str, str]] = {
     ),
     "incomplete-files": ("Văn bản chưa có tệp nào.", "The document has no file."),
     "incomplete-reason": ("Phải ghi lý do trả lại.", "A reason for returning is required."),
+    "incomplete-post-reason": (
+        "Hãy ghi lý do, tối đa {limit} ký tự.",
+        "Write a reason of at most {limit} characters.",
+    ),
+    "post-decided": (
+        "Bài này không còn ở đó, hoặc đã có người quyết định trước.",
+        "The post is gone, or somebody has decided on it before.",
+    ),
+    "post-not-yours": (
+        "Theo quy chế của cơ quan, việc này do người khác quyết định.",
+        "By the agency's regulation somebody else decides this.",
+    ),
     "incomplete-text": ("Chưa nhập nội dung.", "The text is missing."),
     "incomplete-instruction": ("Chưa nhập ý kiến chỉ đạo.", "The instruction is missing."),
     "incomplete-cc": (

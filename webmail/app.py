@@ -11,6 +11,7 @@ from webmail.account import views as account
 from webmail.auditlog import views as auditlog
 from webmail.auth import current
 from webmail.auth import views as auth
+from webmail.boards import reports as board_reports
 from webmail.boards import views as boards
 from webmail.cleanup import holding, proposing, restoring
 from webmail.cleanup import views as cleanup
@@ -19,7 +20,7 @@ from webmail.clients import views as clients
 from webmail.comments import views as comments
 from webmail.consent import forwards
 from webmail.consent import views as consent
-from webmail.documents import casefiles, desk, words
+from webmail.documents import casefiles, desk, notices, words
 from webmail.documents import views as documents
 from webmail.envelopes import views as envelopes
 from webmail.help import views as help_
@@ -53,6 +54,7 @@ VIEW_MODULES = (
     files,
     holding,
     inspection_reading,
+    notices,
     people,
     proposing,
     reports,
@@ -74,6 +76,7 @@ BLUEPRINTS = (
     teams.bp,
     boards.bp,
     comments.bp,
+    board_reports.bp,
     delegation.bp,
     details.bp,
     second.bp,

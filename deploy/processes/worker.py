@@ -33,6 +33,7 @@ from mailserver.delivery import absence_answers, new_devices
 from mailserver.directory import departures, lists
 from mailserver.directory.devices import forget_tx
 from mailserver.directory.due import announce_due_tx
+from mailserver.directory.records import office_day
 from mailserver.directory.websessions import sweep_tx
 from mailserver.scanning.scanners import Scanners
 from mailserver.senderauth import keys
@@ -40,11 +41,12 @@ from mailserver.store.attachments import index_attachments
 from mailserver.store.collect import collect_garbage
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
-from routing import handover
+from routing import calendars, handover
 from routing.closing import end_of_day_tx
 from routing.comments import reminding
 from routing.delegation import ending
 from routing.inspection import deciding as inspections
+from routing.moderation import acting as moderation
 
 # New mail comes in bursts: look after it at most this often, in seconds.
 SHORTEST_PAUSE_S = 1.0
@@ -93,6 +95,8 @@ def tasks(settings: Settings) -> list[Task]:
         Task("delegations", 60.0, _delegations),
         Task("inspections", 60.0, _inspections),
         Task("comment requests", 60.0, _comment_requests),
+        Task("deleted posts", 3600.0, _deleted_posts, due=time.monotonic() + 180.0),
+        Task("schedules", 3600.0, _schedules, due=time.monotonic() + 240.0),
         Task("staff lists", 3600.0, _staff_lists),
         Task("signing keys", 3600.0, _signing_keys),
         Task("disk", 60.0, _disk),
@@ -151,6 +155,17 @@ def _inspections(store: Store) -> bool:
 def _comment_requests(store: Store) -> bool:
     """Remind who has not answered a request for comments, and list them at the due moment."""
     return reminding.look(store, build.now())
+
+
+def _deleted_posts(store: Store) -> bool:
+    """Let go of posts that were deleted from shared folders and not put back in time."""
+    return store.db.write(moderation.forget_due_tx, SYSTEM) == moderation.BATCH
+
+
+def _schedules(store: Store) -> bool:
+    """Ask for the schedules of the month to come that are not there yet."""
+    calendars.ask_due(store, office_day(build.now()))
+    return False
 
 
 def _staff_lists(store: Store) -> bool:

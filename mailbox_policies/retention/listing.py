@@ -76,9 +76,10 @@ def standing_tx(tx: Tx, agency_id: int, terms: Terms, ids: Sequence[int], now: d
 
 _CHECKED = (
     "SELECT i.id, i.folder_id, i.uid, i.owner_id, i.class, i.due_at, i.extended_until, i.asked_at, e.message_pk,"
-    " e.save_date, f.name, f.special_use, p.kind, m.pins FROM retention_item i"
+    " e.save_date, f.name, f.special_use, p.kind, m.pins, b.kind FROM retention_item i"
     " LEFT JOIN entry e ON e.folder_id = i.folder_id AND e.uid = i.uid LEFT JOIN folder f ON f.id = i.folder_id"
     " LEFT JOIN principal p ON p.id = i.owner_id LEFT JOIN message m ON m.id = e.message_pk"
+    " LEFT JOIN board b ON b.folder_id = f.id"
 )
 
 
@@ -93,10 +94,11 @@ def _check_page_tx(tx: Tx, agency_id: int, terms: Terms, now: datetime, after: i
 def _sifted_tx(tx: Tx, agency_id: int, terms: Terms, rows: Sequence[tuple[object, ...]], now: datetime) -> list[Due]:
     stand, horizon = [], now + AHEAD
     held = holds.held_among(tx.conn, agency_id, [(row[3], row[8]) for row in rows if row[8] is not None])  # type: ignore[misc]
-    for item_id, folder_id, uid, owner_id, was, was_due, extended, asked, pk, saved, name, use, kind, pins in rows:
+    for item_id, folder_id, uid, owner_id, was, was_due, extended, asked, pk, saved, *of_folder, pins, board in rows:
+        name, use, kind = of_folder
         moment = found = None
         if pk is not None and not pins and (owner_id, pk) not in held:
-            found = class_of(terms, str(name), use, personal=kind == Kind.PERSON.value)  # type: ignore[arg-type]
+            found = class_of(terms, str(name), use, board, personal=kind == Kind.PERSON.value)  # type: ignore[arg-type]
             moment = due_at(terms, found, _seconds(saved)) if found else None
         if moment is not None and extended is not None:
             moment = max(moment, from_milliseconds(extended))  # type: ignore[arg-type]
@@ -114,11 +116,12 @@ def _sifted_tx(tx: Tx, agency_id: int, terms: Terms, rows: Sequence[tuple[object
 def _folders(conn: Connection, agency_id: int, terms: Terms) -> dict[FolderClass, list[int]]:
     found: dict[FolderClass, list[int]] = {}
     query = (
-        "SELECT f.id, f.name, f.special_use, p.kind FROM folder f JOIN principal p ON p.id = f.owner_id"
+        "SELECT f.id, f.name, f.special_use, p.kind, b.kind FROM folder f JOIN principal p ON p.id = f.owner_id"
+        " LEFT JOIN board b ON b.folder_id = f.id"
         " WHERE p.agency_id = ? AND f.messages > 0 AND (f.special_use IN (?, ?) OR p.kind <> ?)"
     )
-    for folder_id, name, use, kind in raw.rows(conn, query, (agency_id, JUNK, TRASH, Kind.PERSON.value)):
-        wanted = class_of(terms, name, use, personal=kind == Kind.PERSON.value)
+    for folder_id, name, use, kind, board in raw.rows(conn, query, (agency_id, JUNK, TRASH, Kind.PERSON.value)):
+        wanted = class_of(terms, name, use, board, personal=kind == Kind.PERSON.value)
         if wanted is not None:
             found.setdefault(wanted, []).append(folder_id)
     return found

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum, unique
 from typing import Protocol
 
+from mailserver.boards.kinds import BoardKind
 from mailserver.directory.records import OFFICE_ZONE
 
 # A calendar of January is posted in December, and needed until the month is over.
@@ -44,6 +45,11 @@ class Period(Enum):
     YEAR = "year"
 
 
+_OF_BOARD = {
+    BoardKind.SCHEDULE: FolderClass.SCHEDULE,
+    BoardKind.NOTICE: FolderClass.NOTICE,
+    BoardKind.COMMENTS: FolderClass.COMMENTS,
+}
 _MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
 
 
@@ -70,13 +76,18 @@ class Terms(Protocol):
     def comment_folders(self) -> Sequence[str]: ...
 
 
-def class_of(terms: Terms, name: str, special_use: str | None, *, personal: bool) -> FolderClass | None:
+def class_of(
+    terms: Terms, name: str, special_use: str | None, board: str | None = None, *, personal: bool
+) -> FolderClass | None:
     """What a folder is for; None: its mail stays. personal: in a person's own mailbox, where only Junk and Trash count.
 
-    A named folder stands for all below it: of its levels the highest that is named decides.
+    board: of a shared folder its kind (`BoardKind`), which decides whatever it is called. Any other named folder stands
+    for all below it: of its levels the highest that is named decides.
     """
     if special_use in (JUNK, TRASH):
         return FolderClass.JUNK if special_use == JUNK else FolderClass.TRASH
+    if board is not None:
+        return _OF_BOARD.get(BoardKind(board))
     if personal:
         return None
     levels = name.casefold().split("/")

@@ -6,6 +6,8 @@ from enum import StrEnum, unique
 
 # What a folder of posts carries, and the one where posts lie that were taken down.
 BEHAVIOUR, REMOVED = BEHAVIOURS = ("boards.board", "boards.removed")
+# Of the address to which posts are sent by mail, "dang-bai+NUMBER@", and its local part.
+BY_MAIL, BY_MAIL_LOCAL_PART = "boards.by_mail", "dang-bai"
 REMOVED_NAME = "Bài đã gỡ"
 
 # RFC 4314 letters: everybody reads; who posts also inserts, and takes down. Of whom a post is, `behaviours` asks.

@@ -20,7 +20,7 @@ from mailserver.store.folders import Folder
 from mailserver.store.listing import Line
 from mailserver.store.personal import as_seen_by, reader_of
 from mailserver.store.schema import folder as folder_table
-from mailserver.store.sharing import Grantee
+from mailserver.store.sharing import Grantee, known_grantees
 
 MOST_POSTS = 100
 
@@ -79,9 +79,7 @@ def posts_of(conn: Connection, actor: Actor, folder: Folder) -> list[Post]:
 def posters_of(conn: Connection, folder: Folder) -> list[Grantee]:
     """Whom the folder's list lets post, everybody first, then by address."""
     ids = [grantee_id for grantee_id, letters in acl.list_of(conn, folder.id).items() if letters >= POSTS]
-    known = principals.get_many(conn, {one for one in ids if one > 0})
-    found = [Grantee(one, known.get(one)) for one in ids if one < 0 or one in known]
-    return sorted(found, key=lambda one: (one.id > 0, one.identifier))
+    return sorted(known_grantees(conn, ids), key=lambda one: (one.who is not None, one.identifier))
 
 
 def _board(conn: Connection, actor: Actor, found: Folder, now: datetime) -> Board:

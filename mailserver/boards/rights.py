@@ -22,10 +22,10 @@ from mailserver.store.errors import MoveRefused
 from mailserver.store.tx import Tx
 
 
-def may_post(conn: Connection, actor: Actor, folder_id: int, now: datetime) -> bool:
-    """Of a person; whether the folder is still in use is asked by `retired`."""
+def may_post(conn: Connection, actor: Actor, folder_id: int, now: datetime, right: str = "i") -> bool:
+    """Of a person; whether the folder is still in use is asked by `retired`. right: "p" to post by mail."""
     assert actor.principal_id is not None
-    return "i" in acl.given_to(conn, folder_id, reach_of(conn, actor.principal_id, now).faces)
+    return right in acl.given_to(conn, folder_id, reach_of(conn, actor.principal_id, now).faces)
 
 
 def retired(conn: Connection, folder_id: int) -> bool:

@@ -7,10 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import Connection
+
 from mailserver.boards import rights
-from mailserver.boards.kinds import BEHAVIOUR, POSTS, READS, REMOVED, REMOVED_NAME, BoardKind
+from mailserver.boards.kinds import (
+    BEHAVIOUR,
+    BY_MAIL,
+    BY_MAIL_LOCAL_PART,
+    POSTS,
+    READS,
+    REMOVED,
+    REMOVED_NAME,
+    BoardKind,
+)
 from mailserver.boards.schema import board
-from mailserver.directory import grants, principals
+from mailserver.directory import grants, groups, principals
 from mailserver.store import acl, arrivals, audit, folders, raw, sharing, transfers
 from mailserver.store.errors import FolderNameInvalid
 from mailserver.store.folder_names import SEPARATOR
@@ -21,17 +32,20 @@ from mailserver.store.personal import POSSIBLE
 from mailserver.store.tx import Tx
 
 
-def create_tx(tx: Tx, owner_id: int, name: str, kind: BoardKind, posters: Iterable[int]) -> Folder:
+def create_tx(
+    tx: Tx, owner_id: int, name: str, kind: BoardKind, posters: Iterable[int], *, keeper_id: int | None = None
+) -> Folder:
     """Make a folder that everybody of the agency reads; a plain one of this name becomes it.
 
-    posters: principals, or `grants.everybody`. \\Seen is each reader's own in it. Audited. Raises FolderExists (it is
-    a shared folder already, or carries another behaviour), FolderNameInvalid.
+    posters: principals, or `grants.everybody`, `grants.in_charge`. keeper_id: whose calendar it is. \\Seen is each
+    reader's own in it. Audited. Raises FolderExists (it is a shared folder already, or carries another behaviour),
+    FolderNameInvalid.
     """
     found = folders.find(tx.conn, owner_id, name)
     if found is None or found.behaviour is not None:
         found = folders.create_tx(tx, owner_id, name)
     raw.run(tx.conn, "UPDATE folder SET behaviour = ?, personal = ? WHERE id = ?", (BEHAVIOUR, POSSIBLE, found.id))
-    values = {"folder_id": found.id, "kind": kind.value, "created_by_id": tx.actor.principal_id}
+    values = {"folder_id": found.id, "kind": kind.value, "created_by_id": tx.actor.principal_id, "keeper_id": keeper_id}
     tx.conn.execute(board.insert().values(**values))
     audit.record_tx(tx, "board.created", owner_id=owner_id, folder=found.name, kind=kind.value)
     raw.run(tx.conn, "DELETE FROM folder_acl WHERE folder_id = ?", (found.id,))  # what the level above has given it
@@ -39,6 +53,23 @@ def create_tx(tx: Tx, owner_id: int, name: str, kind: BoardKind, posters: Iterab
     for poster_id in posters:
         _give_tx(tx, found, poster_id, POSTS)
     return folders.by_id(tx.conn, found.id)
+
+
+def prepare_tx(tx: Tx, agency_id: int) -> None:
+    """Make the address to which posts are sent, unless it is there or somebody else's."""
+    there = _by_mail(tx.conn, agency_id)
+    wanted = f"{BY_MAIL_LOCAL_PART}@{principals.primary_domain(tx.conn, agency_id)}"
+    if there is None and principals.by_address(tx.conn, wanted) is None:
+        groups.create_service_tx(tx, agency_id, "Đăng bài vào thư mục chung", BY_MAIL_LOCAL_PART, BY_MAIL)
+
+
+def address_of(conn: Connection, agency_id: int, folder_id: int) -> str:
+    """To which address a post for the folder is sent; "" if the agency has none."""
+    found = _by_mail(conn, agency_id)
+    if found is None:
+        return ""
+    local, _at, domain = principals.get(conn, found).address.rpartition("@")
+    return f"{local}+{folder_id}@{domain}"
 
 
 def rename_tx(tx: Tx, folder: Folder, name: str) -> None:
@@ -110,7 +141,7 @@ def replace_tx(tx: Tx, folder: Folder, uid: int, message: Prepared) -> int:
 def _give_tx(tx: Tx, folder: Folder, grantee_id: int, letters: frozenset[str]) -> None:
     acl.put_tx(tx, folder.id, grantee_id, letters)
     tx.emit("acl.changed", owner_id=folder.owner_id, folder_id=folder.id, grantee_id=grantee_id)
-    who = sharing.ANYONE if grantee_id < 0 else principals.get(tx.conn, grantee_id).address
+    who = next(one.identifier for one in sharing.known_grantees(tx.conn, (grantee_id,)))
     action = "folder.shared" if letters else "folder.unshared"
     given = spelled(letters)
     audit.record_tx(tx, action, owner_id=folder.owner_id, folder=folder.name, identifier=who, rights=given)
@@ -123,6 +154,11 @@ def _removed_tx(tx: Tx, owner_id: int) -> Folder:
         raw.run(tx.conn, "UPDATE folder SET personal = ? WHERE id = ?", (POSSIBLE, made.id))
         return folders.by_id(tx.conn, made.id)
     return folders.by_id(tx.conn, int(found[0]))
+
+
+def _by_mail(conn: Connection, agency_id: int) -> int | None:
+    found = raw.row(conn, "SELECT id FROM principal WHERE agency_id = ? AND service = ?", (agency_id, BY_MAIL))
+    return None if found is None else int(found[0])
 
 
 def _message_at(tx: Tx, folder_id: int, uid: int) -> int | None:

@@ -31,12 +31,14 @@ __all__ = [
     "Reach",
     "Right",
     "Rights",
+    "charge_of",
     "coming_grants_on",
     "effective_rights",
     "everybody",
     "grant_tx",
     "grants_of",
     "grants_on",
+    "in_charge",
     "reach_of",
     "require_granter",
     "revoke_tx",
@@ -47,6 +49,8 @@ _ACTIVE = """
     SELECT person.unit_id, office.id FROM principal LEFT JOIN person ON person.principal_id = principal.id
     LEFT JOIN principal office ON office.agency_id = principal.agency_id AND office.kind = 'agency'
     WHERE principal.id = ? AND principal.status = 'active'"""
+# Beyond all numbers of principals, so that those in charge of an agency's mailbox are not its `everybody`.
+_IN_CHARGE = 1 << 40
 _IN_FORCE = "revoked_at IS NULL AND starts_at <= ? AND (ends_at IS NULL OR ends_at > ?)"
 
 
@@ -151,8 +155,8 @@ def coming_grants_on(conn: Connection, owner_id: int, now: datetime) -> list[Gra
 class Reach:
     """What a person may do outside the own mailbox.
 
-    faces: as whom (see `_faces`). rights: by mailbox, granted and implied ones with all they carry. led: the
-    mailboxes that the person manages by office, and so may share with others (see `require_granter`).
+    faces: as whom (see `_faces`, `in_charge`). rights: by mailbox, granted and implied ones with all they carry.
+    led: the mailboxes that the person manages by office, and so may share with others (see `require_granter`).
     """
 
     faces: frozenset[int]
@@ -168,8 +172,12 @@ def reach_of(conn: Connection, person_id: int, now: datetime) -> Reach:
     if not faces:
         return Reach(frozenset(), {}, frozenset())
     found: dict[int, set[Right]] = {}
+    trusted: set[int] = set()
     for owner_id, words in _granted(conn, faces, now):
-        found.setdefault(owner_id, set()).update(parsed(words.split()))
+        granted = parsed(words.split())
+        found.setdefault(owner_id, set()).update(granted)
+        if not granted.isdisjoint((Right.HANDLE, Right.MANAGE)):
+            trusted.add(owner_id)
     offices_held = offices.implied_rights(conn, person_id, now)
     for owner_id, implied in offices_held.items():
         found.setdefault(owner_id, set()).update(implied)
@@ -177,7 +185,8 @@ def reach_of(conn: Connection, person_id: int, now: datetime) -> Reach:
     kinds = raw.rows(conn, f"SELECT id, kind FROM principal WHERE {condition}", (owners,)) if found else ()
     rights = {owner_id: completed(found[owner_id], Kind(kind)) for owner_id, kind in kinds if owner_id != person_id}
     led = frozenset(owner_id for owner_id, implied in offices_held.items() if Right.MANAGE in implied)
-    return Reach(frozenset(faces), rights, led)
+    charged = {in_charge(owner_id) for owner_id in led | trusted}
+    return Reach(frozenset(faces | charged), rights, led)
 
 
 def effective_rights(conn: Connection, person_id: int, now: datetime) -> Mapping[int, Rights]:
@@ -212,6 +221,17 @@ def everybody(office_id: int) -> int:
     """The number that stands for all who work in an agency, from that of the agency's own principal: the
     principal itself is its mailbox."""
     return -office_id
+
+
+def in_charge(owner_id: int) -> int:
+    """The number that stands for whoever manages the mailbox of a post or a unit by office, and their delegates who
+    handle it: for lists that must not be changed when an office or a delegation begins or ends."""
+    return -_IN_CHARGE - owner_id
+
+
+def charge_of(number: int) -> int | None:
+    """The mailbox that a number of `in_charge` is about; None for any other number."""
+    return -_IN_CHARGE - number if number < -_IN_CHARGE else None
 
 
 def _granted(conn: Connection, faces: set[int], now: datetime) -> list[tuple[int, str]]:

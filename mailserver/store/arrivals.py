@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mailserver.store import personal, raw
 from mailserver.store.behaviours import How, Passing
 from mailserver.store.counters import Change, apply_tx
 from mailserver.store.errors import StoreUnavailable
-from mailserver.store.folders import Folder, lock_tx
+from mailserver.store.folders import Folder, lock_tx, of_ids
 from mailserver.store.ingest import Prepared, store_message_tx
-from mailserver.store.passing import ask, guards
+from mailserver.store.passing import ask, destination, guards
 from mailserver.store.tx import Tx
 
 INSERT_ENTRY = (
@@ -67,6 +67,8 @@ def append_tx(
 def _arrive(
     tx: Tx, message_pk: int, targets: Sequence[Target], internal_date: int, how: How, guarded: bool
 ) -> list[Delivered]:
+    if guarded and how is How.DELIVER and any(target.recipient_detail for target in targets):
+        targets = _sent_on(tx, message_pk, targets)  # before anything is locked: locks are taken by ascending id
     folders = lock_tx(tx, {target.folder_id for target in targets})
     if guarded and guards(*(folder.ref for folder in folders.values())):
         _ask_each(tx, message_pk, targets, folders, how)
@@ -85,6 +87,17 @@ def _arrive(
     raw.run_many(tx.conn, INSERT_ENTRY, entries)
     apply_tx(tx, changes)
     return [Delivered(entry[0], entry[1]) for entry in entries]
+
+
+def _sent_on(tx: Tx, message_pk: int, targets: Sequence[Target]) -> list[Target]:
+    """The targets, those with another folder that send on what is delivered there (`behaviours.SendsOn`)."""
+    refs = {one.id: one.ref for one in of_ids(tx.conn, {target.folder_id for target in targets})}
+    found = []
+    for target in targets:
+        passing = Passing(How.DELIVER, None, refs.get(target.folder_id), (), (message_pk,), target.recipient_detail)
+        other = destination(tx, passing)
+        found.append(target if other is None else replace(target, folder_id=other))
+    return found
 
 
 def _ask_each(tx: Tx, message_pk: int, targets: Sequence[Target], folders: dict[int, Folder], how: How) -> None:

@@ -88,4 +88,15 @@ class GuardsDeletion(Protocol):
     def deleting(self, tx: Tx, folder: FolderRef, message_pks: Collection[int]) -> None: ...
 
 
+@runtime_checkable
+class SendsOn(Protocol):
+    """A behaviour of a folder in which nothing stays: what is delivered there goes to another one, by the detail of
+    the address. The other one's behaviour is asked next, as for any delivery.
+
+    Raise `MoveRefused` to refuse; nothing has changed then.
+    """
+
+    def destination(self, tx: Tx, passing: Passing) -> int: ...
+
+
 Behaviours = Mapping[str, FolderBehaviour]

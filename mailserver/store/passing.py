@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from mailserver.store.behaviours import FolderBehaviour, FolderRef, GuardsDeletion, HearsLate, How, Passing
+from mailserver.store.behaviours import FolderBehaviour, FolderRef, GuardsDeletion, HearsLate, How, Passing, SendsOn
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.tx import Tx
 
@@ -24,6 +24,14 @@ def ask(tx: Tx, passing: Passing) -> None:
         _behaviour(tx, passing.source).leaving(tx, passing)
     if passing.target is not None and passing.target.behaviour:
         _behaviour(tx, passing.target).entering(tx, passing)
+
+
+def destination(tx: Tx, passing: Passing) -> int | None:
+    """The folder to which the target's behaviour sends on what is delivered there; None: it stays. Raises as `ask`."""
+    if passing.target is None or not passing.target.behaviour:
+        return None
+    behaviour = _behaviour(tx, passing.target)
+    return behaviour.destination(tx, passing) if isinstance(behaviour, SendsOn) else None
 
 
 def tell_late(tx: Tx, passing: Passing) -> None:

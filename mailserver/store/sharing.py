@@ -6,6 +6,7 @@ comes with the whole mailbox (ownership, an office, a grant) is shown in it, but
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -22,6 +23,8 @@ from mailserver.store.letters import ALL, NONE, Letters, spelled
 from mailserver.store.tx import Tx
 
 ANYONE = "anyone"
+# Before the address of a post or a unit: whoever manages its mailbox.
+IN_CHARGE = "in-charge-of:"
 MAX_SHARES = 200  # entries of one folder's list; a group says more with one
 _SHARERS = (Kind.PERSON, Kind.UNIT, Kind.POST, Kind.GROUP)
 
@@ -34,14 +37,32 @@ class Share(NamedTuple):
 
 
 class Grantee(NamedTuple):
-    """Whom an identifier means. id: as in `folder_acl`; who: None for everybody."""
+    """Whom an identifier means. id: as in `folder_acl`; who: None for everybody.
+
+    in_charge: those who manage the mailbox of `who` (`grants.in_charge`), not `who` itself.
+    """
 
     id: int
     who: Principal | None
+    in_charge: bool = False
 
     @property
     def identifier(self) -> str:
-        return self.who.address if self.who else ANYONE
+        if self.who is None:
+            return ANYONE
+        return f"{IN_CHARGE}{self.who.address}" if self.in_charge else self.who.address
+
+
+def known_grantees(conn: Connection, ids: Collection[int]) -> list[Grantee]:
+    """Whom the numbers of a folder's list mean; those of nobody any more are left out."""
+    charges = {one: grants.charge_of(one) for one in ids}
+    who = principals.get_many(conn, {charges[one] or one for one in ids if charges[one] or one > 0})
+    found = []
+    for one in ids:
+        of = charges[one] or one
+        if of < 0 or of in who:
+            found.append(Grantee(one, who.get(of), charges[one] is not None))
+    return found
 
 
 def shares_of(conn: Connection, folder: Folder, now: datetime) -> list[Share]:
@@ -50,10 +71,8 @@ def shares_of(conn: Connection, folder: Folder, now: datetime) -> list[Share]:
     for grantee_id, letters in acl.list_of(conn, folder.id).items():
         found[grantee_id] = found.get(grantee_id, NONE) | letters
     found.pop(folder.owner_id, None)
-    who = principals.get_many(conn, {folder.owner_id, *found})
-    known = [Grantee(one, who.get(one)) for one in found if one < 0 or one in who]
-    shares = sorted(Share(one.identifier, found[one.id]) for one in known)
-    return [Share(who[folder.owner_id].address, ALL), *shares]
+    shares = sorted(Share(one.identifier, found[one.id]) for one in known_grantees(conn, found))
+    return [Share(principals.get(conn, folder.owner_id).address, ALL), *shares]
 
 
 def grantee(conn: Connection, folder: Folder, identifier: str) -> Grantee:
@@ -61,6 +80,11 @@ def grantee(conn: Connection, folder: Folder, identifier: str) -> Grantee:
 
     Raises GranteeMissing, also for people of other agencies.
     """
+    if identifier.startswith(IN_CHARGE):
+        of = grantee(conn, folder, identifier.removeprefix(IN_CHARGE))
+        if of.who is None or of.in_charge:
+            raise GranteeMissing(identifier)
+        return Grantee(grants.in_charge(of.id), of.who, in_charge=True)
     owner = principals.get(conn, folder.owner_id)
     if identifier.lower() == ANYONE:
         return Grantee(grants.everybody(principals.agency_mailbox(conn, owner.agency_id).id), None)
@@ -78,7 +102,7 @@ def fixed_rights(conn: Connection, folder: Folder, to: Grantee, now: datetime) -
     """What a grantee has on the whole mailbox, whatever a folder's list says."""
     if to.id == folder.owner_id:
         return ALL
-    if to.who is not None and to.who.kind is Kind.PERSON:
+    if to.who is not None and to.who.kind is Kind.PERSON and not to.in_charge:
         return access.mailbox_rights(conn, _acting(to.id), folder.owner_id, now)
     return _mailbox_wide(conn, folder.owner_id, now).get(to.id, NONE)
 

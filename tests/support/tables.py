@@ -24,6 +24,7 @@ SCHEMAS = (
     "mailbox_policies.spam.schema",
     "routing.schema",
     "routing.inspection.schema",
+    "routing.moderation.schema",
     "routing.envelopes.schema",
     "routing.comments.schema",
 )

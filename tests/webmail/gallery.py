@@ -14,7 +14,15 @@ from sqlalchemy import create_engine
 from mailserver.store.store import Store
 from tests.routing.world import World, build
 from tests.support.tables import create_tables
-from tests.webmail import sample, sample_cleanup, sample_comments, sample_files, sample_forwards, sample_junk
+from tests.webmail import (
+    sample,
+    sample_boards,
+    sample_cleanup,
+    sample_comments,
+    sample_files,
+    sample_forwards,
+    sample_junk,
+)
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.queue.test_views import make_admin
 from tests.webmail.running import running
@@ -55,7 +63,21 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
     envelopes(world)
     asked, _over = sample_comments.fill(world)
     file_id = sample_files.fill(world)
+    posted = sample_boards.fill(world)
+    sample_boards.hide(world, posted["case"], "tuanht")
+    board = f"/thu-muc-chung/{posted['board']}"
     return [
+        ("boards", "anhhtk", "/thu-muc-chung/"),
+        ("boards-admin", "tuanht", "/thu-muc-chung/"),
+        ("board", "khoivd", board),
+        ("board-edit", "khoivd", f"{board}/{posted['own']}/sua"),
+        ("board-hidden", "vankhain", board),
+        ("board-design", "anhhtk", board),
+        ("board-report", "khoivd", f"{board}/{posted['other']}/bao"),
+        ("board-reports", "tuanht", "/thu-muc-chung/bai-bi-bao/"),
+        ("board-case", "tuanht", f"/thu-muc-chung/bai-bi-bao/{posted['case']}"),
+        ("board-case-own", "vankhain", f"/thu-muc-chung/bai-bi-bao/{posted['case']}"),
+        ("notices", "truongpk", "/van-ban/thong-bao"),
         ("work-director", "truongpk", "/viec"),
         ("work-clerk", "anhhtk", "/viec"),
         ("work-specialist", "vankhain", "/viec"),

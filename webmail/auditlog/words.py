@@ -30,6 +30,7 @@ def kinds() -> dict[str, str]:
         "team": _("Thư đơn vị"),
         "queue": _("Thư gửi đi"),
         "folder": _("Thư mục"),
+        "board": _("Thư mục chung"),
         "document": _("Văn bản"),
         "envelope": _("Bì không bóc"),
         "comments": _("Lấy ý kiến"),

@@ -10,14 +10,30 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import UnprocessableEntity
 
 from mailserver.boards import listing, service
+from mailserver.boards.calendars import month_of
 from mailserver.boards.kinds import BoardKind
 from mailserver.boards.listing import Board, Post
+from mailserver.store import quota
 from mailserver.store.database import Tx
-from mailserver.store.errors import FolderExists, FolderNameInvalid, GranteeMissing, MoveRefused, TooManyShares
+from mailserver.store.errors import (
+    FolderExists,
+    FolderNameInvalid,
+    GranteeMissing,
+    MoveRefused,
+    OverQuota,
+    TooManyShares,
+)
+from mailserver.store.quota import Amount
 from mailserver.store.sharing import Grantee
 from routing import boards as rules
+from routing import calendars
+from routing.calendars import Planned
+from routing.moderation import cases
+from routing.moderation.cases import Case
+from routing.standing import standing_of
 from webmail.auth.current import actor, current_user
 from webmail.boards import posting, words
+from webmail.formats import today
 from webmail.i18n import _
 from webmail.identifiers import identifier
 from webmail.notes import Undo, say
@@ -28,12 +44,26 @@ bp = Blueprint("boards", __name__, url_prefix="/thu-muc-chung")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """posters: whom the list lets post. design: whether the reader may change the folder."""
+    """posters: whom the list lets post. design: whether the reader may change the folder. hidden: own posts that
+    others do not see. former: the post that is being changed."""
 
     board: Board
     posts: tuple[Post, ...]
     posters: tuple[Grantee, ...]
     design: bool
+    hidden: tuple[Case, ...]
+    former: posting.Former | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """reports: how many wait for the reader; None for who has nothing to do with them. planned: calendars that the
+    reader may make."""
+
+    boards: list[Board]
+    design: bool
+    reports: int | None
+    planned: tuple[Planned, ...]
 
 
 @bp.get("/")
@@ -41,11 +71,14 @@ def index() -> str:
     """All shared folders of the reader's agency."""
     who, now = actor(), services().clock()
 
-    def read(conn: Connection) -> tuple[list[Board], bool]:
-        return rules.boards(conn, who, now), rules.may_design(conn, who, now)
+    def read(conn: Connection) -> Overview:
+        standing, design = standing_of(conn, who, now), rules.may_design(conn, who, now)
+        reports = cases.waiting(conn, standing) if cases.may_list(standing) else None
+        planned = calendars.planned(conn, current_user().agency_id, now) if design else []
+        return Overview(rules.boards(conn, who, now), design, reports, tuple(planned))
 
-    found, design = services().store.db.read(read)
-    return render_template("boards/index.html", boards=found, design=design, kinds=words.kinds())
+    view = services().store.db.read(read)
+    return render_template("boards/index.html", view=view, kinds=words.kinds())
 
 
 @bp.post("/")
@@ -64,6 +97,15 @@ def create() -> ResponseReturnValue:
     return redirect(url_for("boards.show", folder_id=made.id), code=303)
 
 
+@bp.post("/lich-cong-tac")
+def create_calendars() -> ResponseReturnValue:
+    """Make the calendars of leaders and units that are not there yet. 303 to the list; 404 for who may not."""
+    agency_id = current_user().agency_id
+    made = services().store.db.write(lambda tx: calendars.create_tx(tx, agency_id), actor())
+    say(_("Đã tạo %(n)s thư mục lịch công tác.", n=len(made)))
+    return redirect(url_for("boards.index"), code=303)
+
+
 @bp.get("/<int:folder_id>")
 def show(folder_id: int) -> str:
     """The posts, newest first. 404 for who may not read them."""
@@ -72,31 +114,44 @@ def show(folder_id: int) -> str:
 
 @bp.post("/<int:folder_id>/dang")
 def post(folder_id: int) -> ResponseReturnValue:
-    """Form: subject, text, files; replaces: the uid of an own post that this is a new version of.
+    """Form: subject, text, files; replaces: the uid of an own post that this is a new version of, keep: its files.
 
     303 back; the page again with what is missing (422), or with the refusal.
     """
     try:
-        replaced, message = identifier(request.form.get("replaces")), posting.written()
+        replaced = identifier(request.form.get("replaces"))
     except ValueError:
         raise UnprocessableEntity from None
+    db = services().store.db
+    kept = db.read(lambda conn: posting.kept_files(conn, folder_id, replaced)) if replaced else []
+    try:
+        message = posting.written(kept)
     except posting.NotPosted as fault:
-        return _page(folder_id, str(fault)), 422
+        return _page(folder_id, str(fault), replaced), 422
 
     def work(tx: Tx) -> None:
         folder = listing.get(tx.conn, tx.actor, folder_id, tx.now).folder
+        quota.require_room(tx.conn, folder.owner_id, Amount(message.scanned.size, 1))
         if replaced:
             service.replace_tx(tx, folder, replaced, message)
         else:
             service.post_tx(tx, folder, message)
 
     try:
-        services().store.db.write(work, actor())
+        db.write(work, actor())
     except MoveRefused as refusal:
         say(refusal.sentence, error=True)
+    except OverQuota:
+        return _page(folder_id, _("Thư mục chung đã hết chỗ. Hãy báo quản trị."), replaced), 409
     else:
         say(_("Đã sửa bài; bản trước được lưu.") if replaced else _("Đã đăng bài."))
     return _back(folder_id)
+
+
+@bp.get("/<int:folder_id>/<int:uid>/sua")
+def edit(folder_id: int, uid: int) -> str:
+    """The page of the folder with an own post in the form. 404 for who may not read it."""
+    return _page(folder_id, edited=uid)
 
 
 @bp.post("/<int:folder_id>/go")
@@ -161,16 +216,24 @@ def design(folder_id: int) -> ResponseReturnValue:
     return _back(folder_id)
 
 
-def _page(folder_id: int, error: str = "") -> str:
+def _page(folder_id: int, error: str = "", edited: int = 0) -> str:
     who, now = actor(), services().clock()
 
     def read(conn: Connection) -> Page:
         found = listing.get(conn, who, folder_id, now)
         posts, posters = listing.posts_of(conn, who, found.folder), listing.posters_of(conn, found.folder)
-        return Page(found, tuple(posts), tuple(posters), rules.may_design(conn, who, now))
+        hidden = cases.own_hidden(conn, current_user().principal_id, folder_id)
+        own = any(one.own and one.line.uid == edited for one in posts)
+        former = posting.former(conn, folder_id, edited) if own else None
+        return Page(found, tuple(posts), tuple(posters), rules.may_design(conn, who, now), tuple(hidden), former)
 
     view = services().store.db.read(read)
-    return render_template("boards/show.html", view=view, kinds=words.kinds(), error=error)
+    subject = ""
+    if view.board.kind is BoardKind.SCHEDULE:
+        subject = f"Lịch công tác tháng {month_of(today()).following}"  # as whoever asks for it looks for (R-103)
+    return render_template(
+        "boards/show.html", view=view, kinds=words.kinds(), words=words, error=error, subject=subject
+    )
 
 
 def _back(folder_id: int) -> ResponseReturnValue:

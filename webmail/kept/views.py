@@ -19,11 +19,10 @@ from mailbox_policies.holding.records import AlreadyDecided, KeptMessage, Kind, 
 from mailbox_policies.rules import forward_consent
 from mailserver.delivery.errors import DeliveryError
 from mailserver.directory import principals
-from mailserver.mime.contents import Contents
-from mailserver.mime.scan import scan
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing, MoveRefused
 from mailserver.store.messages import read_octets
+from webmail import previews
 from webmail.auth.current import actor, current_user
 from webmail.i18n import _
 from webmail.kept import words
@@ -34,8 +33,7 @@ bp = Blueprint("kept", __name__, url_prefix="/thu-giu")
 
 PER_PAGE = 50
 LONGER = timedelta(days=7)
-# Characters of a message that are shown to who may read it, and of a reason.
-SHOWN = 4_000
+# Characters of a reason.
 MOST_REASON = 2_000
 
 
@@ -55,15 +53,6 @@ class Page:
 
     def url(self, page: int) -> str:
         return url_for("kept.index", xem=self.show, loai=self.kind or None, trang=page)
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """What a message says, for who may read it: plain text and the names of its files."""
-
-    subject: str
-    text: str
-    files: tuple[str, ...]
 
 
 @bp.get("/")
@@ -183,10 +172,8 @@ def _ordered(seen: Seen) -> list[Act]:
     return [one for one in Act if one in seen.acts]
 
 
-def _preview(seen: Seen) -> Preview | None:
+def _preview(seen: Seen) -> previews.Preview | None:
     message_pk, store = seen.kept.message_pk, services().store
     if not seen.reads or message_pk is None:
         return None
-    octets = store.db.read(lambda conn: read_octets(conn, store.blobs, message_pk))
-    said = Contents(octets, scan(octets))
-    return Preview(said.subject, said.text[:SHOWN].strip(), tuple(file.name for file in said.files if file.name))
+    return previews.of(store.db.read(lambda conn: read_octets(conn, store.blobs, message_pk)))

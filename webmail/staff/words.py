@@ -105,6 +105,8 @@ def capability(code: str) -> str:
         "view_audit": _("Xem nhật ký"),
         "authorise_settlements": _("Cho phép văn bản giải quyết đơn thư"),
         "design_boards": _("Lập thư mục dùng chung"),
+        "moderate_boards": _("Ẩn bài không phù hợp ở thư mục chung"),
+        "decide_posts": _("Quyết định xóa bài không phù hợp"),
         "approve_delegation": _("Đồng ý ủy quyền"),
     }.get(code, code)
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from mailbox_policies.retention.terms import JUNK, TRASH, FolderClass, Period, class_of, due_at, saved_before
 from mailbox_policies.rules.retention import Settings, period_of
+from mailserver.boards.kinds import BoardKind
 from tests.mailbox_policies.retention.shelf import TERMS, day
 
 SHARED = [FolderClass.SCHEDULE, FolderClass.NOTICE, FolderClass.COMMENTS]
@@ -78,6 +79,20 @@ def test_what_a_query_looks_for_is_exactly_what_is_due(
 )
 def test_which_folders_count(name: str, use: str | None, personal: bool, found: FolderClass | None) -> None:
     assert class_of(TERMS, name, use, personal=personal) is found
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        (BoardKind.SCHEDULE, FolderClass.SCHEDULE),
+        (BoardKind.NOTICE, FolderClass.NOTICE),
+        (BoardKind.COMMENTS, FolderClass.COMMENTS),
+        *((kind, None) for kind in (BoardKind.OPEN, BoardKind.CIRCLE, BoardKind.DOCUMENTS, BoardKind.OTHER)),
+    ],
+)
+def test_of_a_shared_folder_its_kind_decides_and_not_its_name(kind: BoardKind, found: FolderClass | None) -> None:
+    for name in ("Tin của chi đoàn", "Thông báo", "Lấy ý kiến/Lịch công tác"):
+        assert class_of(TERMS, name, None, kind.value, personal=False) is found
 
 
 def test_a_regulations_days_are_a_period() -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from mailserver.actor import SYSTEM
-from mailserver.boards import service
+from mailserver.boards import hiding, service
 from mailserver.boards.behaviours import behaviours
 from mailserver.boards.kinds import BoardKind
 from mailserver.directory import grants, principals
-from mailserver.store import folders
+from mailserver.store import folders, raw
 from mailserver.store.database import Tx
+from mailserver.store.folders import Folder
 from tests.mailserver.imap.conftest import Door
 from tests.mailserver.imap.test_shared import grant
 from tests.support.dialogue import Client, mail
@@ -132,3 +135,35 @@ async def test_nobody_posts_in_a_closed_folder_and_it_stays_readable(door: Door)
     refused = await append(an, "Thêm")
     assert refused.startswith(b"NO [NOPERM] ") and "đã ngừng dùng".encode() in refused
     assert b"* 1 EXISTS" in await an.ok(f"SELECT {BOARD}")
+
+
+@pytest.mark.requirement("R-102")
+async def test_a_hidden_post_is_nowhere_and_nobody_posts_it_again_until_it_is_shown(door: Door) -> None:
+    """Not even the registry sees it, which handles the whole mailbox."""
+    await board(door)
+    owner_id = await door.store.db.aread(lambda conn: principals.agency_mailbox(conn, door.office.agency).id)
+    await grant(door, owner_id, door.office.binh, "handle")
+    an, binh = await open_(door, "an"), await open_(door, "binh")
+    await append(an, "Bán xe máy")
+    await binh.ok("NOOP")
+    await binh.ok("COPY 1 INBOX")
+
+    def act(tx: Tx, change: Callable[[Tx, Folder, int], bool]) -> bool:
+        folder = folders.get(tx.conn, owner_id, "Công cộng")
+        inside = raw.rows(tx.conn, "SELECT message_pk FROM board_post WHERE folder_id = ?", (folder.id,))
+        return change(tx, folder, inside[0][0])
+
+    assert await door.store.db.awrite(lambda tx: act(tx, hiding.hide_tx), SYSTEM)
+    told = await binh.ok("NOOP")
+    assert b"* 1 EXPUNGE" in told
+    for client in (an, binh):
+        for line in await client.ok('LIST "" "Shared/*" RETURN (STATUS (MESSAGES))'):
+            assert not line.startswith(b"* STATUS") or b"MESSAGES 0" in line
+    await binh.ok("SELECT INBOX")
+    refused = (await binh.command(f"COPY 1 {BOARD}"))[-1]
+    assert refused.startswith(b"NO [NOPERM] ") and "đã bị ẩn hoặc xóa".encode() in refused
+    assert await door.store.db.awrite(lambda tx: act(tx, hiding.show_tx), SYSTEM)
+    assert b"* 1 EXISTS" in await binh.ok(f"SELECT {BOARD}")
+    assert (await binh.command("STORE 1 +FLAGS (\\Deleted)"))[-1].startswith(b"NO [NOPERM]")
+    await an.ok("NOOP")
+    await an.ok("STORE 1 +FLAGS (\\Deleted)")
