@@ -24,6 +24,7 @@ from mailbox_policies.forwarding.door import REPLIES
 from mailbox_policies.forwarding.keeping import Holding, Letters
 from mailbox_policies.holding.access import AUTHORISES
 from mailbox_policies.holding.keeper import Keeper
+from mailbox_policies.holding.moderating import Moderating
 from mailbox_policies.holding.notices import Office
 from mailbox_policies.modes import Mode
 from mailbox_policies.rules import (
@@ -160,7 +161,8 @@ def authenticator(settings: Settings, store: Store, verified: Verified) -> Authe
 
 
 def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
-    keeper = Holding(Keeper(Clerks(store.blobs, authorisers)), consents(settings, store))
+    clerks = Keeper(Clerks(store.blobs, authorisers))
+    keeper = Moderating(Holding(clerks, consents(settings, store)), store.blobs, web_address(settings))
     return Delivery(
         store,
         settings.host,

@@ -15,6 +15,7 @@ import mailserver.directory.absence_schema
 import mailserver.directory.activity_schema
 import mailserver.directory.departure_schema
 import mailserver.directory.lists_schema
+import mailserver.directory.mailing_schema
 import mailserver.directory.requests_schema
 import mailserver.directory.schema
 import mailserver.directory.second_schema
@@ -36,6 +37,7 @@ MODULES = (
     mailserver.directory.activity_schema,
     mailserver.directory.departure_schema,
     mailserver.directory.lists_schema,
+    mailserver.directory.mailing_schema,
     mailserver.directory.requests_schema,
     mailserver.directory.second_schema,
     mailserver.directory.signing_schema,

@@ -17,6 +17,7 @@ COMMANDS = {
     "demo": "deploy.cli.demo:demo",
     "user": "deploy.cli.user:user",
     "mailbox": "deploy.cli.mailbox:mailbox",
+    "list": "deploy.cli.mailing:mailing",
     "domain": "deploy.cli.domain:domain",
     "policy": "deploy.cli.policy:policy",
     "scanners": "deploy.cli.scanners:scanners",

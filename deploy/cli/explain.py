@@ -9,6 +9,7 @@ from deploy import accounts
 from deploy.cli.base import Refused
 from deploy.lang import LANG, t
 from mailserver.directory import errors
+from mailserver.directory.mailing_changes import OutsideNotTaken
 
 
 def sentence(fault: errors.DirectoryError) -> str:
@@ -53,6 +54,14 @@ _TEXTS = {
     ),
     errors.NoSuchDeparture: ("Không có lịch rời cơ quan nào để bỏ.", "There is no departure to take back."),
     errors.GrantInvalid: ("Ủy quyền không hợp lệ: {}.", "The grant is not valid: {}."),
+    errors.MembershipCycle: (
+        "Danh sách không thể là thành viên của chính nó, kể cả qua danh sách khác.",
+        "A list cannot be a member of itself, through other lists either.",
+    ),
+    OutsideNotTaken: (
+        "Danh sách không nhận thành viên ngoài ({}); cho nhận bằng: vanthu list set … --outside.",
+        "The list takes no member elsewhere ({}); let it by: vanthu list set … --outside.",
+    ),
     errors.NoSuchGrant: ("Không có ủy quyền đang hiệu lực.", "There is no grant in force."),
     errors.NameUnusable: (
         "Không đặt được tên tài khoản cho {}; hãy ghi địa chỉ.",

@@ -133,6 +133,7 @@ def _read(
     )
     having = _having(conn, candidates, readers)
     public = _published(conn, candidates)
+    domains = tuple(f".{name}" for (name,) in raw.rows(conn, "SELECT name FROM domain"))
     found = []
     for message_pk in candidates:
         if message_pk not in headers:
@@ -153,7 +154,7 @@ def _read(
                 frozenset(audience | having.get(message_pk, set())),
                 tuple(texts.get(message_pk, "").split()),
                 mine=set(authors) <= who.own,
-                free=message_pk in public or _is_no_work(block),
+                free=message_pk in public or _is_no_work(block, domains),
                 digests=frozenset(files.get(message_pk, ())),
             )
         )
@@ -184,8 +185,15 @@ def _published(conn: Connection, candidates: Collection[int]) -> set[int]:
     return {row[0] for row in raw.rows(conn, query, (numbers,))}
 
 
-def _is_no_work(block: bytes) -> bool:
-    """Newsletters and what machines send (RFC 2919, RFC 2369, RFC 3834)."""
+def _is_no_work(block: bytes, domains: tuple[str, ...]) -> bool:
+    """Newsletters and what machines send (RFC 2919, RFC 2369, RFC 3834); not what came by a list of our own.
+
+    domains: with the dot in front.
+    """
     header = Header(block)
     automatic = (header.get(b"Auto-Submitted") or b"no").strip().lower()
-    return automatic != b"no" or any(header.get(name) is not None for name in (b"List-Id", b"List-Unsubscribe"))
+    if automatic != b"no":
+        return True
+    ids = [one.decode("ascii", "replace").strip().rstrip(">").lower() for one in header.all(b"List-Id")]
+    listed = bool(ids) or header.get(b"List-Unsubscribe") is not None
+    return listed and not any(one.endswith(domains) for one in ids)

@@ -12,6 +12,7 @@ from mailbox_policies.holding import keeper, rows, wishes
 from mailbox_policies.holding.notices import Office, tell_tx
 from mailbox_policies.holding.records import AlreadyDecided, KeptMessage, Kind, State
 from mailbox_policies.schema import kept_message
+from mailserver.delivery.circulation import RETURN_PATH
 from mailserver.delivery.mailboxes import Inboxes, put_tx
 from mailserver.delivery.outside import Outside, Parcel
 from mailserver.directory.resolve import Mailbox
@@ -102,9 +103,8 @@ def deliver_tx(tx: Tx, outside: Outside, kept: KeptMessage, message_pk: int) -> 
     if kept.outside:
         outside.check(kept.outside)
         asked = wishes.read(kept.wishes)
-        outside.queue_tx(
-            tx, Parcel(message_pk, kept.sender, kept.outside, kept.queue_id, kept.message_id, kept.size, asked)
-        )
+        sender = str(kept.facts.get(RETURN_PATH) or kept.sender)  # of what goes by a list, its owner
+        outside.queue_tx(tx, Parcel(message_pk, sender, kept.outside, kept.queue_id, kept.message_id, kept.size, asked))
 
 
 def keep_on_tx(tx: Tx, kept: KeptMessage, message_pk: int) -> int:

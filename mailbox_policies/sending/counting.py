@@ -17,7 +17,7 @@ from mailbox_policies.sending import acquaintance
 from mailbox_policies.verdict import Action, Case
 from mailserver.actor import Actor
 from mailserver.delivery.errors import PolicyRefused
-from mailserver.directory import grants, groups, principals
+from mailserver.directory import grants, mailing_lists, principals
 from mailserver.directory.records import Kind
 from mailserver.sending import Pace, Sent
 from mailserver.store import raw
@@ -51,7 +51,7 @@ class Counting:
         exempting = any(one.settings.exempt for one in chosen if one.mode is not Mode.OFF)
         faces = self._faces(conn, actor.principal_id) if exempting else frozenset()
         many = len(recipients) > settings.get(bulk_mail.RULE).most and actor.agency_id is not None
-        lists = tuple(one.address for one in groups.groups(conn, actor.agency_id or 0)) if many else ()
+        lists = mailing_lists.postable(conn, actor, self._clock()) if many else ()
         return Pace(now, _sent(conn, actor.principal_id, now), fresh, faces, lists)
 
     def count_tx(self, tx: Tx, case: Case) -> None:

@@ -17,10 +17,11 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.delivery import heading, marks, scanning, success, trace, verdicts
+from mailserver.delivery import circulation, heading, marks, scanning, success, trace, verdicts
 from mailserver.delivery.budget import Budget
+from mailserver.delivery.circulation import ListCopy
 from mailserver.delivery.envelope import NO_WISHES, Wishes
-from mailserver.delivery.errors import MailLoop, PolicyRefused, PolicyWarned, SeveralAuthors
+from mailserver.delivery.errors import MailLoop, PolicyRefused, PolicyWarned, PostingRefused, SeveralAuthors
 from mailserver.delivery.keeping import Envelope, Keeper, Kept, Notice, divide
 from mailserver.delivery.mailboxes import Inbox, Inboxes, Junk, distinct, in_junk_tx, put_tx
 from mailserver.delivery.opinions import opinions_of
@@ -59,7 +60,7 @@ class Incoming:
     addresses: recipients as given, for the trace and for policies; mailboxes: whose they are,
     groups expanded. outside: the recipients of other domains (submission only). wishes: what the sender wants
     to be told. authenticity: what is known about the sender, None if nobody looked. passes_on, pace: see `Case`.
-    confirmed: see `Letter`.
+    confirmed: see `Letter`. lists: what goes by lists; their members' mailboxes are among `mailboxes`.
     """
 
     data: bytes
@@ -75,17 +76,26 @@ class Incoming:
     confirmed: frozenset[str] | None = None
     passes_on: tuple[PassedOn, ...] = ()
     pace: Pace | None = None
+    lists: tuple[ListCopy, ...] = ()
+
+    @property
+    def going(self) -> tuple[str, ...]:
+        """All addresses elsewhere that get it."""
+        return self.outside + tuple(one for copy in self.lists for one in copy.outside)
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
     """A message whose blobs are durable; only the commit is missing.
 
-    accepted_at: seconds since 1970. answers: what the policy was asked for each agency, and what it said.
+    prepared: the letter itself, None if all get it by lists and nothing is kept; copies: of each list; scanned: the
+    letter. accepted_at: seconds since 1970. answers: what the policy was asked for each agency, and what it said.
     junk: who finds it in Junk. report: for the sender, if it asked to be told.
     """
 
-    prepared: ingest.Prepared
+    prepared: ingest.Prepared | None
+    copies: Sequence[tuple[ListCopy, ingest.Prepared]]
+    scanned: Scanned
     accepted_at: int
     answers: Sequence[tuple[Case, Verdict]] = ()
     junk: Junk = field(default_factory=dict)
@@ -143,8 +153,8 @@ class Delivery:
     async def deliver(self, incoming: Incoming) -> list[Notice]:
         """Deliver; durable on return, visible in every mailbox at once. What a policy keeps back, mostly nothing.
 
-        Raises MailLoop, SeveralAuthors, PolicyRefused, MoveRefused (a folder behaviour said no),
-        StoreFull, StoreUnavailable. After any of them no mailbox has the message.
+        Raises MailLoop, SeveralAuthors, PostingRefused, ListTooLarge, PolicyRefused, MoveRefused (a folder behaviour
+        said no), StoreFull, StoreUnavailable. After any of them no mailbox has the message.
         """
         boxes = await self.inboxes(incoming.mailboxes)
         try:
@@ -214,17 +224,21 @@ class Delivery:
     def prepare(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Ready:
         """All the work of a delivery that needs no transaction. Raises as `deliver`."""
         now, front, scanned, answers = self._judged(incoming, boxes)
-        framed = front + incoming.data
         if len(answers) == 1 and answers[0][1].marks:  # what one agency found is not for another's people
             marked = marks.put_in(front, answers[0][1].marks)
-            framed, scanned = marked + incoming.data, scanned.behind(len(marked) - len(front))
-        prepared = ingest.prepare(framed, self.store.blobs, scanned)
+            front, scanned = marked, scanned.behind(len(marked) - len(front))
+        framed, blobs = front + incoming.data, self.store.blobs
+        keeps = any(said.keeps for _one, said in answers)
+        by_list = {one for copy in incoming.lists for one in copy.members}
+        itself = keeps or incoming.outside or any(box.owner_id not in by_list for box in boxes)
+        prepared = ingest.prepare(framed, blobs, scanned) if itself or not incoming.lists else None
+        copies = [(one, circulation.prepare(front, incoming.data, scanned, one.terms, blobs)) for one in incoming.lists]
         # The contents are not needed any more, and may be large.
         answers = [(replace(one, contents=None, scans=None), said) for one, said in answers]
         report = None
-        if not any(said.keeps for _one, said in answers):  # what is kept has not arrived
+        if not (keeps or any(one.held for one in incoming.lists)):  # what is kept has not arrived
             report = self._report(incoming, framed, scanned, now)
-        return Ready(prepared, int(now.timestamp()), answers, verdicts.junk(answers), report)
+        return Ready(prepared, copies, scanned, int(now.timestamp()), answers, verdicts.junk(answers), report)
 
     def _judged(
         self, incoming: Incoming, boxes: Sequence[Inbox]
@@ -234,6 +248,9 @@ class Delivery:
         Raises PolicyRefused, PolicyWarned.
         """
         check_heading(incoming.data)
+        circulation.require_new(incoming.data, incoming.lists)
+        if self.keeper is None and (waiting := [one.name for one in incoming.lists if one.held]):
+            raise PostingRefused(waiting)
         now = self.clock()
         front = trace.fields(
             incoming.trace,
@@ -245,6 +262,7 @@ class Delivery:
         )
         framed = front + incoming.data
         scanned = scan(framed)
+        circulation.require_small(incoming.lists, scanned.decoded_size - len(front))
         contents = Contents(framed, scanned)
         asked, found = self._asked(incoming, boxes), incoming.authenticity
         opinions = opinions_of(asked, self.store.db, contents, found, boxes) if asked and found else ()
@@ -284,26 +302,62 @@ class Delivery:
         """Inside, outside and what is kept back in one transaction: all of it is accepted, or nothing."""
         if incoming.pace is not None:
             self.sending.count_tx(tx, ready.answers[0][0])  # the writer's own agency is asked first
-        message_pk = ingest.store_message_tx(tx, ready.prepared)
+        message_pk = None if ready.prepared is None else ingest.store_message_tx(tx, ready.prepared)
         notices: list[Notice] = []
-        going = incoming.outside
-        if any(said.keeps for _case, said in ready.answers):
+        going = incoming.going
+        if message_pk is not None and any(said.keeps for _case, said in ready.answers):
             boxes, going, notices = self._keep_tx(tx, incoming, ready, boxes, message_pk)
             if not (boxes or going) and any(one.action is Action.QUARANTINE for one in notices):
                 sealing.seal_tx(tx, message_pk)
-        commit_tx(tx, message_pk, ready, boxes)
+        if ready.copies:
+            boxes, going, held = self._circulate_tx(tx, incoming, ready, boxes, going)
+            notices += held
+        if message_pk is not None:
+            self._arrive_tx(tx, message_pk, ready, boxes)
+        verdicts.record_all_tx(tx, ready.answers)
         if ready.report is not None:
             success.send_tx(tx, incoming.sender, ready.report, self.outside, incoming.trace.id)
-        if going:
-            scanned = ready.prepared.scanned
+        if going and message_pk is not None:
             envelope = incoming.sender, going, incoming.trace.id
-            self.outside.queue_tx(
-                tx, Parcel(message_pk, *envelope, scanned.message_id or "", scanned.size, incoming.wishes)
-            )
+            facts = ready.scanned.message_id or "", ready.scanned.size, incoming.wishes
+            self.outside.queue_tx(tx, Parcel(message_pk, *envelope, *facts))
+        return notices
+
+    def _arrive_tx(self, tx: Tx, message_pk: int, ready: Ready, boxes: Sequence[Inbox]) -> None:
+        """Put a stored message into mailboxes, and have it remembered what was thought of it."""
+        commit_tx(tx, message_pk, ready, boxes)
         if self.assessor is not None and any(case.opinions for case, _said in ready.answers):
             held = {box.owner_id for box in boxes}
-            self.assessor.note_tx(tx, message_pk, ready.prepared.scanned, ready.answers, held)
-        return notices
+            self.assessor.note_tx(tx, message_pk, ready.scanned, ready.answers, held)
+
+    def _circulate_tx(
+        self, tx: Tx, incoming: Incoming, ready: Ready, boxes: Sequence[Inbox], going: tuple[str, ...]
+    ) -> tuple[Sequence[Inbox], tuple[str, ...], list[Notice]]:
+        """Send the copies of lists to those of their members that are among these; who is left, and what waits."""
+        notices = []
+        for copy, prepared in ready.copies:
+            mine = [box for box in boxes if box.owner_id in copy.members]
+            outside = tuple(one for one in copy.outside if one in going)
+            boxes = [box for box in boxes if box.owner_id not in copy.members]
+            going = tuple(one for one in going if one not in outside)
+            if not (mine or outside):
+                continue
+            message_pk = ingest.store_message_tx(tx, prepared)
+            scanned, queue_id = prepared.scanned, incoming.trace.id
+            facts = queue_id, scanned.message_id or "", scanned.size
+            if copy.held:
+                assert self.keeper is not None  # else it was refused
+                case, verdict = ready.answers[0][0], circulation.moderation(copy)
+                case = replace(case, agency_id=copy.terms.agency_id)
+                whose = tuple(Mailbox(box.owner_id, box.detail) for box in mine)
+                number = self.keeper.keep_tx(tx, Kept(message_pk, case, verdict, (copy.name,), whose, outside, *facts))
+                about = verdict.action, verdict.cause, verdict.rule, verdict.article, verdict.waits_for
+                notices.append(Notice(number, *about, (copy.name,)))
+                continue
+            self._arrive_tx(tx, message_pk, ready, mine)
+            if outside:
+                self.outside.queue_tx(tx, Parcel(message_pk, copy.terms.owner, outside, *facts))
+        return boxes, going, notices
 
     def _keep_tx(
         self, tx: Tx, incoming: Incoming, ready: Ready, boxes: Sequence[Inbox], message_pk: int
@@ -313,18 +367,18 @@ class Delivery:
         mailboxes = tuple(distinct(incoming.mailboxes))
         envelope = Envelope(
             incoming.sender,
-            incoming.addresses,
+            tuple(dict.fromkeys([*incoming.addresses, *incoming.going])),
             mailboxes,
             tuple(boxes),
-            incoming.outside,
+            incoming.going,
             incoming.actor,
             incoming.stage,
             incoming.wishes,
         )
         left, shares = divide(tx.conn, envelope, [one for one in ready.answers if one[1].keeps])
-        notices, scanned = [], ready.prepared.scanned
+        notices, scanned = [], ready.scanned
         for share in shares:
-            said = share.verdict
+            said = circulation.answered_for(share.verdict, share.outside, incoming.lists)
             whole = share.case, said, share.addresses, share.mailboxes, share.outside
             facts = incoming.trace.id, scanned.message_id or "", scanned.size, incoming.wishes
             number = self.keeper.keep_tx(tx, Kept(message_pk, *whole, *facts))
@@ -364,7 +418,7 @@ def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Conte
         decoded_size=scanned.decoded_size - trace_size,
         scanned=scanned,
         authenticity=incoming.authenticity,
-        outside=incoming.outside,
+        outside=incoming.going,
         contents=contents,
         passes_on=incoming.passes_on,
         scans=scans,
@@ -395,6 +449,3 @@ def commit_tx(tx: Tx, message_pk: int, ready: Ready, boxes: Sequence[Inbox]) -> 
     """Put the stored message into every box. Raises MoveRefused, FolderMissing."""
     if boxes:
         put_tx(tx, message_pk, in_junk_tx(tx, boxes, ready.junk) if ready.junk else boxes, ready.accepted_at)
-    for case, verdict in ready.answers:
-        if verdict.action is not Action.ACCEPT:
-            verdicts.record_tx(tx, case, verdict)

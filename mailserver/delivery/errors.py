@@ -65,6 +65,19 @@ class ExternalRecipientRefused(RecipientRefused):
     """A domain that is not ours, and sending outside is not switched on."""
 
 
+class PostingRefused(RecipientRefused):
+    """The list takes no letters of this writer."""
+
+
+class ListTooLarge(DeliveryError):
+    """The list `address` takes no letters so large. limit: octets, decoded."""
+
+    def __init__(self, address: str, limit: int) -> None:
+        super().__init__(address)
+        self.address = address
+        self.limit = limit
+
+
 class PolicyWarned(DeliveryError):
     """Rules warn of the letter, and its writer can be asked; `refusals` as if each had refused it."""
 

@@ -15,7 +15,7 @@ from email.utils import format_datetime
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.delivery import heading, onbehalf
+from mailserver.delivery import circulation, heading, onbehalf
 from mailserver.delivery.authorship import authorise
 from mailserver.delivery.delivery import Delivery, Incoming, check_heading
 from mailserver.delivery.envelope import NO_WISHES, Wishes
@@ -74,9 +74,9 @@ async def submit(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
     """Send a letter; durable and visible to its recipients on return.
 
     Raises SenderNotAllowed, AuthorMissing, SeveralAuthors, NoRecipients, RecipientUnknown,
-    RecipientFormer, RecipientLocked, RecipientFull, ExternalRecipientRefused, PolicyRefused, PolicyWarned, MoveRefused,
-    MailLoop, OverQuota (no room for the copy), StoreFull, StoreUnavailable. After any of them nothing
-    was sent or filed.
+    RecipientFormer, RecipientLocked, RecipientFull, PostingRefused, ListTooLarge, ExternalRecipientRefused,
+    PolicyRefused, PolicyWarned, MoveRefused, MailLoop, OverQuota (no room for the copy), StoreFull, StoreUnavailable.
+    After any of them nothing was sent or filed.
     """
     draft = await delivery.store.db.aread(lambda conn: _check(delivery, conn, actor, letter))
     if letter.sent_copy is None and not draft.on_behalf.written_for:
@@ -147,6 +147,11 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
         added += _date_field(now)
     resolved = resolve_many(conn, letter.recipients)
     mailboxes, outside = expand(resolved, delivery.outside)
+    lists = circulation.copies_of(resolved, outside)
+    lists = circulation.admitted(conn, actor, lists, resolved, now)
+    by_lists = tuple(one for copy in lists for one in copy.outside)
+    if by_lists:
+        delivery.outside.check(by_lists)
     if full := full_ones(conn, resolved, len(letter.data)):
         raise RecipientFull(full)
     if letter.sent_copy is not None and actor.principal_id is not None:
@@ -162,8 +167,9 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
         outside=outside,
         wishes=letter.wishes,
         confirmed=letter.confirmed,
-        passes_on=delivery.passing(conn, actor, letter.data, letter.recipients),
+        passes_on=delivery.passing(conn, actor, letter.data, (*letter.recipients, *by_lists)),
         pace=delivery.sending.look(conn, actor, letter.recipients, outside),
+        lists=lists,
     )
     written_for: tuple[onbehalf.For, ...] = ()
     if actor.principal_id is not None:

@@ -33,6 +33,13 @@ def record_tx(tx: Tx, case: Case, verdict: Verdict) -> None:
         )
 
 
+def record_all_tx(tx: Tx, answers: Sequence[tuple[Case, Verdict]]) -> None:
+    """As `record_tx`, for all that is not a plain accept."""
+    for case, verdict in answers:
+        if verdict.action is not Action.ACCEPT:
+            record_tx(tx, case, verdict)
+
+
 def junk(answers: Sequence[tuple[Case, Verdict]]) -> Junk:
     """Who finds the message in Junk, by whatever rule of theirs: also by one beside another that is stronger."""
     found: dict[int | None, frozenset[int] | None] = {}

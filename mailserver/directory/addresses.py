@@ -64,6 +64,19 @@ def address(text: str) -> str:
     return f"{local_part(local)}@{domain_name(domain)}"
 
 
+def elsewhere(text: str) -> str:
+    """The kept form of an address of another server: its local part as written, for case and "+" may matter there
+    (RFC 5321 §2.4). Raises AddressInvalid."""
+    local, at, domain = text.strip().rpartition("@")
+    try:
+        checked = validate_email(f"{local}@example.com", check_deliverability=False, strict=True)
+    except EmailNotValidError:
+        raise AddressInvalid(text) from None
+    if not at:
+        raise AddressInvalid(text)
+    return f"{checked.local_part}@{domain_name(domain)}"
+
+
 def lookup_key(text: str) -> str:
     """The kept form of an address somebody else wrote, for finding it; cheap, never raises.
 

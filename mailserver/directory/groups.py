@@ -39,13 +39,18 @@ def add_member_tx(tx: Tx, group_id: int, member_id: int) -> None:
     bump_tx(tx)
     rows.require(tx.conn, group_id, Kind.GROUP)
     rows.require(tx.conn, member_id)
-    if member_id == group_id or group_id in _groups_below(tx.conn, member_id):
+    if would_cycle(tx.conn, group_id, member_id):
         raise MembershipCycle(group_id)
     if member_id in _member_ids(tx.conn, group_id):
         return
     tx.conn.execute(insert(membership).values(group_id=group_id, member_id=member_id))
     reached.tell_tx(tx, group_id)
     audit.record_tx(tx, "group.joined", owner_id=group_id, member_id=member_id)
+
+
+def would_cycle(conn: Connection, group_id: int, member_id: int) -> bool:
+    """Whether a group would be a member of itself, through others or not."""
+    return member_id == group_id or group_id in _groups_below(conn, member_id)
 
 
 def remove_member_tx(tx: Tx, group_id: int, member_id: int) -> None:

@@ -83,6 +83,11 @@ def close_tx(tx: Tx, principal_id: int, reason: str = "") -> None:
     _set_status_tx(tx, principal_id, Status.LOCKED, reason, Kind.UNIT, Kind.POST, Kind.GROUP, Kind.SERVICE)
 
 
+def reopen_tx(tx: Tx, principal_id: int, reason: str = "") -> None:
+    """Undo `close_tx`."""
+    _set_status_tx(tx, principal_id, Status.ACTIVE, reason, Kind.UNIT, Kind.POST, Kind.GROUP, Kind.SERVICE)
+
+
 def _set_status_tx(tx: Tx, principal_id: int, status: Status, reason: str, *kinds: Kind) -> None:
     bump_tx(tx)
     rows.require(tx.conn, principal_id, *kinds)

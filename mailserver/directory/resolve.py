@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Connection
 
 from mailserver.directory import addresses, capabilities
-from mailserver.directory.expansion import mailboxes_behind
+from mailserver.directory.expansion import behind
+from mailserver.directory.mailing_lists import Terms, terms_of
 from mailserver.directory.records import Kind, Status
 from mailserver.directory.rows import among_texts
 from mailserver.directory.version import Watch
@@ -46,11 +47,15 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A group: the mailboxes of all its members, each once, groups inside it resolved."""
+    """A group: the mailboxes of all its members, each once, groups inside it resolved.
+
+    terms: how a list takes letters; None for a plain group, and for who is meant by an address of duty.
+    """
 
     group_id: int | None
     members: tuple[int, ...]
     detail: str = ""
+    terms: Terms | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,22 +118,28 @@ def _lookup(conn: Connection, keys: set[str]) -> dict[str, Resolution]:
     condition, wanted = among_texts(conn, "a.address", keys)
     found = raw.rows(conn, f"{_LOOKUP} WHERE {condition}", (wanted,))
     groups = [principal_id for _, _, principal_id, kind, *_ in found if kind == Kind.GROUP]
-    expanded = mailboxes_behind(conn, groups) if groups else {}
+    expanded = _expanded(conn, groups) if groups else {}
     return {
         key: _resolution(former == "former", principal_id, kind, status, bool(limited), expanded)
         for key, former, principal_id, kind, status, limited in found
     }
 
 
+def _expanded(conn: Connection, group_ids: Sequence[int]) -> dict[int, Many]:
+    found = behind(conn, group_ids)
+    terms = terms_of(conn, {group_id: one.groups for group_id, one in found.items()})
+    return {group_id: Many(group_id, one.mailboxes, terms=terms.get(group_id)) for group_id, one in found.items()}
+
+
 def _resolution(
-    is_former: bool, principal_id: int, kind: str, status: str, limited: bool, expanded: dict[int, tuple[int, ...]]
+    is_former: bool, principal_id: int, kind: str, status: str, limited: bool, expanded: dict[int, Many]
 ) -> Resolution:
     if is_former or status == Status.LEFT:
         return Former(principal_id)
     if status == Status.LOCKED and kind != Kind.PERSON:
         return Locked(principal_id)
     if kind == Kind.GROUP:
-        return Many(principal_id, expanded[principal_id])
+        return expanded[principal_id]
     return Mailbox(principal_id, limited=limited)
 
 
@@ -163,10 +174,8 @@ def _with_detail(resolution: Resolution, detail: str) -> Resolution:
     if not detail:
         return resolution
     match resolution:
-        case Mailbox():
+        case Mailbox() | Many():
             return replace(resolution, detail=detail)
-        case Many(group_id=group_id, members=members):
-            return Many(group_id, members, detail)
         case _:
             return resolution
 
@@ -232,7 +241,7 @@ def _remember(held: dict[str, Resolution], text: str, resolution: Resolution) ->
     match resolution:
         case Mailbox(detail=detail):
             held[candidates[-1 if detail else 0][0]] = replace(resolution, detail="")
-        case Many(group_id=int(group_id), members=members, detail=detail):
-            held[candidates[-1 if detail else 0][0]] = Many(group_id, members)
+        case Many(group_id=int(), detail=detail):
+            held[candidates[-1 if detail else 0][0]] = replace(resolution, detail="")
         case _:
             pass

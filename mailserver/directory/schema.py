@@ -139,6 +139,8 @@ membership = Table(
     metadata,
     Column("group_id", BigId, ForeignKey("principal.id"), primary_key=True),
     Column("member_id", BigId, ForeignKey("principal.id"), primary_key=True),
+    # What a unit stands for, `mailing_lists.Reach`: mailbox | people | below
+    Column("reach", String(12), nullable=False, server_default="mailbox"),
     Index(None, "member_id"),
 )
 

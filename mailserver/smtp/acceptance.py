@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
 from mailserver.actor import Actor
-from mailserver.delivery import marks, submission
+from mailserver.delivery import circulation, marks, submission
 from mailserver.delivery.delivery import Incoming
 from mailserver.delivery.envelope import Wishes
 from mailserver.delivery.errors import DeliveryError, PolicyRefused
@@ -116,8 +116,11 @@ async def _deliver(door: Door, taken: Taken, addresses: Sequence[str]) -> Sequen
         letter = Letter(taken.data, taken.sender, tuple(addresses), taken.trace, wishes=taken.wishes)
         return (await submission.submit(door.delivery, taken.actor, letter)).kept
     boxes = [box for address in addresses for box in mailboxes_of(taken.resolved[address])]
+    lists = circulation.copies_of({one: taken.resolved[one] for one in addresses}, ())
+    lists = circulation.admitted_from_outside(lists)
     facts = taken.data, taken.sender, tuple(addresses), boxes, taken.actor, taken.trace
-    return await door.delivery.deliver(Incoming(*facts, wishes=taken.wishes, authenticity=taken.authenticity))
+    incoming = Incoming(*facts, wishes=taken.wishes, authenticity=taken.authenticity, lists=lists)
+    return await door.delivery.deliver(incoming)
 
 
 def _explained(taken: Taken, error: Exception) -> Answer:

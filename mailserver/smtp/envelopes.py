@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 
 from mailserver.actor import Actor
+from mailserver.delivery import circulation
 from mailserver.delivery.envelope import NO_WISH
 from mailserver.delivery.errors import DeliveryError
 from mailserver.delivery.recipients import full_ones, mailboxes_of
+from mailserver.directory.mailing_lists import Terms
 from mailserver.directory.resolve import Former, Locked, Mailbox, Many, Resolution, Unknown
 from mailserver.policy import Case, Stage
 from mailserver.smtp import address, notification, replies
@@ -141,6 +143,7 @@ class Envelopes(Authentication):
         found = await self._resolve(path.address)
         refusal = (
             self._recipient_refusal(path.address, found)
+            or await self._list_refusal(path.address, found)
             or await self._policy_on_recipient(path.address, found)
             or await self._quota_of_recipient(path.address, found)
             or self._flood_of_recipient(found)
@@ -189,8 +192,28 @@ class Envelopes(Authentication):
                 return replies.FORMER_RECIPIENT
             case Locked():
                 return replies.LOCKED_RECIPIENT
-            case Many(members=()):
+            case Many(members=(), terms=None):
                 return replies.EMPTY_GROUP
+            case Many(members=(), terms=Terms(outsiders=())):
+                return replies.EMPTY_GROUP
+        return None
+
+    async def _list_refusal(self, recipient: str, found: Resolution) -> Answer | None:
+        """Whether a list takes letters of this sender; what waits for its owner it takes."""
+        if not (isinstance(found, Many) and found.terms is not None):
+            return None
+        if not self.envelope.sender:
+            return replies.NO_REPORTS_TO_LISTS
+        resolved = {recipient: found}
+        copies, delivery, who = circulation.copies_of(resolved, ()), self.door.delivery, self.sending_actor
+        try:
+            if self.actor is None:
+                circulation.admitted_from_outside(copies)
+            else:
+                now = delivery.clock()
+                await delivery.store.db.aread(lambda conn: circulation.admitted(conn, who, copies, resolved, now))
+        except DeliveryError as refused:
+            return replies.answer_to(refused)
         return None
 
     async def _policy_on_recipient(self, recipient: str, found: Resolution) -> Answer | None:

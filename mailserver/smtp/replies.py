@@ -260,6 +260,21 @@ def too_many(facts: Mapping[str, int | str], article: str = "") -> Told:
     )
 
 
+NO_POSTING = Told(
+    "550 5.7.1",
+    "Bạn không có quyền gửi thư tới danh sách này",
+    "You may not write to this list",
+)
+NO_REPORTS_TO_LISTS = Told(
+    "550 5.7.1", "Danh sách không nhận thư báo tự động", "Lists take no reports without a sender"
+)
+
+
+def list_too_large(address: str, limit: int) -> Told:
+    """limit: octets, decoded."""
+    return too_large(limit, f"danh sách {address}")
+
+
 def refused_by_policy(verdict: Verdict) -> Told:
     """The answer to a verdict that did not accept; names the rule's article."""
     article = f" ({verdict.article})" if verdict.article else ""
@@ -304,6 +319,7 @@ _ANSWERS: Mapping[type[Exception], Answer] = {
     delivery_errors.RecipientFormer: FORMER_RECIPIENT,
     delivery_errors.RecipientLocked: LOCKED_RECIPIENT,
     delivery_errors.RecipientFull: FULL_RECIPIENT,
+    delivery_errors.PostingRefused: NO_POSTING,
     delivery_errors.ExternalRecipientRefused: OUTSIDE_OFF,
     delivery_errors.NoRecipients: NO_VALID_RECIPIENTS,
     delivery_errors.MailLoop: LOOP,
@@ -321,6 +337,8 @@ def answer_to(error: Exception) -> Answer:
             return refused_by_policy(verdict)
         case store_errors.MoveRefused(sentence=sentence):
             return Told("550 5.7.1", sentence, "Refused by the recipient's mailbox")
+        case delivery_errors.ListTooLarge(address=address, limit=limit):
+            return list_too_large(address, limit)
         case store_errors.MessageTooLarge(limit=limit):
             return too_large(limit)
     return _ANSWERS.get(type(error), OUR_FAULT)

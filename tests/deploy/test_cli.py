@@ -220,3 +220,31 @@ def test_serving_nothing_is_refused(tmp_path: Path) -> None:
     done = run(config, "serve")
     assert done.exit_code == 2
     assert "smtp.mx" in done.stderr
+
+
+def test_lists_are_made_filled_and_shown(tmp_path: Path) -> None:
+    product = Product(tmp_path, domain="sxd.test")
+    assert run(product.config, "init", "--admin", "it@sxd.test").exit_code == 0
+    people, address = tmp_path / "nguoi.csv", "thongbao@sxd.test"
+    people.write_text("it@sxd.test\nkhong@sxd.test\nba@far.test\n", encoding="utf-8")
+
+    def list_(*words: str) -> Result:
+        return run(product.config, "list", *words)
+
+    assert list_("add", address, "--title", "Thông báo", "--posting", "posters", "--size", "5").exit_code == 0
+    assert list_("add", address, "--title", "Thông báo").exit_code == 1
+    looked = list_("import", address, str(people), "--dry-run")
+    said = [line.split()[1] for line in looked.stdout.splitlines()]
+    assert looked.exit_code == 1 and said == ["new", "unknown", "not-taken"]
+    assert "member:" not in list_("show", address).stdout
+    assert list_("set", address, "--outside", "--moderated", "--leave").exit_code == 0
+    assert list_("import", address, str(people)).exit_code == 1
+    assert list_("owner", address, "it@sxd.test").exit_code == list_("poster", address, "it@sxd.test").exit_code == 0
+    told = list_("show", address).stdout
+    assert "posting=posters moderated=yes size=5 reply-to=author" in told and "leave=yes outside=yes" in told
+    assert "owner: it@sxd.test" in told and "poster: it@sxd.test" in told
+    assert "member: it@sxd.test" in told and "member: ba@far.test" in told
+    assert list_("member", address, "ba@far.test", "--remove").exit_code == 0
+    assert list_("close", address, "--reason", "thôi").exit_code == 0
+    assert "(locked)" in list_("show", address).stdout and address in list_("show").stdout
+    assert list_("member", address, address).exit_code == 1

@@ -138,6 +138,11 @@ def test_newsletters_and_machines_are_not_asked(office: Office, original: Origin
         assert asked(office, forward(office, one, "rewritten_subject")) == (), field
 
 
+def test_mail_by_a_list_of_our_own_is_work_mail(office: Office, original: Original) -> None:
+    deliver(office, b"List-Id: Tin <TIN.sct.test>\r\n" + original.octets(), "an")
+    assert asked(office, forward(office, original, "outlook")) != ()
+
+
 def test_published_notices_are_free(office: Office, original: Original) -> None:
     deliver(office, original.octets(), "an")
     data = forward(office, original, "outlook")

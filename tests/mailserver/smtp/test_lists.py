@@ -1,0 +1,165 @@
+"""Distribution lists at the doors: who may write to one, and what its members get."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from mailbox_policies.holding import deciding, rows
+from mailbox_policies.holding.keeper import Keeper
+from mailbox_policies.holding.moderating import Moderating
+from mailbox_policies.holding.notices import Office as Telling
+from mailbox_policies.holding.records import KeptMessage
+from mailserver.actor import SYSTEM
+from mailserver.directory import mailing_changes
+from mailserver.directory.mailing_changes import Wanted
+from mailserver.directory.mailing_lists import Posting, Role, Settings
+from mailserver.outbound import listing
+from mailserver.outbound.listing import OutgoingMail
+from mailserver.outbound.parcels import Queue
+from mailserver.smtp.settings import Role as DoorRole
+from mailserver.store import fsck
+from mailserver.store.database import Tx
+from mailserver.store.store import Store
+from tests.mailserver.smtp.conftest import Doors
+from tests.mailserver.smtp.dialogue import Peer
+from tests.support.office import PASSWORD, Office
+
+LIST = "thongbao@sct.test"
+LETTER = (
+    b"From: an@sct.test\r\nTo: thongbao@sct.test\r\nSubject: =?utf-8?q?L=E1=BB=8Bch?=\r\nMessage-ID: <1@sct.test>\r\n"
+    b"Date: Tue, 5 Mar 2024 08:30:00 +0700\r\n\r\nHi\r\n"
+)
+Make = Callable[..., int]
+
+
+@pytest.fixture
+def make(doors: Doors, office: Office) -> Make:
+    """Makes the list with binh and chi, the owner chi, and somebody elsewhere, and changes it the next time."""
+    doors.delivery.outside = Queue()
+    doors.delivery.keeper = Moderating(Keeper(), doors.store.blobs, "https://mail.sct.test")
+    known: list[int] = []
+
+    def change(**settings: object) -> int:
+        wanted = replace(Settings(takes_outside=True), **settings)  # type: ignore[arg-type]
+
+        def work(tx: Tx) -> int:
+            if known:
+                mailing_changes.change_tx(tx, known[0], "Thông báo", wanted)
+                return known[0]
+            list_id = mailing_changes.create_tx(tx, office.agency_id, "Thông báo", "thongbao", wanted)
+            for one in (Wanted(office.ids["binh"]), Wanted(office.ids["chi"]), Wanted(outsider="Ba@far.test")):
+                mailing_changes.add_tx(tx, list_id, one)
+            mailing_changes.give_role_tx(tx, list_id, office.ids["chi"], Role.OWNER)
+            return list_id
+
+        known[:] = [doors.store.db.write(work, SYSTEM)]
+        return known[0]
+
+    return change
+
+
+async def signed_in(doors: Doors, who: str) -> Peer:
+    peer = await doors.connect(DoorRole.SUBMISSION, allow_plaintext=True)
+    await peer.hello()
+    secret = base64.b64encode(f"\0{who}\0{PASSWORD}".encode()).decode()
+    assert (await peer.say("AUTH PLAIN " + secret)).startswith("235")
+    return peer
+
+
+async def send(peer: Peer, *to: str, sender: str = "an@sct.test", data: bytes = LETTER) -> str:
+    """The first refusal, or the answer to the message."""
+    await peer.say("RSET")
+    await peer.say(f"MAIL FROM:<{sender}>")
+    for one in to or (LIST,):
+        if not (answer := await peer.say(f"RCPT TO:<{one}>")).startswith("250"):
+            return answer
+    await peer.say("DATA")
+    peer.send(data + b".\r\n")
+    return await peer.reply()
+
+
+def outgoing(store: Store) -> list[OutgoingMail]:
+    ids = "SELECT id FROM outbound_message ORDER BY id"
+    now = store.db.write(lambda tx: tx.now, SYSTEM)
+    return store.db.read(
+        lambda conn: [listing.get(conn, one, now) for one in conn.exec_driver_sql(ids).scalars().all()]
+    )
+
+
+@pytest.mark.requirement("R-027")
+async def test_only_those_with_the_right_write_to_a_list(doors: Doors, office: Office, make: Make) -> None:
+    list_id = make(posting=Posting.MEMBERS)
+    an, binh, stranger = await signed_in(doors, "an"), await signed_in(doors, "binh"), await doors.connect()
+    await stranger.hello()
+    refusal = await send(an)
+    assert refusal.startswith("550 5.7.1 Bạn không có quyền gửi thư tới danh sách này / ")
+    by_binh = LETTER.replace(b"From: an@", b"From: binh@")
+    assert (await send(binh, sender="binh@sct.test", data=by_binh)).startswith("250")
+    # Whoever has not signed in may have written any sender, one of ours too.
+    assert (await send(stranger, sender="binh@sct.test")).startswith("550 5.7.1")
+    make(posting=Posting.AGENCY)
+    assert (await send(an)).startswith("250")
+    make(posting=Posting.POSTERS)
+    assert (await send(an)).startswith("550 5.7.1")
+    # The post of the chief of office is held by an.
+    doors.store.db.write(lambda tx: mailing_changes.give_role_tx(tx, list_id, office.ids["cvp"], Role.POSTER), SYSTEM)
+    assert (await send(an)).startswith("250")
+    assert (await send(stranger, sender="x@far.test")).startswith("550 5.7.1")
+    make(posting=Posting.ANYONE)
+    assert (await send(stranger, sender="x@far.test")).startswith("250")
+    assert (await send(stranger, sender="")).startswith("550 5.7.1")
+    assert len(office.mail("chi")) == 4
+
+
+async def test_each_member_gets_it_once_with_the_fields_of_the_list(doors: Doors, office: Office, make: Make) -> None:
+    make()
+    an = await signed_in(doors, "an")
+    assert (await send(an, LIST, "binh@sct.test")).startswith("250")
+    (itself,), (by_list,) = office.mail("binh"), office.mail("chi")
+    assert b"List-Id" not in itself and itself.endswith(LETTER)
+    assert by_list.endswith(LETTER) and b" <thongbao.sct.test>\r\nList-Help: <mailto:chi@sct.test" in by_list
+    assert b"\r\nPrecedence: list\r\n" in by_list and by_list.startswith(b"Return-Path: <an@sct.test>\r\n")
+    (parcel,) = outgoing(doors.store)
+    # RFC 5321 §3.9.2: what does not arrive elsewhere is the owner's to hear of.
+    assert (parcel.sender, [one.address for one in parcel.recipients]) == ("chi@sct.test", ["Ba@far.test"])
+    # Somebody sends it on to the list.
+    assert (await send(an, data=by_list)).startswith("554 5.4.6")
+    assert len(office.mail("chi")) == 1
+    assert not fsck.check(doors.store.db, doors.store.blobs)
+
+
+async def test_a_letter_too_large_for_the_list_is_refused(doors: Doors, office: Office, make: Make) -> None:
+    make(size_limit=1024 * 1024 // 10)
+    an = await signed_in(doors, "an")
+    answer = await send(an, data=LETTER + b"x" * 70 + (b"y" * 70 + b"\r\n") * 1600)
+    assert answer.startswith("552 5.3.4") and "thongbao@sct.test" in answer
+    assert office.mail("chi") == []
+
+
+async def test_others_letters_wait_for_the_owner(doors: Doors, office: Office, make: Make) -> None:
+    make(posting=Posting.MEMBERS, moderated=True)
+    an = await signed_in(doors, "an")
+    answer = await send(an, LIST, "an@sct.test")
+    assert answer.startswith("250") and "chi@sct.test" in answer
+    assert len(office.mail("an")) == 1 and office.mail("binh") == [] and outgoing(doors.store) == []
+    (question,) = office.mail("chi")
+    assert b"Auto-Submitted: auto-generated" in question
+    store = doors.store
+    (kept,) = store.db.read(lambda conn: [rows.get(conn, 1)])
+    assert kept.waits_for_id == office.ids["chi"]
+    telling = Telling(Queue(), store.blobs, "mail.sct.test")
+
+    def release(tx: Tx) -> KeptMessage:
+        return deciding.release_tx(tx, telling, kept.id)
+
+    store.db.write(release, SYSTEM)
+    (arrived,) = office.mail("binh")
+    assert b"<thongbao.sct.test>" in arrived and arrived.endswith(LETTER)
+    assert len(office.mail("chi")) == 2 and len(office.mail("an")) == 2
+    (parcel,) = outgoing(store)
+    assert (parcel.sender, [one.address for one in parcel.recipients]) == ("chi@sct.test", ["Ba@far.test"])
+    assert not fsck.check(store.db, store.blobs)
