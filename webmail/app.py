@@ -27,6 +27,7 @@ from webmail.help import views as help_
 from webmail.inspection import reading as inspection_reading
 from webmail.inspection import views as inspection
 from webmail.kept import views as kept
+from webmail.lists import views as mailing
 from webmail.mail import acting, composing, files
 from webmail.mail import views as mail
 from webmail.mail.plaintext import linked
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     forwards.bp,
     staff.bp,
     addressbook.bp,
+    mailing.bp,
     teams.bp,
     boards.bp,
     comments.bp,

@@ -22,6 +22,7 @@ from tests.webmail import (
     sample_files,
     sample_forwards,
     sample_junk,
+    sample_lists,
 )
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.queue.test_views import make_admin
@@ -66,6 +67,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
     posted = sample_boards.fill(world)
     sample_boards.hide(world, posted["case"], "tuanht")
     board = f"/thu-muc-chung/{posted['board']}"
+    listed = sample_lists.fill(world)
     return [
         ("boards", "anhhtk", "/thu-muc-chung/"),
         ("boards-admin", "tuanht", "/thu-muc-chung/"),
@@ -160,6 +162,10 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("staff-roles", "tuanht", "/nhan-su/vai-tro"),
         ("staff-days", "tuanht", "/nhan-su/hoat-dong"),
         ("book", "truongpk", "/danh-ba/"),
+        ("lists", "truongpk", "/danh-sach-thu/"),
+        ("list", "tuanht", f"/danh-sach-thu/{listed}"),
+        ("list-reader", "vankhain", f"/danh-sach-thu/{listed}"),
+        ("list-new", "tuanht", "/danh-sach-thu/moi"),
         ("details", "khoivd", "/tai-khoan/thong-tin/"),
         ("second", "khoivd", "/tai-khoan/hai-buoc/"),
         ("help", "truongpk", "/tro-giup"),

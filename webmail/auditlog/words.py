@@ -25,6 +25,7 @@ def kinds() -> dict[str, str]:
         "principal": _("Người, đơn vị"),
         "address": _("Địa chỉ thư"),
         "group": _("Nhóm"),
+        "list": _("Danh sách thư"),
         "departure": _("Nghỉ, chuyển công tác"),
         "absence": _("Vắng mặt"),
         "team": _("Thư đơn vị"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mailbox_policies.chain import RULES
 from mailbox_policies.holding.access import Act
 from mailbox_policies.holding.records import KeptMessage, Kind, State
+from mailserver.delivery.circulation import MODERATION
 from webmail.i18n import _
 
 
@@ -22,6 +23,8 @@ def state(kept: KeptMessage) -> tuple[str, str]:
 
 def rule(name: str) -> str:
     """Its title; the name of one that is no more."""
+    if name == MODERATION:
+        return str(_("Danh sách thư có người duyệt"))
     return next((_(one.title) for one in RULES if one.name == name), name)
 
 

@@ -21,6 +21,9 @@ def show_refusal(form: LetterForm, refusal: Exception) -> bool:
     """Write the reason to the form; False for what is not the writer's to mend."""
     if isinstance(refusal, errors.RecipientRefused):
         form[_field_of(form, refusal.addresses)].errors = [recipient_words(refusal)]
+    elif isinstance(refusal, errors.ListTooLarge):
+        most = size(refusal.limit)
+        form.files.errors = [_("Danh sách %(who)s nhận thư lớn nhất %(most)s.", who=refusal.address, most=most)]
     elif isinstance(refusal, OverQuota):
         form.files.errors = [_("Hộp thư của bạn đã đầy, không lưu được bản gửi. Hãy xóa bớt thư.")]
     elif isinstance(refusal, errors.SenderNotAllowed):
@@ -50,6 +53,8 @@ def recipient_words(refusal: errors.RecipientRefused) -> str:
         return str(_("Hộp thư này tạm thời không nhận thư: %(who)s", who=who))
     if isinstance(refusal, errors.RecipientFull):
         return str(_("Hộp thư này đã đầy: %(who)s", who=who))
+    if isinstance(refusal, errors.PostingRefused):
+        return str(_("Bạn không có quyền gửi thư tới danh sách này: %(who)s", who=who))
     if isinstance(refusal, errors.ExternalRecipientRefused):
         return str(_("Chưa gửi được ra ngoài cơ quan: %(who)s", who=who))
     return str(_("Không có địa chỉ này trong cơ quan: %(who)s", who=who))
