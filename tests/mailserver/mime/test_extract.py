@@ -68,7 +68,7 @@ def text_file() -> bytes:
         pytest.param(word_file(), "a.DOCX", "Công văn\nKính gửi Sở Y tế tỉnh\n12/UBND\n", id="docx"),
         pytest.param(sheet_file(), "a.xlsx", "Sheet\nHọ tên\tTuổi\nNguyễn\t5\n", id="xlsx"),
         pytest.param(text_file(), "a.odt", "Tờ trình\nXin chào bạn\n", id="odt"),
-        pytest.param(pdf_file(), "a.pdf", "So 12/UBND-VP\n\n", id="pdf"),
+        pytest.param(pdf_file(), "a.pdf", "So 12/UBND-VP\n", id="pdf"),
     ],
 )
 def test_text_of_documents(data: bytes, name: str, expected: str) -> None:
