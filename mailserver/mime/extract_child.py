@@ -8,6 +8,7 @@ documents loaded already: it says READY, reads the document from its socket, wri
 
 from __future__ import annotations
 
+import gc
 import importlib
 import io
 import os
@@ -37,6 +38,19 @@ _WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DRAWING: Final = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _ODF_TEXT: Final = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 
+
+_LOADED: Final[set[str]] = set()
+# The least that makes a reader of PDF look for its fonts.
+_ONE_LETTER_PDF: Final = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>endobj
+4 0 obj<</Length 17>>stream
+BT/F 9 Tf(a)Tj ET
+endstream endobj
+5 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>endobj
+trailer<</Root 1 0 R>>
+"""
 
 READY: Final = b"\x06"
 # Seconds without a document after which the process that forks ends, for what it has loaded takes memory.
@@ -68,8 +82,16 @@ def serve(control: socket.socket) -> None:
 
 
 def _load(kind: str) -> None:
-    """What reads such documents; a child would load it each time."""
+    """What reads such documents, and what it makes ready for its first one; a child would do both each time."""
+    if kind in _LOADED:
+        return
+    _LOADED.add(kind)
     importlib.import_module({"pdf": "pypdfium2", "xlsx": "openpyxl"}.get(kind, "defusedxml.ElementTree"))
+    if kind == "pdf":
+        for reader in (pdf, pdf_page):
+            list(reader(_ONE_LETTER_PDF))
+    gc.collect()
+    gc.freeze()  # pages of memory stay shared with the children
 
 
 def _child(connection: socket.socket, kind: str, memory: int, milliseconds: int, *, page: bool) -> None:
