@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 
 from mailserver.actor import SYSTEM
 from mailserver.directory.schema import person_role
@@ -14,6 +15,15 @@ from tests.webmail.visitor import Visitor
 from tests.webmail.world import give_passwords, web_services, web_settings
 from webmail.app import create_app
 from webmail.services import WebServices
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Each test has an application of its own; what they make of a template is compiled once for all."""
+    cache = FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(Flask.jinja_options, "bytecode_cache", cache)
+        yield
 
 
 @pytest.fixture
