@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class SentFileError(Exception):
     """A base for all."""
@@ -33,6 +35,14 @@ class NoRoom(SentFileError):
     def __init__(self, limit: int) -> None:
         super().__init__(str(limit))
         self.limit = limit
+
+
+class OutsideReader(SentFileError):
+    """Only people of the installation fetch files. addresses: those who are not."""
+
+    def __init__(self, addresses: Sequence[str]) -> None:
+        super().__init__(", ".join(addresses))
+        self.addresses = tuple(addresses)
 
 
 class Misplaced(SentFileError):

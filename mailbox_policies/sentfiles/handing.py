@@ -43,47 +43,71 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class Ready:
+    """A file that may be handed over. days: how long it is kept."""
+
+    file_id: int
     sender: Principal
     people: tuple[Principal, ...]
     subject: Subject
+    checked: Checked
+    days: int
 
 
 def hand(desk: Desk, actor: Actor, file_id: int, wish: Wish) -> datetime:
     """Hand a file over; until when it is kept. Durable, and its recipients are told, on return.
 
+    Raises as `prepare` and `hand_tx`.
+    """
+    ready = prepare(desk, actor, file_id, wish)
+
+    def work(tx: Tx) -> datetime:
+        until = hand_tx(tx, ready)
+        page = desk.page(file_id)
+        about = arrival(ready.sender, ready.subject, until, page, scanned=ready.checked.scanned)
+        announcements.notify_tx(tx, desk.store.blobs, about, ready.people)
+        return until
+
+    return desk.store.db.write(work, actor)
+
+
+def prepare(desk: Desk, actor: Actor, file_id: int, wish: Wish) -> Ready:
+    """Everything that can refuse a file before it is handed over; blocks while it is looked at.
+
     Raises TurnedOff, FileMissing, Misplaced (not whole yet), NoRecipients, RecipientUnknown, RecipientFormer,
     RecipientLocked, ExternalRecipientRefused, PolicyWarned: nothing has changed. PolicyRefused: the file is gone,
-    unless a scanner did not answer. Changed: it was handed over already.
+    unless a scanner did not answer.
     """
     days = days_of(desk.terms(actor), wish.days)
-    ready = desk.store.db.read(lambda conn: _ready(conn, actor, file_id, wish))
-    checked = check(desk, actor, ready.subject)
+    sender, people, subject = desk.store.db.read(lambda conn: _found(conn, actor, file_id, wish))
+    checked = check(desk, actor, subject)
     if checked.verdict.stops:
         _refuse(desk, actor, file_id, checked)
         raise checked.said
     if unseen := [one for one in checked.warnings if one.verdict.rule not in wish.confirmed]:
         raise PolicyWarned(unseen)
-
-    def hand_tx(tx: Tx) -> datetime:
-        until = tx.now + timedelta(days=days)
-        values = {"state": "ready", "digest": checked.digest, "scanned": checked.scanned, "note": ready.subject.note}
-        times = {"sent_at": tx.now, "expires_at": until}
-        this = (sent_file.c.id == file_id) & (sent_file.c.state == "coming")
-        if tx.conn.execute(update(sent_file).where(this).values(**values, **times)).rowcount != 1:
-            raise Changed(file_id)
-        rows = [{"file_id": file_id, "principal_id": one.id} for one in ready.people]
-        tx.conn.execute(insert(sent_file_recipient), rows)
-        if checked.verdict.rule:
-            checked.said.record_tx(tx)
-        about = arrival(ready.sender, ready.subject, until, desk.page(file_id), scanned=checked.scanned)
-        announcements.notify_tx(tx, desk.store.blobs, about, ready.people)
-        return until
-
-    return desk.store.db.write(hand_tx, actor)
+    return Ready(file_id, sender, people, subject, checked, days)
 
 
-def _ready(conn: Connection, actor: Actor, file_id: int, wish: Wish) -> _Ready:
+def hand_tx(tx: Tx, ready: Ready) -> datetime:
+    """Give a file to its recipients; until when it is kept. Who calls tells them. Raises Changed: it was handed over
+    already, or is gone."""
+    until, checked = tx.now + timedelta(days=ready.days), ready.checked
+    values = {"state": "ready", "digest": checked.digest, "scanned": checked.scanned, "note": ready.subject.note}
+    times = {"sent_at": tx.now, "expires_at": until}
+    this = (sent_file.c.id == ready.file_id) & (sent_file.c.state == "coming")
+    if tx.conn.execute(update(sent_file).where(this).values(**values, **times)).rowcount != 1:
+        raise Changed(ready.file_id)
+    rows = [{"file_id": ready.file_id, "principal_id": one.id} for one in ready.people]
+    tx.conn.execute(insert(sent_file_recipient), rows)
+    if checked.verdict.rule:
+        checked.said.record_tx(tx)
+    return until
+
+
+def _found(
+    conn: Connection, actor: Actor, file_id: int, wish: Wish
+) -> tuple[Principal, tuple[Principal, ...], Subject]:
     file = mine(conn, actor, file_id)
     if not file.whole:
         raise Misplaced(file.received)
@@ -97,7 +121,7 @@ def _ready(conn: Connection, actor: Actor, file_id: int, wish: Wish) -> _Ready:
     media_type = conn.execute(select(sent_file.c.media_type).where(sent_file.c.id == file_id)).scalar_one()
     pieces = reading.stretches(conn, file_id)
     subject = Subject(file.name, media_type, file.size, pieces, wish.note, sender.address, wish.addresses)
-    return _Ready(sender, tuple(people[one] for one in ids), subject)
+    return sender, tuple(people[one] for one in ids), subject
 
 
 def _refuse(desk: Desk, actor: Actor, file_id: int, checked: Checked) -> None:

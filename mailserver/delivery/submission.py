@@ -7,7 +7,7 @@ Message-ID, Date or Sender is put in front (RFC 6409 §8); what the person wrote
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -85,10 +85,12 @@ async def submit(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
     return await asyncio.to_thread(_send_and_file, delivery, draft, letter.sent_copy)
 
 
-def submit_sync(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
-    """As `submit`, for callers in a thread of their own (web, command line)."""
+def submit_sync(
+    delivery: Delivery, actor: Actor, letter: Letter, also: Callable[[Tx], None] = lambda _tx: None
+) -> Submitted:
+    """As `submit`, for callers in a thread of their own (web, command line). also: runs in the same transaction."""
     draft = delivery.store.db.read(lambda conn: _check(delivery, conn, actor, letter))
-    return _send_and_file(delivery, draft, letter.sent_copy)
+    return _send_and_file(delivery, draft, letter.sent_copy, also)
 
 
 def warnings_sync(delivery: Delivery, actor: Actor, letter: Letter) -> Sequence[PolicyRefused]:
@@ -111,11 +113,13 @@ class _Draft:
         return Submitted(self.message_id, *counts, tuple(kept))
 
 
-def _send_and_file(delivery: Delivery, draft: _Draft, sent_copy: bytes | None) -> Submitted:
+def _send_and_file(
+    delivery: Delivery, draft: _Draft, sent_copy: bytes | None, also: Callable[[Tx], None] = lambda _tx: None
+) -> Submitted:
     """sent_copy: for the writer's own folder; None: the client files it. What others keep is filed in any case."""
     what, writer = draft.on_behalf, draft.incoming.actor.principal_id
     if sent_copy is None and not what.written_for:
-        return draft.submitted(None, delivery.deliver_sync(draft.incoming))
+        return draft.submitted(None, delivery.deliver_sync(draft.incoming, also=also))
     octets = draft.incoming.data if sent_copy is None else draft.added + sent_copy
     copy = SentCopy.prepare(delivery.store, octets)
 
@@ -124,6 +128,7 @@ def _send_and_file(delivery: Delivery, draft: _Draft, sent_copy: bytes | None) -
             copy.file_tx(tx, writer)
         onbehalf.file_tx(tx, what, copy)
         onbehalf.note_tx(tx, what)
+        also(tx)
 
     kept = delivery.deliver_sync(draft.incoming, also=file_tx)
     return draft.submitted(copy.filed, kept)

@@ -6,12 +6,15 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.exceptions import Conflict
 
+from mailbox_policies.sentfiles.errors import SentFileError
+from mailbox_policies.sentfiles.handing import Ready
 from mailserver.delivery.errors import PolicyWarned
 from mailserver.delivery.submission import Letter, submit_sync, warnings_sync
 from mailserver.delivery.trace import Received
@@ -25,7 +28,7 @@ from mailserver.store.database import Tx
 from webmail.auth.current import actor, current_user, remote
 from webmail.formats import day, full_when, today
 from webmail.i18n import _
-from webmail.mail import drafting, outgoing, reading, recipients, shrink
+from webmail.mail import drafting, linking, outgoing, reading, recipients, shrink
 from webmail.mail.advice import Advice, advise
 from webmail.mail.drafting import Beginning
 from webmail.mail.forms import LetterForm
@@ -83,7 +86,7 @@ def send() -> ResponseReturnValue:
     _offer_identities(form, form.identity.data or "", None)
     what = request.form.get("do", "send")
     if what == "discard":
-        return _discard(ref(form.draft.data), form.before.data)
+        return _discard(ref(form.draft.data), form.before.data, form.links.data)
     if not form.validate_on_submit():
         return _render(form, _ticked(), _("Soạn thư"), focus="to"), 422
     written = _written(form)
@@ -133,7 +136,7 @@ def _from_message(name: str, source: Ref) -> tuple[Beginning, tuple[Carried, ...
 
 
 def _data(beginning: Beginning) -> dict[str, str]:
-    names = ("to", "cc", "bcc", "subject", "text", "answers", "forwards", "before", "made")
+    names = ("to", "cc", "bcc", "subject", "text", "answers", "forwards", "before", "made", "links")
     return {name: getattr(beginning, name) for name in names}
 
 
@@ -231,14 +234,14 @@ def _uploads(form: LetterForm) -> tuple[Attachment, ...]:
 
 
 def _typed(form: LetterForm) -> Beginning:
-    names = ("to", "cc", "bcc", "identity", "answers", "forwards", "before", "made")
+    names = ("to", "cc", "bcc", "identity", "answers", "forwards", "before", "made", "links")
     return Beginning(**{name: getattr(form, name).data or "" for name in names})
 
 
 def _kept(form: LetterForm, written: Written, *, quiet: bool) -> ResponseReturnValue:
     now = services().clock()
     if written.size > _size_limit():
-        form.files.errors = [_("Thư và tệp vượt quá giới hạn.")]
+        form.files.errors = [_("Thư và tệp vượt quá giới hạn. Bấm Thu gọn tệp để nén, hoặc thay tệp bằng đường dẫn.")]
         return _render(form, _ticked(), _("Soạn thư"), focus="text"), 422
     kept = outgoing.keep_draft(services().store, actor(), written, _typed(form), ref(form.draft.data), now)
     if quiet:
@@ -264,13 +267,18 @@ def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseR
     rules = frozenset(key.partition(":")[0] for key in seen)
     letter = Letter(data, written.from_.addr, written.recipients, trace, sent_copy=data, confirmed=rules)
     advice = _advice(form, written, data)
+    linked: list[Ready] = []
     try:
+        linked = linking.prepare(written, form.links.data, rules)
         if any(one.key not in seen for one in advice):
             found = warnings_sync(services().delivery, actor(), letter)
             return _asked(form, written, (*map(advice_of, found), *advice))
-        sent = submit_sync(services().delivery, actor(), letter)
+        sent = submit_sync(services().delivery, actor(), letter, partial(linking.hand_tx, files=linked))
     except PolicyWarned as warned:
         return _asked(form, written, (*map(advice_of, warned.refusals), *advice))
+    except SentFileError as fault:
+        form.files.errors = [linking.fault_words(fault)]
+        return _with_files_kept(form, written)
     except Exception as refusal:
         if not show_refusal(form, refusal):
             raise
@@ -319,7 +327,7 @@ def _complete(form: LetterForm, written: Written) -> bool:
     if not form.errors and not written.recipients:
         form.to.errors = [_("Hãy nhập người nhận.")]
     if written.size > _size_limit():
-        form.files.errors = [_("Thư và tệp vượt quá giới hạn.")]
+        form.files.errors = [_("Thư và tệp vượt quá giới hạn. Bấm Thu gọn tệp để nén, hoặc thay tệp bằng đường dẫn.")]
     return not form.errors
 
 
@@ -348,11 +356,12 @@ def _refuse_twice(message_id: str) -> None:
         raise Conflict
 
 
-def _discard(draft: Ref | None, before: str | None) -> ResponseReturnValue:
+def _discard(draft: Ref | None, before: str | None, links: str | None) -> ResponseReturnValue:
     def work(tx: Tx) -> None:
         outgoing.drop_draft_tx(tx, draft)
         shrink.forget_tx(tx, before)
 
     services().store.db.write(work, actor())
+    linking.forget(links)
     say(_("Đã bỏ thư nháp."))
     return redirect(url_for("mail.home"), code=303)

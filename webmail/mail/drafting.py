@@ -29,6 +29,7 @@ class Beginning:
 
     answers: "folder.uid" of the message that is answered, forwards: of the one passed on, before: of the draft with the
     files as they were before they were made smaller; "" if none. made: names of the files of then and now, a line each.
+    links: numbers of the files that are handed over instead (`linking`), with "," between.
     """
 
     to: str = ""
@@ -41,10 +42,11 @@ class Beginning:
     forwards: str = ""
     before: str = ""
     made: str = ""
+    links: str = ""
 
 
 # What a draft keeps of it beside the message itself.
-_KEPT = ("to", "cc", "bcc", "identity", "answers", "forwards", "before", "made")
+_KEPT = ("to", "cc", "bcc", "identity", "answers", "forwards", "before", "made", "links")
 
 
 def answer(header: Scanned, text: str, when: str, own: Collection[str], *, everyone: bool) -> Beginning:

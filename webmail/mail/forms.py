@@ -21,7 +21,7 @@ class LetterForm(FlaskForm):
     """identity: the address to write as. draft, answers, forwards: "folder.uid" or "".
 
     seen: what the writer was asked to look at (`advice.Advice.key`), with "," between.
-    before, made: see `Beginning`.
+    before, made, links: see `Beginning`.
     message_id: made with the empty form, so that a letter sent twice is recognised.
     """
 
@@ -38,4 +38,5 @@ class LetterForm(FlaskForm):
     seen = HiddenField()
     before = HiddenField()
     made = HiddenField()
+    links = HiddenField()
     message_id = HiddenField()

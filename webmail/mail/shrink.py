@@ -12,6 +12,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from mailbox_policies.sentfiles.errors import SentFileError
 from mailserver.mime.address import Address
 from mailserver.mime.compose import Attachment, new_message_id
 from mailserver.mime.scan import scan
@@ -19,10 +20,10 @@ from mailserver.store.database import Tx
 from webmail.auth.current import actor, current_user
 from webmail.formats import size
 from webmail.i18n import _
-from webmail.mail import drafting, outgoing, reading
+from webmail.mail import drafting, linking, outgoing, reading
 from webmail.mail.drafting import Beginning
 from webmail.mail.outgoing import Ref, Written, ref
-from webmail.mail.shrinking import Offer, Way, applied, offers
+from webmail.mail.shrinking import Offer, Way, applied, linkable, offers
 from webmail.mail.views import bp
 from webmail.notes import say
 from webmail.services import services
@@ -41,20 +42,35 @@ class Kept:
 def shrink() -> ResponseReturnValue:
     """What can be done with each file of a draft. nhap: "folder.uid". 404 if it is not the reader's."""
     kept = _draft()
-    offered = offers(kept.written.attachments)
-    return render_template("mail/shrink.html", draft=kept.at, offers=offered, ways=Way, total=kept.written.size)
+    offered = _offered(kept)
+    linkable_ = sum(Way.LINK in one.sizes for one in offered)
+    more = {"linkable": linkable_, "days": linking.days()}
+    return render_template("mail/shrink.html", draft=kept.at, offers=offered, ways=Way, total=kept.written.size, **more)
 
 
 @bp.post("/soan/thu-gon")
 def shrink_now() -> ResponseReturnValue:
     """Form: nhap; way-N for each file, in order. 303 to the letter with what was chosen done; 404."""
     kept = _draft()
-    offered = offers(kept.written.attachments)
-    chosen = [_way(request.form.get(f"way-{number}")) for number in range(len(offered))]
+    offered = _offered(kept)
+    all_ = Way.LINK if request.form.get("all") == Way.LINK.value else None
+    chosen = [all_ or _way(request.form.get(f"way-{number}")) for number in range(len(offered))]
     if all(way not in one.sizes or way is Way.KEEP for one, way in zip(offered, chosen, strict=True)):
         return redirect(_compose(kept.at), code=303)
     written = replace(kept.written, attachments=tuple(applied(offered, chosen)))
-    typed = replace(kept.typed, before=kept.typed.before or str(kept.at), made=_names(written, offered, chosen))
+    linked = [one.file for one, way in zip(offered, chosen, strict=True) if way is Way.LINK and way in one.sizes]
+    try:
+        links = linking.keep(linked)
+    except SentFileError as fault:
+        say(linking.fault_words(fault), error=True)
+        return redirect(url_for("mail.shrink", nhap=str(kept.at)), code=303)
+    written = replace(written, text=linking.with_links(written.text, links))
+    typed = replace(
+        kept.typed,
+        before=kept.typed.before or str(kept.at),
+        made=_names(written, offered, chosen),
+        links=linking.joined(kept.typed.links, links),
+    )
     # An earlier original stays; what lies between is of no use to anybody.
     at = _keep(written, typed, kept.at if kept.typed.before else None)
     say(_("Đã thu gọn từ %(before)s còn %(after)s.", before=size(kept.written.size), after=size(written.size)))
@@ -74,7 +90,11 @@ def restore(written: Written, typed: Beginning, draft: Ref | None) -> ResponseRe
     files = services().store.db.read(lambda conn: _files(conn, original))
     made = set(typed.made.splitlines())
     added = [one for one in written.attachments if one.filename not in made]
-    at = _keep(replace(written, attachments=(*files, *added)), replace(typed, before="", made=""), draft)
+    text = linking.without_links(written.text, typed.links)
+    at = _keep(
+        replace(written, text=text, attachments=(*files, *added)), replace(typed, before="", made="", links=""), draft
+    )
+    linking.forget(typed.links)
     services().store.db.write(lambda tx: outgoing.drop_draft_tx(tx, original), actor())
     say(_("Đã lấy lại tệp gốc."))
     return redirect(_compose(at), code=303)
@@ -83,6 +103,12 @@ def restore(written: Written, typed: Beginning, draft: Ref | None) -> ResponseRe
 def forget_tx(tx: Tx, before: str | None) -> None:
     """Remove the draft with the original files: the letter is sent, or thrown away."""
     outgoing.drop_draft_tx(tx, ref(before))
+
+
+def _offered(kept: Kept) -> list[Offer]:
+    most = linking.most()
+    offered = offers(kept.written.attachments)
+    return linkable(offered, most) if most else offered
 
 
 def _keep(written: Written, typed: Beginning, old: Ref | None) -> Ref:

@@ -25,6 +25,8 @@ SECONDS: Final = 20.0
 MOST_PICTURES: Final = 30
 # Smaller ones are not worth a look.
 SMALLEST: Final = 100_000
+# Octets that a link takes in the text of a letter, beside the file's name.
+LINK_OCTETS: Final = 120
 # As in `shrink_child`.
 WORTH: Final = 0.9
 _SUFFIXES: Final = {"image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
@@ -37,6 +39,7 @@ class Way(Enum):
     KEEP = "keep"
     PICTURE = "picture"
     ZIP = "zip"
+    LINK = "link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,15 @@ class Offer:
         return len(self.sizes) > 1
 
     @property
+    def shrinks(self) -> bool:
+        """Whether the file itself can be made smaller."""
+        return bool(self.sizes.keys() - {Way.KEEP, Way.LINK})
+
+    @property
     def best(self) -> Way:
-        return min(self.sizes, key=lambda way: (self.sizes[way], way is not Way.KEEP))
+        return min(
+            (way for way in self.sizes if way is not Way.LINK), key=lambda way: (self.sizes[way], way is not Way.KEEP)
+        )
 
 
 def offers(files: Sequence[Attachment]) -> list[Offer]:
@@ -68,12 +78,13 @@ def offers(files: Sequence[Attachment]) -> list[Offer]:
 
 
 def applied(offered: Sequence[Offer], ways: Sequence[Way]) -> list[Attachment]:
-    """The files with what was chosen done; the zipped ones together come last. A way that is not there is KEEP."""
+    """The files with what was chosen done; the zipped ones together come last, linked ones not at all. A way that is
+    not there is KEEP."""
     chosen = [way if way in one.sizes else Way.KEEP for one, way in zip(offered, ways, strict=True)]
     kept = [
         one.picture if way is Way.PICTURE and one.picture else one.file
         for one, way in zip(offered, chosen, strict=True)
-        if way is not Way.ZIP
+        if way not in (Way.ZIP, Way.LINK)
     ]
     packed = [one.file for one, way in zip(offered, chosen, strict=True) if way is Way.ZIP]
     return [*kept, zipped(packed)] if packed else kept
@@ -104,6 +115,15 @@ def _offer(file: Attachment, picture: bytes) -> Offer:
         if packed <= WORTH * len(file.data):
             sizes[Way.ZIP] = packed
     return Offer(file, sizes, smaller)
+
+
+def linkable(offered: Sequence[Offer], most: int) -> list[Offer]:
+    """The same, with a link in the letter as a way for each file of at most so many octets."""
+    linked = [len(one.file.filename.encode()) + LINK_OCTETS for one in offered]
+    return [
+        replace(one, sizes={**one.sizes, Way.LINK: after}) if 0 < len(one.file.data) <= most else one
+        for one, after in zip(offered, linked, strict=True)
+    ]
 
 
 def _smaller(pictures: Sequence[bytes]) -> list[bytes]:
