@@ -22,7 +22,7 @@ from routing.incoming.journey import Journey
 from routing.incoming.loading import Loaded, load
 from routing.incoming.transitions import FIELDS
 from routing.schema import correction, document, history
-from routing.types import Action, Fields, Role
+from routing.types import Action, DueBy, Fields, Role
 
 ACTION = "correct"
 
@@ -75,7 +75,7 @@ def _correct_tx(tx: Tx, loaded: Loaded, before: Fields, after: Fields, reason: s
         )
     values: dict[str, Any] = documents.columns_of(after, loaded.document.arrived_on)
     if "due_on" in changed and loaded.document.deadline == before.due_on:
-        values["deadline"] = after.due_on
+        values |= {"deadline": after.due_on, "due_by": (DueBy.DOCUMENT if after.due_on else DueBy.NONE).value}
     here = document.c.id == loaded.document.id
     tx.conn.execute(update(document).where(here).values(**values, version=document.c.version + 1))
     state = loaded.journey.place.state.value

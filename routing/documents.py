@@ -13,10 +13,12 @@ from sqlalchemy import Connection, Row, func, select
 from mailserver.directory.principals import office_day
 from mailserver.text import fold, nfc, storable
 from routing.errors import DocumentMissing
+from routing.officedays import OfficeDays, office_days
 from routing.parties import parties
 from routing.schema import document, document_file, step
 from routing.types import (
     DocumentSummary,
+    DueBy,
     Fields,
     FileRole,
     FileView,
@@ -100,12 +102,13 @@ def folded_code(code: str) -> str:
 
 
 def summaries(conn: Connection, rows: Sequence[DocumentRow], now: datetime) -> list[DocumentSummary]:
-    """Lines of a list in the order of `rows`; four queries however many rows."""
+    """Lines of a list in the order of `rows`; five queries however many rows."""
     today = office_day(now)
     last = _last_handlers(conn, [row.id for row in rows if row.holder_id is None])
     known = parties(conn, (row.holder_id or last.get(row.id) for row in rows), today)
     counts = _file_counts(conn, [row.id for row in rows])
-    return [_summary(row, known, last.get(row.id), counts.get(row.id, 0), today) for row in rows]
+    days = {one: office_days(conn, one) for one in {row.agency_id for row in rows}}
+    return [_summary(row, known, last.get(row.id), counts.get(row.id, 0), today, days[row.agency_id]) for row in rows]
 
 
 def _last_handlers(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
@@ -116,9 +119,10 @@ def _last_handlers(conn: Connection, ids: Sequence[int]) -> dict[int, int]:
 
 
 def _summary(
-    row: DocumentRow, known: Mapping[int, Party], last: int | None, files: int, today: date
+    row: DocumentRow, known: Mapping[int, Party], last: int | None, files: int, today: date, days: OfficeDays
 ) -> DocumentSummary:
     state = State(row.state)
+    until = office_day(row.finished_at) if row.finished_at and state is State.FINISHED else today
     holder = known.get(row.holder_id)
     return DocumentSummary(
         id=row.id,
@@ -133,6 +137,8 @@ def _summary(
         due_on=row.deadline,
         overdue=state is not State.FINISHED and row.deadline is not None and row.deadline < today,
         files=files,
+        due_by=DueBy(row.due_by),
+        late=days.between(row.deadline, until) if row.deadline else 0,
     )
 
 

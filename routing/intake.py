@@ -16,13 +16,14 @@ from mailserver.store.database import Tx
 from mailserver.store.store import Store
 from mailserver.teams import service as teams
 from routing import documents, setup, source, suggest
-from routing.errors import DocumentMissing, Duplicate, NotYourTurn, SourceTaken
+from routing.errors import DocumentMissing, Duplicate, Incomplete, NotYourTurn, SourceTaken
 from routing.files import Kept, insert_files_tx, keep_parts, keep_uploads, part_name, read_part
 from routing.filetext import FileReader
 from routing.incoming.journey import Act, Journey, Place
 from routing.incoming.recording import EVENTS, write_history_tx
 from routing.incoming.transitions import advance
-from routing.profile import Profile, profile_of
+from routing.officedays import OfficeDays
+from routing.profile import Procedure, Profile, profile_of
 from routing.registers import next_number, take_number_tx
 from routing.rows import insert_tx
 from routing.schema import document
@@ -31,6 +32,7 @@ from routing.types import (
     Action,
     Candidate,
     DocumentSummary,
+    DueBy,
     Fields,
     MessageRef,
     OpenedFile,
@@ -219,7 +221,7 @@ def _insert_document_tx(
     tx: Tx, agency_id: int, profile: Profile, fields: Fields, found: source.Source | None
 ) -> Registered:
     today = office_day(tx.now)
-    dated = replace(fields, arrived_on=fields.arrived_on or today)
+    dated, due_by = _dated(profile, replace(fields, arrived_on=fields.arrived_on or today))
     year, book = today.year, profile.incoming.book
     register_id, number = take_number_tx(tx, agency_id, documents.INCOMING, book, year)
     domain = agency_by_id(tx.conn, agency_id).domain
@@ -234,13 +236,34 @@ def _insert_document_tx(
         register_id=register_id,
         register_number=number,
         register_year=year,
-        deadline=fields.due_on,
+        deadline=dated.due_on,
+        due_by=due_by.value,
         message_pk=found.item.message_pk if found is not None else None,
         thread_root=(root or new_message_id(domain))[:255],
         registered_by_id=tx.actor.principal_id,
         registered_at=tx.now,
     )
     return Registered(document_id, number, year)
+
+
+def _dated(profile: Profile, fields: Fields) -> tuple[Fields, DueBy]:
+    """With the deadline: as written on the document, else by the procedure (04/2017/QĐ-UBND, Điều 11 khoản 6 điểm a).
+
+    Raises Incomplete("procedure") for one that the profile does not have.
+    """
+    rules = profile.deadlines
+    found = next((one for one in rules.procedures if one.name == fields.procedure), None)
+    if fields.procedure and found is None:
+        raise Incomplete("procedure")
+    if fields.due_on is not None or found is None or fields.arrived_on is None:
+        return fields, DueBy.DOCUMENT if fields.due_on else DueBy.NONE
+    days = OfficeDays(rules.working_days, frozenset(rules.holidays))
+    return replace(fields, due_on=days.add(fields.arrived_on, found.days)), DueBy.PROCEDURE
+
+
+def procedures(conn: Connection, actor: Actor) -> tuple[Procedure, ...]:
+    """Those of the actor's agency, with their days."""
+    return () if actor.agency_id is None else profile_of(conn, actor.agency_id).deadlines.procedures
 
 
 def _clerk(conn: Connection, actor: Actor, now: datetime) -> tuple[Standing, int]:

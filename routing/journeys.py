@@ -18,7 +18,15 @@ from mailserver.store.store import Store
 from routing import steps
 from routing.errors import Incomplete, NoSuchMove
 from routing.files import insert_files_tx, keep_uploads
-from routing.incoming.acts import act_of, finishing, place_for, receiver, with_skipped_head
+from routing.incoming.acts import (
+    act_of,
+    finishing,
+    place_for,
+    receiver,
+    registry_told,
+    reopening_place,
+    with_skipped_head,
+)
 from routing.incoming.journey import Act, return_place
 from routing.incoming.loading import Loaded, load
 from routing.incoming.mailing import Planned, plan_opinion
@@ -104,6 +112,19 @@ def give_back(store: Store, actor: Actor, step_id: int, reason: str) -> int:
 def finish(store: Store, actor: Actor, step_id: int, result: str = "") -> None:
     """Kết thúc: the document is settled; the step's message moves to Kết thúc."""
     perform(store, actor, _at_step(store, step_id, finishing(result)))
+
+
+def reopen(store: Store, actor: Actor, document_id: int, reason: str, *, due_on: date | None = None) -> int:
+    """Mở lại: what was closed goes back to whoever closed it, and the registry hears of it; the step.
+
+    04/2017/QĐ-UBND, Điều 23 khoản 5. due_on: None leaves the old deadline.
+    """
+
+    def make_act(conn: Connection, loaded: Loaded) -> Act:
+        to = reopening_place(conn, loaded)
+        return act_of(loaded, Action.REOPEN, reason, to=to, due_on=due_on, cc=registry_told(loaded, to, reason))
+
+    return perform(store, actor, Wanted(document_id, None, make_act))[0]
 
 
 def notify(store: Store, actor: Actor, document_id: int, cc: Sequence[Cc]) -> None:

@@ -208,6 +208,29 @@ class Inspection(_Part):
     tell_after_days: Days = 30
 
 
+class Procedure(_Part):
+    """A legal procedure with its time. days: as `Deadlines.working_days` counts them, from the day of arrival."""
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    days: Annotated[int, Field(ge=1, le=1000)]
+
+
+class Deadlines(_Part):
+    """How deadlines are made and lateness is counted (04/2017/QĐ-UBND, Điều 11 khoản 6).
+
+    holidays: "MM-DD" for each year, "YYYY-MM-DD" for one, such as Tết and days in lieu.
+    """
+
+    working_days: bool = False
+    holidays: tuple[Annotated[str, Field(pattern=r"^(\d{4}-)?\d{2}-\d{2}$")], ...] = (
+        "01-01",
+        "04-30",
+        "05-01",
+        "09-02",
+    )
+    procedures: tuple[Procedure, ...] = ()
+
+
 class Backup(_Part):
     """How often the regulation wants a backup; the product never does less than daily."""
 
@@ -233,6 +256,7 @@ class Profile(_Part):
     delegation: Delegation = Delegation()
     inspection: Inspection = Inspection()
     session: Session = Session()
+    deadlines: Deadlines = Deadlines()
     retention: Retention = Retention()
     boards: Boards = Boards()
     comments: Comments = Comments()

@@ -83,6 +83,9 @@ document = Table(
     Column("note", String(500), nullable=False),
     # When it has to be settled: due_on at first, then what the leader who assigned it set.
     Column("deadline", Date),
+    # Where the deadline comes from: `types.DueBy`; and by which procedure of the profile.
+    Column("due_by", String(12), nullable=False, server_default=""),
+    Column("procedure", String(100), nullable=False, server_default=""),
     # Folded, for search; code_folded without spaces, for number search and the duplicate warning.
     Column("words", Text, nullable=False),
     Column("code_folded", String(60), nullable=False),
@@ -252,6 +255,29 @@ correction = Table(
     Column("reason", Text, nullable=False),
     Column("corrected_by_id", BigId, ForeignKey("principal.id")),
     Column("at", UtcTime, nullable=False),
+)
+
+# Asking for more time (04/2017/QĐ-UBND, Điều 11 khoản 6): what was due before stays readable.
+extension = Table(
+    "extension",
+    metadata,
+    Column("id", BigId, primary_key=True),
+    Column("document_id", BigId, ForeignKey("document.id"), nullable=False, index=True),
+    # Open only as long as the document is at this step.
+    Column("step_id", BigId, ForeignKey("step.id"), nullable=False),
+    Column("asked_by_id", BigId, ForeignKey("principal.id"), nullable=False),
+    Column("asked_for_id", BigId, ForeignKey("principal.id")),
+    Column("asked_at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("was_due_on", Date),
+    Column("wanted_on", Date, nullable=False),
+    # asked | granted | refused
+    Column("state", String(12), nullable=False, index=True),
+    Column("decided_by_id", BigId, ForeignKey("principal.id")),
+    Column("decided_for_id", BigId, ForeignKey("principal.id")),
+    Column("decided_at", UtcTime),
+    Column("granted_on", Date),
+    Column("words", Text, nullable=False, server_default=""),
 )
 
 # What a head has given, or asks leave to give, to somebody on the mailbox of a unit or a post (see `delegation`).

@@ -132,7 +132,7 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Only the agency's registry clerks correct the register.",
     ),
     "incomplete-files": ("Văn bản chưa có tệp nào.", "The document has no file."),
-    "incomplete-reason": ("Phải ghi lý do trả lại.", "A reason for returning is required."),
+    "incomplete-reason": ("Phải ghi lý do.", "A reason is required."),
     "incomplete-post-reason": (
         "Hãy ghi lý do, tối đa {limit} ký tự.",
         "Write a reason of at most {limit} characters.",
@@ -173,6 +173,27 @@ _TABLE: dict[str, tuple[str, str]] = {
     ),
     "incomplete-due_on": ("Chưa chọn hạn xử lý.", "The deadline is missing."),
     "due-past": ("Hạn xử lý đã qua.", "The deadline lies in the past."),
+    "due-not-later": ("Hạn đang là {due}; hãy chọn ngày sau đó.", "It is due on {due}; choose a later day."),
+    "time-asked": (
+        "Đã có đề nghị gia hạn chờ quyết định.",
+        "More time has been asked for already; that request is not decided yet.",
+    ),
+    "time-not-asked": (
+        "Không có đề nghị gia hạn nào chờ quyết định.",
+        "No request for more time waits for a decision.",
+    ),
+    "time-own": (
+        "Không ai quyết định đề nghị gia hạn của chính mình.",
+        "Nobody decides on their own request for more time.",
+    ),
+    "incomplete-procedure": (
+        "Thủ tục không có trong quy chế của cơ quan.",
+        "The agency's regulation knows no such procedure.",
+    ),
+    "due-leaders": (
+        "Hạn của văn bản là {limit}; chỉ lãnh đạo được cho hạn sau ngày đó.",
+        "The document is due by {limit}; only leaders set a later date.",
+    ),
     "incomplete-subject_field": ("Chưa chọn lĩnh vực.", "The field is missing."),
     "incomplete-type_name": ("Chưa chọn loại văn bản.", "The type is missing."),
     "incomplete-case": (

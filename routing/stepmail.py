@@ -25,6 +25,10 @@ _VERBS = {
     Action.ASSIGN: "giao xử lý",
     Action.RETURN: "trả lại",
     Action.OPINE: "ý kiến",
+    Action.REOPEN: "mở lại để xử lý tiếp",
+    Action.ASK_TIME: "xin gia hạn",
+    Action.GRANT_TIME: "cho gia hạn",
+    Action.REFUSE_TIME: "không cho gia hạn",
 }
 _TITLES = {
     Action.SUBMIT: "TRÌNH XIN Ý KIẾN CHỈ ĐẠO",
@@ -32,6 +36,10 @@ _TITLES = {
     Action.ASSIGN: "GIAO XỬ LÝ",
     Action.RETURN: "TRẢ LẠI VĂN BẢN",
     Action.OPINE: "Ý KIẾN XỬ LÝ",
+    Action.REOPEN: "MỞ LẠI VĂN BẢN ĐÃ KẾT THÚC",
+    Action.ASK_TIME: "ĐỀ NGHỊ GIA HẠN",
+    Action.GRANT_TIME: "CHO GIA HẠN",
+    Action.REFUSE_TIME: "KHÔNG CHO GIA HẠN",
 }
 _WORDS_OF = {
     Action.SUBMIT: "Nội dung trình",
@@ -39,7 +47,13 @@ _WORDS_OF = {
     Action.ASSIGN: "Ý kiến chỉ đạo",
     Action.RETURN: "Lý do trả lại",
     Action.OPINE: "Ý kiến",
+    Action.REOPEN: "Lý do mở lại",
+    Action.ASK_TIME: "Lý do",
+    Action.GRANT_TIME: "Ý kiến",
+    Action.REFUSE_TIME: "Lý do",
 }
+# Messages that carry no step: only to be read, and answered.
+_TELLING = (Action.OPINE, Action.ASK_TIME, Action.GRANT_TIME, Action.REFUSE_TIME)
 URGENCY_NAMES = {
     Urgency.NORMAL: "",
     Urgency.URGENT: "KHẨN",
@@ -52,6 +66,7 @@ _HOW_TO_MAIN = (
     "- Chuyển thư vào thư mục “Văn bản đến/Kết thúc” khi đã giải quyết xong.",
 )
 _HOW_TO_CASE = "- Văn bản phải được đưa vào hồ sơ công việc trước khi kết thúc."
+_HOW_TO_DECIDE = "Mở văn bản trên trang web để cho hoặc không cho gia hạn."
 _HOW_TO_OPINION = ("Trả lời thư này để ghi ý kiến của mình vào văn bản.",)
 _HOW_TO_CC = ("Thư này để biết. Trả lời thư để góp ý kiến vào văn bản; chuyển thư vào mục lưu trữ khi đã đọc.",)
 
@@ -136,7 +151,8 @@ def subject_of(mail: StepMail) -> str:
     if len(summary) > MAX_SUBJECT:
         summary = summary[: MAX_SUBJECT - 1].rstrip() + "…"
     verb = "đồng gửi để biết" if mail.role is StepRole.CC else _VERBS[mail.action]
-    due = f", hạn {vi_date(mail.due_on)}" if mail.due_on else ""
+    to = "đến" if mail.action is Action.ASK_TIME else "hạn"
+    due = f", {to} {vi_date(mail.due_on)}" if mail.due_on else ""
     return f"{head}[Đến số {mail.number}] {summary} — {verb}{due}"
 
 
@@ -168,7 +184,7 @@ def _table(mail: StepMail) -> str:
         ("Người chuyển", _who(mail.sender, mail.sender_for)),
         ("Xử lý chính", _name(mail.main) if mail.main else ""),
         ("Đồng gửi", "; ".join(_name(party) for party in mail.cc)),
-        ("Hạn xử lý", vi_date(mail.due_on)),
+        ("Hạn đề nghị" if mail.action is Action.ASK_TIME else "Hạn xử lý", vi_date(mail.due_on)),
     )
     return "\n".join(f"{label + ':':<18}{_one_line(value)}" for label, value in rows if value)
 
@@ -188,8 +204,9 @@ def _file_list(files: Sequence[MailFile]) -> str:
 
 
 def _how_to(mail: StepMail) -> str:
-    if mail.action is Action.OPINE:
-        return "\n".join(_HOW_TO_OPINION if mail.token else ())
+    if mail.action in _TELLING:
+        decide = (_HOW_TO_DECIDE,) if mail.action is Action.ASK_TIME else ()
+        return "\n".join((*decide, *(_HOW_TO_OPINION if mail.token else ())))
     if mail.role is StepRole.CC:
         return "\n".join(_HOW_TO_CC)
     return "\n".join((*_HOW_TO_MAIN, *((_HOW_TO_CASE,) if mail.needs_case_file else ())))

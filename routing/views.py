@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, select
 from mailserver.actor import Actor
 from mailserver.store import audit
 from mailserver.store.store import Store
-from routing import cases, documents, steps
+from routing import cases, documents, extensions, steps
 from routing.errors import DocumentMissing, Incomplete, RoutingError
 from routing.incoming.acts import act_of
 from routing.incoming.journey import Place, return_place
@@ -59,6 +59,7 @@ def document(conn: Connection, actor: Actor, document_id: int, now: datetime) ->
         may=open_to(loaded.journey, loaded.roles),
         blockers=_blockers(loaded, actor),
         source_message=_source(conn, loaded),
+        extensions=tuple(extensions.of_document(conn, document_id, loaded.today)),
     )
 
 

@@ -10,7 +10,8 @@ from mailserver.actor import Actor
 from mailserver.directory.principals import Kind, get_many, office_day
 from mailserver.store.flags import Flag
 from mailserver.store.schema import entry
-from routing import documents, setup, steps
+from routing import documents, extensions, setup, steps
+from routing.officedays import office_days
 from routing.parties import parties
 from routing.schema import document, step
 from routing.standing import Standing, standing_of
@@ -38,6 +39,7 @@ def my_work(conn: Connection, actor: Actor, now: datetime) -> Work:
         to_handle=_ordered(handled),
         for_information=_ordered(cc),
         overdue=_ordered([item for item in (*to_direct, *to_assign, *handled) if item.overdue]),
+        to_extend=tuple(extensions.waiting(conn, actor, now)),
         intake=_intake(conn, standing),
     )
 
@@ -58,6 +60,8 @@ def _items(conn: Connection, rows: list[StepRow], now: datetime) -> dict[int, Wo
     ids = {row.assignee_id for row in rows} | {row.sender_id for row in rows}
     known = parties(conn, ids, today)
     mails = steps.mail_refs(conn, rows)
+    days = {one.agency_id: office_days(conn, one.agency_id) for one in found}
+    counting = {one.id: days[one.agency_id] for one in found}
     return {
         row.id: WorkItem(
             step_id=row.id,
@@ -71,6 +75,7 @@ def _items(conn: Connection, rows: list[StepRow], now: datetime) -> dict[int, Wo
             days_left=(row.due_on - today).days if row.due_on else None,
             overdue=row.due_on is not None and row.due_on < today,
             mail=mails.get(row.id),
+            late=counting[row.document_id].between(row.due_on, today) if row.due_on else 0,
         )
         for row in rows
     }

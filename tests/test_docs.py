@@ -26,7 +26,7 @@ LINK = re.compile(r"\]\((?!https?://|#|mailto:)([^)#\s]+\.md)(?:#[^)]*)?\)")
 RFC = re.compile(r"RFC (\d{3,5})")
 ARROW = re.compile(r"^\s*(\w+) --> (\w+): ([\w, ]+)$", re.MULTILINE)
 # Acts that leave a document where it is; the diagram tells of them in a sentence.
-STAYING = {Action.OPINE, Action.NOTIFY, Action.FILE}
+STAYING = {Action.OPINE, Action.NOTIFY, Action.FILE, Action.ASK_TIME, Action.GRANT_TIME, Action.REFUSE_TIME}
 
 
 def places(page: Path) -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ from webmail.notes import notes
 from webmail.pageimages import PageImages
 from webmail.policies import views as policies
 from webmail.queue import views as queue
-from webmail.registers import reports
+from webmail.registers import closings, lateness, reports
 from webmail.registers import views as registers
 from webmail.sentfiles import sending, uploading
 from webmail.sentfiles import views as sentfiles
@@ -50,11 +50,13 @@ from webmail.work import views as work
 VIEW_MODULES = (
     acting,
     casefiles,
+    closings,
     composing,
     desk,
     files,
     holding,
     inspection_reading,
+    lateness,
     notices,
     people,
     proposing,

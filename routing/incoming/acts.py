@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 from mailserver.directory.errors import NoSuchPrincipal
 from mailserver.directory.principals import Kind, Principal, Status, get, unit_of
 from mailserver.text import nfc, storable
-from routing.errors import Incomplete
+from routing.errors import Incomplete, NoSuchMove
 from routing.incoming.journey import Act, Place
 from routing.incoming.loading import Loaded
 from routing.incoming.performing import MakeAct
 from routing.types import Action, Cc, State
 
+REOPEN_NOTICE = "Lãnh đạo mở lại văn bản đã kết thúc. Lý do: {reason}"
 SKIP_NOTICE = "Lãnh đạo giao trực tiếp cho {name}; gửi trưởng đơn vị để biết."
 
 
@@ -84,3 +85,22 @@ def with_skipped_head(loaded: Loaded, place: Place, main: Principal, cc: tuple[C
     if not from_leader or place.unit_id is None or place.unit_id in known:
         return cc
     return (*cc, Cc(place.unit_id, SKIP_NOTICE.format(name=main.name)))
+
+
+def reopening_place(conn: Connection, loaded: Loaded) -> Place:
+    """With whoever closed the document; with the unit, if that person has left. Raises NoSuchMove if it is open."""
+    trail = loaded.journey.trail
+    if loaded.journey.place.state is not State.FINISHED or len(trail) < 2:
+        raise NoSuchMove()
+    last = trail[-1]
+    if last.unit_id is not None and last.holder is not None and get(conn, last.holder).status is Status.LEFT:
+        return Place(State.WITH_UNIT, last.unit_id, unit_id=last.unit_id)
+    return last
+
+
+def registry_told(loaded: Loaded, to: Place, reason: str) -> tuple[Cc, ...]:
+    """The registry, in copy: it leads the register in which the document stood as settled."""
+    registry = loaded.journey.trail[0].holder
+    if registry is None or registry == to.holder or not reason.strip():
+        return ()
+    return (Cc(registry, REOPEN_NOTICE.format(reason=reason.strip())),)

@@ -9,7 +9,7 @@ from mailserver.text import fold
 from routing.errors import Incomplete
 from routing.incoming.journey import Act, Journey
 from routing.profile import Stage
-from routing.types import Secrecy, State, Treatment
+from routing.types import Role, Secrecy, State, Treatment
 
 Guard = Callable[[Journey, Act], None]
 
@@ -23,6 +23,7 @@ LIMITS = {
     "signer": 50,
     "signer_position": 100,
     "subject_field": 100,
+    "procedure": 100,
     "note": 500,
 }
 MAX_WORDS = 20_000  # characters of an instruction, reason, opinion or result
@@ -119,6 +120,25 @@ def confirmed(journey: Journey, act: Act) -> None:
 def due_ahead(journey: Journey, act: Act) -> None:
     if act.due_on is not None and act.due_on < act.today:
         raise Incomplete("due_on", "due-past")
+
+
+def due_given(journey: Journey, act: Act) -> None:
+    if act.due_on is None:
+        raise Incomplete("due_on")
+
+
+def later(journey: Journey, act: Act) -> None:
+    """More time is a later day (04/2017/QĐ-UBND, Điều 11 khoản 6 điểm c)."""
+    if act.due_on is not None and journey.deadline is not None and act.due_on <= journey.deadline:
+        raise Incomplete("due_on", "due-not-later", due=f"{journey.deadline:%d/%m/%Y}")
+
+
+def within_the_limit(journey: Journey, act: Act) -> None:
+    """The deadline of the whole document is the leaders' (04/2017/QĐ-UBND, Điều 11 khoản 6 điểm c)."""
+    if Role.LEADER in act.roles or act.due_on is None or journey.limit is None:
+        return
+    if act.due_on > journey.limit:
+        raise Incomplete("due_on", "due-leaders", limit=f"{journey.limit:%d/%m/%Y}")
 
 
 def unit_allowed(journey: Journey, act: Act) -> None:

@@ -30,7 +30,8 @@ class Journey:
 
     trail: the places it came through, oldest first, without the present one; giving back goes along
     it. filed: in at least one case file. answered: the holder has given an opinion at this step.
-    number: số đến, None before registration. deadline: the present one, of step or document.
+    number: số đến, None before registration. deadline: the present one, of step or document; limit: that of
+    the document, which only leaders move.
     """
 
     place: Place
@@ -42,6 +43,7 @@ class Journey:
     files: int = 0
     number: int | None = None
     deadline: date | None = None
+    limit: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

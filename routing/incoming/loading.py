@@ -81,27 +81,36 @@ def _journey(conn: Connection, row: DocumentRow, all_steps: Sequence[StepRow], c
         files=1 if _exists(conn, document_file.c.document_id == row.id) else 0,
         number=row.register_number,
         deadline=(current.due_on if current is not None else None) or row.deadline,
+        limit=row.deadline,
     )
 
 
 def _places(conn: Connection, row: DocumentRow, all_steps: Sequence[StepRow], current: StepRow | None) -> list[Place]:
-    """From the register to where the document is now, along the parents of the current step."""
+    """From the register to where the document is now, along the parents of the current or last step."""
     start = Place(State.REGISTERED, agency_mailbox(conn, row.agency_id).id)
-    if row.state == State.FINISHED.value:
-        return [start, Place(State.FINISHED)]
-    by_id = {one.id: one for one in all_steps}
-    chain: list[StepRow] = []
-    step = current
-    while step is not None:
-        chain.insert(0, step)
-        step = by_id.get(step.parent_id)
+    finished = [Place(State.FINISHED)] if row.state == State.FINISHED.value else []
+    chain = _chain(all_steps, current or (_last_main(all_steps) if finished else None))
     kinds = get_many(conn, {one.assignee_id for one in chain})
     units = _units_of(conn, {one.assignee_id for one in chain})
     places = [
         steps.place_of(one, kinds[one.assignee_id].kind.value, _unit(one, kinds[one.assignee_id].kind, units))
         for one in chain
     ]
-    return places if places and places[0].state is State.REGISTERED else [start, *places]
+    return [*(places if places and places[0].state is State.REGISTERED else [start, *places]), *finished]
+
+
+def _chain(all_steps: Sequence[StepRow], last: StepRow | None) -> list[StepRow]:
+    """`last` behind those that led to it."""
+    by_id = {one.id: one for one in all_steps}
+    chain: list[StepRow] = []
+    while last is not None:
+        chain.insert(0, last)
+        last = by_id.get(last.parent_id)
+    return chain
+
+
+def _last_main(all_steps: Sequence[StepRow]) -> StepRow | None:
+    return next((one for one in reversed(all_steps) if one.role == StepRole.MAIN.value), None)
 
 
 def _unit(step: StepRow, kind: Kind, units: dict[int, int]) -> int | None:
@@ -131,6 +140,7 @@ def _roles(
         found.add(Role.UNIT_HEAD)
     if any(_is_closed_main(one) and one.assignee_id in standing.acts_for for one in all_steps):
         found.add(Role.SUPERVISOR)
+    found |= _above(all_steps, current, standing, agency_id)
     if any(one.assignee_id in standing.reads for one in all_steps):
         found.add(Role.READER)
     return frozenset(found or {Role.STRANGER})
@@ -141,6 +151,19 @@ _HOLDERS = {
     State.WITH_UNIT: frozenset({Role.UNIT_HEAD}),
     State.WITH_HANDLER: frozenset({Role.HANDLER}),
 }
+
+
+def _above(
+    all_steps: Sequence[StepRow], current: StepRow | None, standing: Standing, agency_id: int
+) -> frozenset[Role]:
+    """Who gave the task, or leads the agency, judges what became of it; nobody judges their own task."""
+    last = current or _last_main(all_steps)
+    if last is None or (last.stage is None and last.assignee_id in standing.acts_for):
+        return frozenset()
+    given = [one for one in _chain(all_steps, last)[:-1] if one.assignee_id in standing.acts_for]
+    if standing.can("view_all_documents", agency_id) or any(one.stage is not None for one in given):
+        return frozenset({Role.OVERSEER, Role.LEADER})
+    return frozenset({Role.OVERSEER}) if given else frozenset()
 
 
 def _heads_the_holders_unit(journey: Journey, standing: Standing) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Connection, select
 
@@ -75,6 +75,29 @@ def plan_opinion(conn: Connection, loaded: Loaded, act: Act, kept: Sequence[Kept
     )
     files = tuple((one.role, one.filename, one.media_type, one.digest) for one in kept)
     return [Planned((), mail, files, notify=(heard,))]
+
+
+def plan_notice(
+    conn: Connection, loaded: Loaded, act: Act, heard: Sequence[int], due_on: date | None, now: datetime
+) -> list[Planned]:
+    """A message without a step, to each of `heard` for their own; due_on: the day it tells."""
+    template = _template(conn, loaded, act, (), act.actor_id, now)
+    known = parties(conn, heard, office_day(now))
+    return [
+        Planned(
+            (),
+            replace(
+                template,
+                key=secrets.token_hex(TOKEN_OCTETS),
+                token=_own_token(loaded, one),
+                to=(known[one],),
+                due_on=due_on,
+            ),
+            (),
+            notify=(one,),
+        )
+        for one in dict.fromkeys(heard)
+    ]
 
 
 def hearer(loaded: Loaded) -> int | None:

@@ -21,7 +21,7 @@ from routing.incoming.loading import Loaded
 from routing.incoming.mailing import Ready
 from routing.rows import insert_tx
 from routing.schema import direction, document, history, step
-from routing.types import Action, Role, State, StepRole, StepState, Urgency
+from routing.types import Action, DueBy, Role, State, StepRole, StepState, Urgency
 
 _CLOSING = {Action.RETURN: StepState.RETURNED}
 # A leader's words on a document (132/QĐ-STTTT, Điều 8): kept apart, never changed.
@@ -36,6 +36,10 @@ EVENTS = {
     Action.NOTIFY: "document.notified",
     Action.FILE: "document.filed",
     Action.FINISH: "document.finished",
+    Action.REOPEN: "document.reopened",
+    Action.ASK_TIME: "document.time_asked",
+    Action.GRANT_TIME: "document.time_granted",
+    Action.REFUSE_TIME: "document.time_refused",
 }
 
 
@@ -169,11 +173,23 @@ def _update_document_tx(tx: Tx, loaded: Loaded, act: Act, advanced: Advanced) ->
         "holder_id": place.holder,
         "version": document.c.version + 1,
     }
-    if place.state is State.FINISHED:
-        values |= {"finished_at": tx.now, "holder_id": None}
-    if act.due_on is not None and Role.DECIDER in act.roles:
-        values["deadline"] = act.due_on
+    if place.state is not loaded.journey.place.state:
+        values["finished_at"] = tx.now if place.state is State.FINISHED else None
+    values |= _deadline(loaded, act)
     tx.conn.execute(update(document).where(document.c.id == loaded.document.id).values(**values))
+
+
+def _deadline(loaded: Loaded, act: Act) -> dict[str, Any]:
+    """The deadline of the whole document is the leaders'; a head's date is that of the unit's own step."""
+    limit = loaded.journey.limit
+    if act.due_on is None:
+        return {}
+    if act.action is Action.GRANT_TIME:
+        further = Role.LEADER in act.roles and (limit is None or act.due_on > limit)
+        return {"deadline": act.due_on, "due_by": DueBy.EXTENSION.value} if further else {}
+    sets = Role.DECIDER in act.roles or (Role.LEADER in act.roles and act.action is Action.REOPEN)
+    changes = sets and act.due_on != limit
+    return {"deadline": act.due_on, "due_by": DueBy.LEADER.value} if changes else {}
 
 
 def _direct_tx(tx: Tx, loaded: Loaded, act: Act) -> None:

@@ -17,15 +17,11 @@ from routing.types import Action, Role, State, StepRole
 NEW, REGISTERED, AWAITING = State.NEW, State.REGISTERED, State.AWAITING
 WITH_UNIT, WITH_HANDLER, FINISHED = State.WITH_UNIT, State.WITH_HANDLER, State.FINISHED
 CLERK, DECIDER, HEAD, HANDLER = Role.CLERK, Role.DECIDER, Role.UNIT_HEAD, Role.HANDLER
-SUPERVISOR, READER = Role.SUPERVISOR, Role.READER
+SUPERVISOR, OVERSEER, READER = Role.SUPERVISOR, Role.OVERSEER, Role.READER
 REGISTER, SUBMIT, DIRECT, ASSIGN = Action.REGISTER, Action.SUBMIT, Action.DIRECT, Action.ASSIGN
-RETURN, OPINE, NOTIFY, FILE, FINISH = (
-    Action.RETURN,
-    Action.OPINE,
-    Action.NOTIFY,
-    Action.FILE,
-    Action.FINISH,
-)
+RETURN, OPINE, NOTIFY, FILE = Action.RETURN, Action.OPINE, Action.NOTIFY, Action.FILE
+FINISH, REOPEN = Action.FINISH, Action.REOPEN
+ASK_TIME, GRANT_TIME, REFUSE_TIME = Action.ASK_TIME, Action.GRANT_TIME, Action.REFUSE_TIME
 
 QN, GL, KT, DB = "1201/QĐ-SYT", "132/QĐ-STTTT", "04/2017/QĐ-UBND", "123/QĐ-SCT"
 
@@ -50,6 +46,9 @@ def _row(state: State, action: Action, next_: State, by: Role, *guards: g.Guard,
 FIELDS = (g.fields_filled, g.fields_fit, g.not_secret, g.summary_says_something)
 _GIVEN = (g.instruction_given, g.cc_has_words, g.confirmed, g.due_ahead)
 _ENDED = (g.filed_in_case, g.result_given)
+_ASKS = (g.reason_given, g.due_given, g.due_ahead, g.later)
+_GRANTS = (g.due_given, g.due_ahead, g.later, g.within_the_limit)
+_REOPENS = (g.reason_given, g.due_ahead, g.within_the_limit)
 
 _MOVES = (
     _row(NEW, REGISTER, REGISTERED, CLERK, *FIELDS, g.has_files, source=f"{QN}, Điều 5 khoản 1"),
@@ -83,10 +82,27 @@ _STAYS = tuple(
     )
 )
 
+# Who has a task asks for more time; who gave it, or a leader, decides.
+_MORE_TIME = tuple(
+    row
+    for state in (WITH_UNIT, WITH_HANDLER)
+    for row in (
+        Row(state, ASK_TIME, state, frozenset({HEAD, HANDLER}), _ASKS, f"{KT}, Điều 11 khoản 6"),
+        Row(state, GRANT_TIME, state, frozenset({OVERSEER}), _GRANTS, f"{KT}, Điều 11 khoản 6"),
+        Row(state, REFUSE_TIME, state, frozenset({OVERSEER}), (g.reason_given,), f"{KT}, Điều 11 khoản 6"),
+    )
+)
+
 # One document in many case files (1201/QĐ-SYT, Điều 8 khoản 1), later too.
 _LATER = (Row(FINISHED, FILE, FINISHED, frozenset({SUPERVISOR}), (), f"{QN}, Điều 8 khoản 1"),)
 
-ROWS: tuple[Row, ...] = _MOVES + _STAYS + _LATER
+# What was closed to evade goes back to whoever closed it.
+_REOPENED = tuple(
+    _row(FINISHED, REOPEN, state, OVERSEER, *_REOPENS, source=f"{KT}, Điều 23 khoản 5")
+    for state in (AWAITING, WITH_UNIT, WITH_HANDLER)
+)
+
+ROWS: tuple[Row, ...] = _MOVES + _STAYS + _MORE_TIME + _LATER + _REOPENED
 _BY_KEY = {(row.state, row.action, row.next): row for row in ROWS}
 
 
@@ -114,9 +130,11 @@ def open_to(journey: Journey, roles: frozenset[Role]) -> frozenset[Action]:
 
 
 def _trail(journey: Journey, action: Action, there: Place) -> tuple[Place, ...]:
-    """Forward lengthens the trail, giving back cuts it, a change of handler leaves it."""
-    if action is RETURN and there in journey.trail:
+    """Forward lengthens the trail, giving back and opening again cut it, a change of handler leaves it."""
+    if action in (RETURN, REOPEN) and there in journey.trail:
         return journey.trail[: journey.trail.index(there)]
+    if action is REOPEN:
+        return journey.trail[:-1]
     if action is RETURN or there == journey.place or journey.place.state is there.state is WITH_HANDLER:
         return journey.trail
     return (*journey.trail, journey.place)

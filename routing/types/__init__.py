@@ -20,6 +20,7 @@ from routing.types.shown import (
     CaseView,
     DocumentSummary,
     DocumentView,
+    ExtensionView,
     Figures,
     FileView,
     HistoryLine,
@@ -33,6 +34,7 @@ from routing.types.shown import (
 )
 from routing.types.states import (
     Action,
+    DueBy,
     FileRole,
     Role,
     Secrecy,
@@ -51,6 +53,8 @@ __all__ = [
     "Cc",
     "DocumentSummary",
     "DocumentView",
+    "DueBy",
+    "ExtensionView",
     "Fields",
     "Figures",
     "FileRole",

@@ -33,7 +33,8 @@ class Fields:
     legal-normative document; both "" for a letter without number.
     issuer: cơ quan ban hành. type_name: tên loại, one of `document_types.NAMES` or free text.
     summary: trích yếu as the clerk wants it; summary_original: as printed on the document.
-    arrived_on: None means today. due_on: hạn xử lý of the whole document.
+    arrived_on: None means today. due_on: hạn xử lý of the whole document; procedure: by which it is due if
+    nothing else is written, one of the profile's.
     """
 
     issuer: str
@@ -52,6 +53,7 @@ class Fields:
     pages: int | None = None
     arrived_on: date | None = None
     due_on: date | None = None
+    procedure: str = ""
     note: str = ""
 
     @property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from routing.types.given import Fields, MessageRef
-from routing.types.states import Action, FileRole, State, StepRole, StepState
+from routing.types.states import Action, DueBy, FileRole, State, StepRole, StepState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class DocumentSummary:
     """One line of a list. number/year: số đến. overdue: open and past `due_on`.
 
     holder: who has it now; None once it is finished. receiver: who has it, or had it last: the
-    column "đơn vị hoặc người nhận" of the register (30/2020/NĐ-CP, Phụ lục IV).
+    column "đơn vị hoặc người nhận" of the register (30/2020/NĐ-CP, Phụ lục IV). late: days past `due_on` until it
+    was finished, or until today, as the agency counts them.
     """
 
     id: int
@@ -45,6 +46,8 @@ class DocumentSummary:
     due_on: date | None
     overdue: bool
     files: int
+    due_by: DueBy = DueBy.NONE
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +138,29 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtensionView:
+    """Somebody asked for more time. was_due_on: the deadline at that moment. state: "asked", "granted", "refused".
+
+    words: of who decided. granted_on: the day until which, which may be another than `wanted_on`.
+    """
+
+    id: int
+    step_id: int
+    asked_by: Party
+    asked_for: Party | None
+    asked_at: datetime
+    reason: str
+    was_due_on: date | None
+    wanted_on: date
+    state: str
+    decided_by: Party | None
+    decided_for: Party | None
+    decided_at: datetime | None
+    granted_on: date | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentView:
     """The document page.
 
@@ -155,11 +181,19 @@ class DocumentView:
     may: frozenset[Action]
     blockers: dict[Action, str]
     source_message: MessageRef | None
+    extensions: tuple[ExtensionView, ...] = ()
+
+    @property
+    def asking(self) -> ExtensionView | None:
+        """The request for more time that waits for a decision."""
+        here = self.current.id if self.current else 0
+        return next((one for one in self.extensions if one.state == "asked" and one.step_id == here), None)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """A step waiting for the reader. days_left: negative when late, None without a deadline."""
+    """A step waiting for the reader. days_left: negative when late, None without a deadline; late: days past it, as
+    the agency counts them."""
 
     step_id: int
     document: DocumentSummary
@@ -172,6 +206,7 @@ class WorkItem:
     days_left: int | None
     overdue: bool
     mail: MessageRef | None
+    late: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +219,7 @@ class Work:
     to_handle: tuple[WorkItem, ...]  # được giao
     for_information: tuple[WorkItem, ...]  # để biết, not read yet
     overdue: tuple[WorkItem, ...]  # quá hạn, of all the above
+    to_extend: tuple[DocumentSummary, ...]  # xin gia hạn, for who decides
     intake: int  # messages waiting in the intake queue (0 for who may not register)
 
 

@@ -30,6 +30,21 @@ class Action(Enum):
     NOTIFY = "notify"  # thông báo cho người khác biết
     FILE = "file"  # đưa vào hồ sơ
     FINISH = "finish"  # kết thúc
+    REOPEN = "reopen"  # mở lại văn bản đã kết thúc
+    ASK_TIME = "ask_time"  # xin gia hạn
+    GRANT_TIME = "grant_time"  # cho gia hạn
+    REFUSE_TIME = "refuse_time"  # không cho gia hạn
+
+
+@unique
+class DueBy(Enum):
+    """Where the deadline of a document comes from (04/2017/QĐ-UBND, Điều 11 khoản 6)."""
+
+    NONE = ""
+    DOCUMENT = "document"  # ghi trên văn bản
+    PROCEDURE = "procedure"  # theo thủ tục
+    LEADER = "leader"  # lãnh đạo giao
+    EXTENSION = "extension"  # được gia hạn
 
 
 @unique
@@ -41,6 +56,8 @@ class Role(Enum):
     UNIT_HEAD = "unit_head"  # acts for the unit that has, or whose member has, the document
     HANDLER = "handler"  # the one main handler
     SUPERVISOR = "supervisor"  # acted on it earlier and passed it on
+    OVERSEER = "overseer"  # gave it to whoever has, or had, it last; every LEADER but for tasks of their own
+    LEADER = "leader"  # leads the agency, or decided on it as a stage of the route
     READER = "reader"  # in copy
     STRANGER = "stranger"
 

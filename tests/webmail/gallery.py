@@ -105,6 +105,8 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("finished", "anhhtk", f"/van-ban/{documents['finished']}"),
         ("register", "anhhtk", "/so/den"),
         ("report", "truongpk", "/bao-cao"),
+        ("report-late", "truongpk", "/bao-cao/tre-han"),
+        ("report-closed", "truongpk", "/bao-cao/khong-san-pham"),
         ("search", "truongpk", "/tim?q=quy+hoach"),
         ("cases", "vankhain", "/van-ban/ho-so"),
         ("account", "truongpk", "/tai-khoan/"),

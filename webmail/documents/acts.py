@@ -14,12 +14,15 @@ from routing.errors import Incomplete
 from routing.types import Action, Assignees, DocumentView, Party, State
 from webmail.documents import words
 from webmail.documents.forms import (
+    AskTimeForm,
     AssignForm,
+    DecideTimeForm,
     DirectForm,
     FileForm,
     FinishForm,
     NotifyForm,
     OpinionForm,
+    ReopenForm,
     ReturnForm,
     SubmitForm,
 )
@@ -45,6 +48,9 @@ class Acts:
     assign: AssignForm | None = None
     give_back: ReturnForm | None = None
     finish: FinishForm | None = None
+    reopen: ReopenForm | None = None
+    ask_time: AskTimeForm | None = None
+    decide_time: DecideTimeForm | None = None
     file: FileForm | None = None
     opinion: OpinionForm | None = None
     notify: NotifyForm | None = None
@@ -64,6 +70,9 @@ FORMS: dict[str, tuple[type[FlaskForm], Action]] = {
     "assign": (AssignForm, Action.ASSIGN),
     "give_back": (ReturnForm, Action.RETURN),
     "finish": (FinishForm, Action.FINISH),
+    "reopen": (ReopenForm, Action.REOPEN),
+    "ask_time": (AskTimeForm, Action.ASK_TIME),
+    "decide_time": (DecideTimeForm, Action.GRANT_TIME),
     "file": (FileForm, Action.FILE),
     "opinion": (OpinionForm, Action.OPINE),
     "notify": (NotifyForm, Action.NOTIFY),
@@ -88,8 +97,9 @@ def acts(conn: Connection, actor: Actor, view: DocumentView, sent: dict[str, Fla
     for name, (form, action) in FORMS.items():
         if action in view.may or name in sent:
             setattr(made, name, sent.get(name) or _named(form(formdata=None), name))
+    _time(view, made, actor, sent)
     made.primary = _primary(view, made)
-    made.title = _title(made.primary)
+    made.title = _title(made.primary, view.summary.state)
     made.blockers = (view.blockers[Action.FINISH],) if made.finish and Action.FINISH in view.blockers else ()
     _offer(conn, actor, view, made)
     return made
@@ -117,7 +127,9 @@ def _primary(view: DocumentView, made: Acts) -> str:
     return ""
 
 
-def _title(primary: str) -> str:
+def _title(primary: str, state: State) -> str:
+    if state is State.FINISHED:
+        return _("Văn bản đã kết thúc")
     return {
         "submit": _("Việc tiếp theo: trình lãnh đạo"),
         "direct": _("Việc của bạn: cho ý kiến chỉ đạo"),
@@ -147,6 +159,17 @@ def _offer(conn: Connection, actor: Actor, view: DocumentView, made: Acts) -> No
     if made.file is not None:
         own = cases.cases(conn, actor)
         made.file.case_id.choices = [(0, _("— chọn hồ sơ —")), *((one.id, f"{one.code} {one.title}") for one in own)]
+
+
+def _time(view: DocumentView, made: Acts, actor: Actor, sent: dict[str, FlaskForm]) -> None:
+    """One request at a time, and nobody decides on their own."""
+    asked = view.asking
+    if asked is not None and "ask_time" not in sent:
+        made.ask_time = None
+    if asked is None or asked.asked_by.id == actor.principal_id:
+        made.decide_time = None
+    elif made.decide_time is not None and "decide_time" not in sent:
+        made.decide_time.due_on.data = asked.wanted_on
 
 
 def _phrases() -> tuple[str, ...]:

@@ -138,6 +138,9 @@ def _twins(candidate: Candidate) -> list[DocumentSummary]:
 def _choices(form: RegisterForm) -> None:
     form.urgency.choices = [(one.value, words.urgency_name(one)) for one in Urgency]
     form.secrecy.choices = [(one.value, words.secrecy_name(one)) for one in Secrecy]
+    who = actor()
+    known = services().store.db.read(lambda conn: intake.procedures(conn, who))
+    form.procedure.choices = [("", "—"), *((one.name, f"{one.name} ({one.days})") for one in known)]
     form.treatment.choices = [(one.value, words.treatment(one).text) for one in Treatment]
 
 

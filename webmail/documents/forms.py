@@ -69,6 +69,7 @@ class RegisterForm(FlaskForm):
     secrecy = SelectField(_l("Mật"), coerce=int)
     treatment = SelectField(_l("Yêu cầu"))
     due_on = _date(_l("Hạn xử lý"))
+    procedure = SelectField(_l("Thủ tục"), [Optional()])
     arrived_on = _date(_l("Ngày đến"))
     pages = IntegerField(_l("Số trang"), [Optional(), NumberRange(1, 99_999, _l("Số trang không hợp lệ."))])
     subject_field = StringField(_l("Lĩnh vực"), [Length(max=100, message=TOO_LONG)])
@@ -97,6 +98,7 @@ class RegisterForm(FlaskForm):
             pages=self.pages.data,
             arrived_on=self.arrived_on.data,
             due_on=self.due_on.data,
+            procedure=self.procedure.data or "",
             note=(self.note.data or "").strip(),
         )
 
@@ -135,6 +137,23 @@ class ReturnForm(FlaskForm):
 
 class FinishForm(FlaskForm):
     result = _words(_l("Kết quả"))
+
+
+class ReopenForm(FlaskForm):
+    reason = _words(_l("Lý do mở lại"), _l("Hãy ghi lý do mở lại."))
+    due_on = _date(_l("Hạn xử lý mới"))
+
+
+class AskTimeForm(FlaskForm):
+    due_on = DateField(_l("Xin hạn đến"), [InputRequired(_l("Hãy chọn ngày."))], format="%Y-%m-%d")
+    reason = _words(_l("Lý do xin gia hạn"), _l("Hãy ghi lý do xin gia hạn."))
+
+
+class DecideTimeForm(FlaskForm):
+    """due_on: another day than was asked for; reason: needed to refuse."""
+
+    due_on = _date(_l("Cho hạn đến"))
+    reason = _words(_l("Ý kiến"))
 
 
 class OpinionForm(FlaskForm):

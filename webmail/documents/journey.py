@@ -8,7 +8,17 @@ from datetime import date, datetime
 
 from flask import url_for
 
-from routing.types import Action, DocumentView, FileView, OpinionView, Party, StepRole, StepState, StepView
+from routing.types import (
+    Action,
+    DocumentView,
+    ExtensionView,
+    FileView,
+    OpinionView,
+    Party,
+    StepRole,
+    StepState,
+    StepView,
+)
 from webmail.documents import words
 from webmail.documents.words import Label
 
@@ -58,6 +68,7 @@ def _all(view: DocumentView) -> list[Line]:
     found = [_step(step, levels.get(step.parent_id or 0, "registry")) for step in view.steps]
     found += [_returned(step) for step in view.steps if step.state is StepState.RETURNED and step.closed_at]
     found += [_opinion(one, view.summary.id) for one in view.opinions]
+    found += [line for one in view.extensions for line in _time(one, levels)]
     return found + _registered(view) + _filed(view) + _finished(view, levels)
 
 
@@ -109,6 +120,37 @@ def _finished(view: DocumentView, levels: dict[int, str]) -> list[Line]:
         for one in view.history
         if one.action == Action.FINISH.value
     ]
+
+
+def _time(one: ExtensionView, levels: dict[int, str]) -> list[Line]:
+    """Who asked until when and why; what was decided."""
+
+    asked = Line(
+        at=one.asked_at,
+        level=levels.get(one.step_id, "specialist"),
+        who=one.asked_by.name,
+        office=_office(one.asked_by, one.asked_for),
+        on_behalf=_stood_in_for(one.asked_by, one.asked_for),
+        what=words.action(Action.ASK_TIME),
+        target="",
+        text=one.reason,
+        due_on=one.wanted_on,
+    )
+    if one.decided_at is None or one.decided_by is None:
+        return [asked]
+    granted = one.state == "granted"
+    decided = Line(
+        at=one.decided_at,
+        level="unit" if one.decided_for and one.decided_for.kind == "unit" else "leader",
+        who=one.decided_by.name,
+        office=_office(one.decided_by, one.decided_for),
+        on_behalf=_stood_in_for(one.decided_by, one.decided_for),
+        what=words.action(Action.GRANT_TIME if granted else Action.REFUSE_TIME),
+        target="",
+        text=one.words,
+        due_on=one.granted_on,
+    )
+    return [asked, decided]
 
 
 def _opinion(opinion: OpinionView, document_id: int) -> Line:

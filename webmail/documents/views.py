@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, Response, abort, redirect, url_for
+from flask import Blueprint, Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 
-from routing import cases, journeys, views
+from routing import cases, extensions, journeys, views
 from routing.errors import Incomplete
 from routing.types import OpenedFile, Upload
 from webmail import downloads, viewing
 from webmail.auth.current import actor
 from webmail.documents import acts, pages
 from webmail.documents.forms import (
+    AskTimeForm,
     AssignForm,
+    DecideTimeForm,
     DirectForm,
     FileForm,
     FinishForm,
     NotifyForm,
     OpinionForm,
+    ReopenForm,
     ReturnForm,
     SubmitForm,
 )
@@ -155,6 +158,47 @@ def finish(step_id: int) -> ResponseReturnValue:
         journeys.finish(services().store, actor(), step_id, form.result.data or "")
 
     return _done(document_id, form, "finish", work, _("Đã kết thúc xử lý văn bản."))
+
+
+@bp.post("/<int:document_id>/mo-lai")
+def reopen(document_id: int) -> ResponseReturnValue:
+    """Open a finished document again (mở lại). Form: reason, due_on."""
+    pages.load(document_id)
+    form = acts.bound(ReopenForm, "reopen")
+
+    def work() -> None:
+        journeys.reopen(services().store, actor(), document_id, form.reason.data, due_on=form.due_on.data)
+
+    return _done(document_id, form, "reopen", work, _("Đã mở lại văn bản; người xử lý và văn thư đã được báo."))
+
+
+@bp.post("/<int:document_id>/xin-gia-han")
+def ask_time(document_id: int) -> ResponseReturnValue:
+    """Ask for more time (xin gia hạn). Form: due_on, reason."""
+    pages.load(document_id)
+    form = acts.bound(AskTimeForm, "ask_time")
+
+    def work() -> None:
+        extensions.ask(services().store, actor(), document_id, form.reason.data, form.due_on.data)
+
+    return _done(document_id, form, "ask_time", work, _("Đã gửi đề nghị gia hạn."))
+
+
+@bp.post("/<int:document_id>/gia-han")
+def decide_time(document_id: int) -> ResponseReturnValue:
+    """Decide on a request for more time. Form: decision "grant" or "refuse", due_on, reason."""
+    pages.load(document_id)
+    form = acts.bound(DecideTimeForm, "decide_time")
+    grants = request.form.get("decision") == "grant"
+
+    def work() -> None:
+        if grants:
+            extensions.grant(services().store, actor(), document_id, form.reason.data or "", form.due_on.data)
+        else:
+            extensions.refuse(services().store, actor(), document_id, form.reason.data or "")
+
+    said = _("Đã cho gia hạn.") if grants else _("Đã từ chối gia hạn.")
+    return _done(document_id, form, "decide_time", work, said)
 
 
 @bp.post("/<int:document_id>/y-kien")

@@ -9,6 +9,7 @@ from flask import Flask
 from routing.types import (
     Action,
     DocumentSummary,
+    DueBy,
     Party,
     Secrecy,
     State,
@@ -126,10 +127,25 @@ def action(name: Action | str) -> str:
         "notify": _("thông báo"),
         "file": _("đưa vào hồ sơ"),
         "finish": _("kết thúc"),
+        "reopen": _("mở lại"),
+        "ask_time": _("xin gia hạn"),
+        "grant_time": _("cho gia hạn"),
+        "refuse_time": _("không cho gia hạn"),
         "read": _("đã xem"),
     }
     key = name.value if isinstance(name, Action) else name
     return texts.get(key, key)
+
+
+def due_by(document: DocumentSummary) -> str:
+    """Where the deadline comes from."""
+    return {
+        DueBy.DOCUMENT: _("ghi trên văn bản"),
+        DueBy.PROCEDURE: _("theo thủ tục “%(name)s”", name=document.fields.procedure),
+        DueBy.LEADER: _("lãnh đạo giao"),
+        DueBy.EXTENSION: _("được gia hạn"),
+        DueBy.NONE: "",
+    }[document.due_by]
 
 
 def step_state(step: StepView) -> Label:
@@ -171,6 +187,7 @@ def init(app: Flask) -> None:
         "treatment": treatment,
         "level": level,
         "action": action,
+        "due_by": due_by,
         "step_state": step_state,
         "stages": stages,
     }

@@ -72,6 +72,7 @@ def _groups(found: Work) -> list[Group]:
         Group("cho-chi-dao", _("Chờ chỉ đạo"), "message-square", found.to_direct),
         Group("cho-giao", _("Chờ giao người xử lý"), "user-plus", found.to_assign),
         Group("duoc-giao", _("Được giao"), "list-todo", found.to_handle),
+        Group("gia-han", _("Xin gia hạn, chờ quyết định"), "hourglass", documents=found.to_extend),
         Group("de-biet", _("Để biết"), "eye", found.for_information),
     ]
 

@@ -205,6 +205,6 @@ def test_a_specialist_who_got_it_over_the_head_gives_it_back_to_the_head_where_t
 
 def test_buttons_are_those_of_the_role() -> None:
     handler = open_to(journey_in(State.WITH_HANDLER), frozenset({Role.HANDLER}))
-    assert handler == {Action.FINISH, Action.RETURN, Action.OPINE, Action.NOTIFY, Action.FILE}
+    assert handler == {Action.FINISH, Action.RETURN, Action.OPINE, Action.NOTIFY, Action.FILE, Action.ASK_TIME}
     assert open_to(journey_in(State.WITH_HANDLER), frozenset({Role.READER})) == {Action.OPINE}
     assert open_to(journey_in(State.FINISHED), frozenset({Role.STRANGER})) == set()
