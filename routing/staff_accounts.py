@@ -21,7 +21,7 @@ from mailserver.store import audit
 from mailserver.store.database import Database, Tx
 from mailserver.store.store import Store
 from routing import setup
-from routing.staff import require_administrator, tell_tx
+from routing.staff import require_administrator
 from routing.staff_names import naming_scheme
 
 
@@ -137,14 +137,18 @@ def change_tx(tx: Tx, person_id: int, new: Facts, approval: str, now: datetime) 
 def lock(store: Store, actor: Actor, now: datetime, person_id: int, reason: str) -> Principal:
     """Shut an account at once, for a reason that the audit keeps (123/QĐ-SCT, Điều 5).
 
-    Mail goes on arriving. Raises Forbidden, NoSuchPrincipal: of another agency, oneself, or who has left.
+    Mail goes on arriving; `suspension` opens it again. Raises Forbidden, NoSuchPrincipal: of another agency, oneself,
+    or who has left.
     """
-    return _set(store, actor, now, person_id, reason, locked=True)
 
+    def work(tx: Tx) -> Principal:
+        who = require_own(tx.conn, actor, person_id, now)
+        if who.status is Status.LEFT or who.id == actor.principal_id:
+            raise NoSuchPrincipal(person_id)
+        people.lock_person_tx(tx, person_id, reason)
+        return who
 
-def unlock(store: Store, actor: Actor, now: datetime, person_id: int, reason: str) -> Principal:
-    """Open it again. Raises as `lock`."""
-    return _set(store, actor, now, person_id, reason, locked=False)
+    return store.db.write(work, actor)
 
 
 def facts(conn: Connection, actor: Actor, now: datetime, person_id: int) -> tuple[Principal, Facts]:
@@ -159,21 +163,6 @@ def require_own(conn: Connection, actor: Actor, person_id: int, now: datetime) -
     if who.agency_id != agency_id:
         raise NoSuchPrincipal(person_id)
     return who
-
-
-def _set(store: Store, actor: Actor, now: datetime, person_id: int, reason: str, *, locked: bool) -> Principal:
-    def work(tx: Tx) -> Principal:
-        who = require_own(tx.conn, actor, person_id, now)
-        if who.status is Status.LEFT or who.id == actor.principal_id:
-            raise NoSuchPrincipal(person_id)
-        if locked:
-            people.lock_person_tx(tx, person_id, reason)
-        else:
-            people.unlock_person_tx(tx, person_id, reason)
-            tell_tx(tx, store, who, actor, "unlocked", reason)
-        return who
-
-    return store.db.write(work, actor)
 
 
 def _make_tx(tx: Tx, agency_id: int, wanted: Wanted) -> int:

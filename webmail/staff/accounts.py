@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
@@ -18,7 +20,7 @@ from mailserver.directory.errors import (
     StaffCodeTaken,
 )
 from mailserver.directory.records import Principal
-from routing import staff_accounts, staff_requests
+from routing import staff_accounts, staff_requests, suspension
 from routing.profile import profile_of
 from routing.staff import require_administrator
 from routing.staff_accounts import AccountKind, Preview, Wanted
@@ -90,29 +92,43 @@ def change_account(person_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:person_id>/khoa")
 def lock_account(person_id: int) -> ResponseReturnValue:
-    """Form: reason. 303, and the way back; 404; 422 without a reason."""
-    who = _set_locked(person_id, locked=True)
+    """Form: reason; ordered_by: a leader's number, 0: nobody's order. 303, and the way back; 404; 422."""
+    ordered_by = request.form.get("ordered_by", 0, type=int)
+
+    def work(reason: str) -> Principal:
+        store, by, now = services().store, actor(), services().clock()
+        if ordered_by:
+            return suspension.suspend(store, by, now, person_id, ordered_by, reason)
+        return staff_accounts.lock(store, by, now, person_id, reason)
+
+    who = _with_reason(person_id, work)
     back = Undo(url_for("staff.unlock_account", person_id=person_id), (("reason", _("Khóa nhầm")),))
-    say(_("Đã khóa tài khoản của %(name)s; thư vẫn tới.", name=who.name), back)
+    if ordered_by:
+        say(_("Đã tạm đình chỉ tài khoản của %(name)s; người ra lệnh đã được báo, thư vẫn tới.", name=who.name), back)
+    else:
+        say(_("Đã khóa tài khoản của %(name)s; thư vẫn tới.", name=who.name), back)
     return redirect(url_for("staff.show", person_id=person_id), code=303)
 
 
 @bp.post("/<int:person_id>/mo-khoa")
 def unlock_account(person_id: int) -> ResponseReturnValue:
     """Form: reason. 303; 404; 422 without a reason."""
-    who = _set_locked(person_id, locked=False)
+
+    def work(reason: str) -> Principal:
+        return suspension.lift(services().store, actor(), services().clock(), person_id, reason)
+
+    who = _with_reason(person_id, work)
     say(_("Đã mở khóa tài khoản của %(name)s.", name=who.name))
     return redirect(url_for("staff.show", person_id=person_id), code=303)
 
 
-def _set_locked(person_id: int, *, locked: bool) -> Principal:
+def _with_reason(person_id: int, work: Callable[[str], Principal]) -> Principal:
     form, now = ReasonForm(), services().clock()
     if not form.validate_on_submit():
         services().store.db.read(lambda conn: staff_accounts.require_own(conn, actor(), person_id, now))
         abort(422)
-    act = staff_accounts.lock if locked else staff_accounts.unlock
     try:
-        return act(services().store, actor(), now, person_id, form.reason.data.strip())
+        return work(form.reason.data.strip())
     except NoSuchPrincipal:
         abort(404)
 

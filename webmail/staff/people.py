@@ -11,8 +11,10 @@ from wtforms.validators import InputRequired, Length
 
 from mailserver.directory.departures import MAX_APPROVAL, Cause, Wish
 from mailserver.directory.errors import DepartureInvalid, NoSuchDeparture, NoSuchPrincipal
-from routing import staff
+from mailserver.directory.records import Principal
+from routing import staff, suspension
 from routing.staff import Member
+from routing.suspension import Suspension
 from webmail.auth.current import actor
 from webmail.i18n import _, _l
 from webmail.notes import Undo, say
@@ -104,4 +106,13 @@ def _show(person_id: int, form: DepartureForm) -> str:
     member = next((one for one in _offer(form, person_id) if one.who.id == person_id), None)
     if member is None:
         abort(404)
-    return render_template("staff/show.html", member=member, form=form, CAUSES=CAUSES)
+    by, now = actor(), services().clock()
+
+    def read(conn: Connection) -> tuple[list[Principal], Suspension | None]:
+        return suspension.orderers(conn, by, now), suspension.of_person(conn, member.who)
+
+    leaders, suspended = services().store.db.read(read)
+    leaders = [one for one in leaders if one.id != person_id]
+    return render_template(
+        "staff/show.html", member=member, form=form, CAUSES=CAUSES, leaders=leaders, suspended=suspended
+    )

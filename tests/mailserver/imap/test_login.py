@@ -228,6 +228,7 @@ async def test_with_a_second_factor_the_main_password_is_put_out_and_refused_wit
     await later.ok(b"AUTHENTICATE PLAIN " + plain("an@sxd.gov.vn", app))
 
 
+@pytest.mark.requirement("R-032")
 async def test_locking_an_account_ends_its_sessions_at_once(real: Door, store: Store, office: Office) -> None:
     """ASVS 7.4.2, IDLE included."""
     await asyncio.to_thread(set_password, store, office.an)

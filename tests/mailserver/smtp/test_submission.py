@@ -115,6 +115,7 @@ def change_password(tx: Tx, person: int) -> None:
     credentials.set_password_tx(tx, person, "một mật khẩu hoàn toàn khác")
 
 
+@pytest.mark.requirement("R-032")
 @pytest.mark.parametrize("ending", [people.lock_person_tx, change_password])
 async def test_an_open_session_sends_no_more_once_its_sign_in_would_not_do(
     doors: Doors, office: Office, ending: Callable[[Tx, int], None]
