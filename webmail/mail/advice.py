@@ -16,7 +16,7 @@ from mailbox_policies.forbidden.detector import detect
 from mailbox_policies.forbidden.finding import Letter
 from mailbox_policies.sending import acquaintance
 from mailserver.actor import Actor
-from mailserver.directory import agencies
+from mailserver.directory import agencies, principals
 from mailserver.directory.resolve import Unknown, resolve_many
 from mailserver.senderauth.pretence import like_ours
 from mailserver.text import nfc
@@ -37,6 +37,8 @@ _PROMISES_A_FILE = re.compile(
     r"(?<!\w)(?:đính\s+kèm|gửi\s+kèm|kèm\s+theo\s+(?:thư|đây)|file\s+kèm|tệp\s+kèm|attach(?:ed|ment|ments)?|enclosed)(?!\w)",
     re.IGNORECASE,
 )
+# Số, ký hiệu of a document (30/2020/NĐ-CP, Phụ lục I): "96/SXD-QH", "1482/UBND-KTN", "12/2026/QĐ-UBND".
+_SIGN = re.compile(r"(?<!\w)\d{1,6}[a-z]?(?:/\d{4})?/[A-ZĐ][A-ZĐ&]*(?:-[A-ZĐ&]+)*(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +61,13 @@ def advise(
 ) -> tuple[Advice, ...]:
     """Everything worth a look, the gravest first; mostly nothing. answers: whether it answers another letter."""
     found = resolve_many(conn, written.recipients)
+    office = actor.agency_id is not None and _is_office(conn, actor.agency_id, written.from_.addr)
     outside = [one for one in written.recipients if found.get(one) == Unknown(local=False)]
     new: Sequence[str] = ()
     if outside and actor.principal_id is not None:
         strangers = acquaintance.strangers(conn, actor.principal_id, outside)
         new = acquaintance.new_domains(conn, actor.principal_id, strangers)
-    return tuple(_all(written, weighing, outside, new, agencies.domains(conn), answers=answers))
+    return tuple(_all(written, weighing, outside, new, agencies.domains(conn), office, answers=answers))
 
 
 def _all(
@@ -73,12 +76,22 @@ def _all(
     outside: Sequence[str],
     new: Sequence[str],
     ours: Collection[str],
+    office: bool,
     *,
     answers: bool,
 ) -> Iterator[Advice]:
     words = nfc(new_words(written.text))
     if secret := _secrecy(written.subject, words):
         yield secret
+    if office and not answers and not _tells_of_a_document(written, words):
+        yield Advice(
+            "office",
+            _("Thư mang tên cơ quan: %(address)s", address=written.from_.addr),
+            _(
+                "Hộp thư cơ quan chỉ để điều hành và tiếp nhận (123/QĐ-SCT, Điều 6 khoản 1); thư này không nêu số văn"
+                " bản, không kèm tệp. Thư riêng thì gửi bằng địa chỉ của mình. Nhật ký ghi bạn gửi thay cơ quan."
+            ),
+        )
     if alike := [one for one in outside if like_ours(acquaintance.domain_of(one), ours)]:
         yield Advice(
             "alike",
@@ -112,6 +125,17 @@ def _all(
             _("Thư nặng %(size)s, gửi tới %(count)s người", size=size(written.size), count=count),
             _("Thư nặng có thể bị nơi nhận từ chối. Hãy bỏ bớt tệp, hoặc nén tệp lại."),
         )
+
+
+def _is_office(conn: Connection, agency_id: int, addr: str) -> bool:
+    """Whether a letter goes out in the name of the agency itself."""
+    found = principals.by_address(conn, addr)
+    return found is not None and found.id == principals.agency_mailbox(conn, agency_id).id
+
+
+def _tells_of_a_document(written: Written, words: str) -> bool:
+    """A letter of the office names a document by its sign, or brings one."""
+    return bool(written.attachments or _SIGN.search(f"{written.subject}\n{words}"))
 
 
 def _secrecy(subject: str, words: str) -> Advice | None:
