@@ -17,7 +17,7 @@ from mailbox_policies.sentfiles.schema import sent_file, sent_file_recipient
 from mailbox_policies.sentfiles.telling import arrival
 from mailbox_policies.sentfiles.terms import days_of
 from mailserver.actor import Actor
-from mailserver.delivery import announcements
+from mailserver.delivery import announcements, circulation
 from mailserver.delivery.errors import NoRecipients, PolicyWarned
 from mailserver.delivery.outside import NoWayOut
 from mailserver.delivery.recipients import expand
@@ -91,7 +91,8 @@ def prepare(desk: Desk, actor: Actor, file_id: int, wish: Wish) -> Ready:
 
 def hand_tx(tx: Tx, ready: Ready) -> datetime:
     """Give a file to its recipients; until when it is kept. Who calls tells them. Raises Changed: it was handed over
-    already, or is gone."""
+    already, or is gone; PostingRefused: a list takes nothing of the actor, for a file waits for no owner."""
+    circulation.require_right(tx.conn, tx.actor, resolve_many(tx.conn, ready.subject.recipients), tx.now)
     until, checked = tx.now + timedelta(days=ready.days), ready.checked
     values = {"state": "ready", "digest": checked.digest, "scanned": checked.scanned, "note": ready.subject.note}
     times = {"sent_at": tx.now, "expires_at": until}

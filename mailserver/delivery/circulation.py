@@ -95,6 +95,12 @@ def admitted(
     )
 
 
+def require_right(conn: Connection, actor: Actor, resolved: Mapping[str, Resolution], now: datetime) -> None:
+    """For what cannot wait for an owner: raises PostingRefused for lists that who is signed in may not write to."""
+    if held := [one.name for one in admitted(conn, actor, copies_of(resolved, ()), resolved, now) if one.held]:
+        raise PostingRefused(held)
+
+
 def admitted_from_outside(copies: Sequence[ListCopy]) -> tuple[ListCopy, ...]:
     """The same for mail that nobody signed in for: anybody may have written its sender."""
     return tuple(_weighed(one, one.terms.settings.posting is Posting.ANYONE) for one in copies)
@@ -194,13 +200,13 @@ def answered_for(verdict: Verdict, outside: Sequence[str], copies: Sequence[List
     return replace(verdict, facts={**verdict.facts, RETURN_PATH: owners[outside[0]]})
 
 
-def moderation(copy: ListCopy) -> Verdict:
-    """What is said of a letter that waits for an owner of the list."""
+def moderation(copy: ListCopy, waits_for: str) -> Verdict:
+    """What is said of a letter that waits for an owner of the list. waits_for: their address, "" for administrators."""
     return Verdict(
         Action.HOLD,
         MODERATION,
         None,
         Cause.NEEDS_CONSENT,
         {"list": copy.terms.title, "address": copy.terms.address, RETURN_PATH: copy.terms.owner},
-        waits_for=copy.terms.moderator,
+        waits_for=waits_for,
     )

@@ -27,7 +27,8 @@ from mailserver.delivery.mailboxes import Inbox, Inboxes, Junk, distinct, in_jun
 from mailserver.delivery.opinions import opinions_of
 from mailserver.delivery.outside import NoWayOut, Outside, Parcel
 from mailserver.delivery.trace import Received
-from mailserver.directory.records import OFFICE_ZONE
+from mailserver.directory import mailing_lists
+from mailserver.directory.records import OFFICE_ZONE, office_day
 from mailserver.directory.resolve import Mailbox
 from mailserver.mime.contents import Contents, may_block
 from mailserver.mime.scan import Scanned, scan
@@ -347,7 +348,8 @@ class Delivery:
             facts = queue_id, scanned.message_id or "", scanned.size
             if copy.held:
                 assert self.keeper is not None  # else it was refused
-                case, verdict = ready.answers[0][0], circulation.moderation(copy)
+                waits_for = mailing_lists.moderator(tx.conn, copy.terms.list_id, office_day(tx.now))
+                case, verdict = ready.answers[0][0], circulation.moderation(copy, waits_for)
                 case = replace(case, agency_id=copy.terms.agency_id)
                 whose = tuple(Mailbox(box.owner_id, box.detail) for box in mine)
                 number = self.keeper.keep_tx(tx, Kept(message_pk, case, verdict, (copy.name,), whose, outside, *facts))
@@ -402,9 +404,10 @@ def _strictest(answers: Sequence[tuple[Case, Verdict]]) -> tuple[Case, Verdict]:
 
 
 def _concerned(incoming: Incoming, boxes: Sequence[Inbox]) -> list[int | None]:
-    """Whose rules apply: those of all who get the message, and the writer's own at submission."""
+    """Whose rules apply: those of all who get the message or pass it on, and the writer's own at submission."""
     own = [incoming.actor.agency_id] if incoming.stage is Stage.SUBMISSION else []
-    return list(dict.fromkeys([*own, *(box.agency_id for box in boxes)])) or [None]
+    lists = (copy.terms.agency_id for copy in incoming.lists)  # one may have members elsewhere only
+    return list(dict.fromkeys([*own, *(box.agency_id for box in boxes), *lists])) or [None]
 
 
 def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Contents, scans: Scans | None) -> Case:

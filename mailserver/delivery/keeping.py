@@ -110,7 +110,9 @@ def divide(
             for box, inbox in zip(left.mailboxes, left.boxes, strict=True)
             if everything or case.agency_id in (None, inbox.agency_id)
         } - free
-        outside = tuple(one for one in left.outside if everything and one in named)
+        # Mail from outside leaves again by lists only; what is kept from their members here is kept from those too.
+        leaves = everything or case.stage is not Stage.SUBMISSION
+        outside = tuple(one for one in left.outside if leaves and one in named)
         if not kept and not outside:
             continue
         shown = [one for one in envelope.addresses if one in outside or behind.get(one, set()) & kept]

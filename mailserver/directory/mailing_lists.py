@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum, unique
 
 from sqlalchemy import Connection, select
 
 from mailserver.actor import Actor
-from mailserver.directory import grants, rows
+from mailserver.directory import grants, posts, rows
 from mailserver.directory.expansion import behind
 from mailserver.directory.mailing_schema import mailing_list, mailing_list_outsider, mailing_list_role
 from mailserver.directory.records import Kind, Principal, Status
@@ -85,9 +85,8 @@ OPEN = Settings(posting=Posting.ANYONE)
 class Terms:
     """What a door has to know of a list.
 
-    owner: the address that answers for it, and hears of what does not reach members elsewhere; moderator: the person
-    who decides what waits, "" if that is nobody but the administrators. outsiders: members elsewhere, those of lists
-    inside it too.
+    owner: the address that answers for it, and hears of what does not reach members elsewhere. outsiders: members
+    elsewhere, those of lists inside it too.
     """
 
     list_id: int
@@ -96,7 +95,6 @@ class Terms:
     title: str
     settings: Settings
     owner: str
-    moderator: str = ""
     outsiders: tuple[str, ...] = ()
 
 
@@ -171,7 +169,6 @@ def terms_of(conn: Connection, inside: Mapping[int, Iterable[int]]) -> dict[int,
     for row in conn.execute(rows.principals().where(principal.c.id.in_(ids))):
         one = rows.to_principal(row)
         answering = [owner for owner in owners[one.id] if owner.status is Status.ACTIVE]
-        people = [owner.address for owner in answering if owner.kind is Kind.PERSON]
         # RFC 5321 §4.5.1: postmaster is somebody in every domain.
         nobody = "postmaster@" + one.address.rpartition("@")[2]
         found[one.id] = Terms(
@@ -181,10 +178,20 @@ def terms_of(conn: Connection, inside: Mapping[int, Iterable[int]]) -> dict[int,
             one.name,
             settings[one.id],
             answering[0].address if answering else nobody,
-            people[0] if people else "",
             tuple(dict.fromkeys(text for below in inside[one.id] for text in elsewhere[below])),
         )
     return found
+
+
+def moderator(conn: Connection, list_id: int, on: date) -> str:
+    """The address of who decides on that day what waits for a list: the first owner who is a person, or holds a post
+    that is one; "" if that is nobody but the administrators."""
+    for one in holders(conn, (list_id,), Role.OWNER)[list_id]:
+        person_id = posts.holder(conn, one.id, on) if one.kind is Kind.POST else one.id
+        who = None if person_id is None else rows.require(conn, person_id)
+        if who is not None and who.kind is Kind.PERSON and who.status is Status.ACTIVE:
+            return who.address
+    return ""
 
 
 def may_post(conn: Connection, actor: Actor, terms: Terms, boxes: Collection[int], now: datetime) -> bool:

@@ -26,7 +26,16 @@ from mailbox_policies.sentfiles.errors import (
 )
 from mailbox_policies.sentfiles.handing import Wish
 from mailserver.actor import Actor
-from mailserver.delivery.errors import ExternalRecipientRefused, NoRecipients, PolicyRefused, RecipientUnknown
+from mailserver.delivery.errors import (
+    ExternalRecipientRefused,
+    NoRecipients,
+    PolicyRefused,
+    PostingRefused,
+    RecipientUnknown,
+)
+from mailserver.directory import mailing_changes
+from mailserver.directory.mailing_lists import Posting
+from mailserver.directory.mailing_lists import Settings as ListSettings
 from mailserver.store import raw
 from mailserver.store.collect import collect_garbage
 from mailserver.store.database import Tx
@@ -145,6 +154,15 @@ def test_a_file_goes_only_to_people_who_are_there_and_once(office: Office) -> No
     ):
         with pytest.raises(error):
             handing.hand(office.desk, office.me, file_id, Wish(wrong, 7))
+    for number, moderated in enumerate((False, True)):
+        settings = ListSettings(Posting.POSTERS, moderated=moderated)
+
+        def make_tx(tx: Tx, name: str = f"ds{number}", settings: ListSettings = settings) -> None:
+            mailing_changes.create_tx(tx, office.world.agency_id, name, name, settings)
+
+        office.store.db.write(make_tx, office.me)
+        with pytest.raises(PostingRefused):
+            handing.hand(office.desk, office.me, file_id, Wish((f"ds{number}@{DOMAIN}", f"anl@{DOMAIN}"), 7))
     assert office.one("SELECT count(*) FROM sent_file_recipient") == 0
     handing.hand(office.desk, office.me, file_id, Wish((f"anl@{DOMAIN}", f"anl@{DOMAIN}"), 7))
     with pytest.raises(FileMissing):

@@ -13,6 +13,7 @@ from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.holding.moderating import Moderating
 from mailbox_policies.holding.notices import Office as Telling
 from mailbox_policies.holding.records import KeptMessage
+from mailbox_policies.verdict import ACCEPT, Article, Case, Cause, Stage, Verdict, hold
 from mailserver.actor import SYSTEM
 from mailserver.directory import mailing_changes
 from mailserver.directory.mailing_changes import Wanted
@@ -160,6 +161,33 @@ async def test_others_letters_wait_for_the_owner(doors: Doors, office: Office, m
     (arrived,) = office.mail("binh")
     assert b"<thongbao.sct.test>" in arrived and arrived.endswith(LETTER)
     assert len(office.mail("chi")) == 2 and len(office.mail("an")) == 2
+    (parcel,) = outgoing(store)
+    assert (parcel.sender, [one.address for one in parcel.recipients]) == ("chi@sct.test", ["Ba@far.test"])
+    assert not fsck.check(store.db, store.blobs)
+
+
+@pytest.mark.parametrize("stage", [Stage.SUBMISSION, Stage.DATA])
+async def test_what_a_rule_held_for_members_elsewhere_leaves_from_the_owner_too(
+    doors: Doors, office: Office, make: Make, stage: Stage
+) -> None:
+    """A stranger's letter must not leave under the stranger's sender (SPF), nor its bounces go there."""
+
+    def policy(case: Case) -> Verdict:
+        held = hold("test-hold", Article("123/QĐ-SCT", dieu=9), Cause.NONE)
+        return replace(held, for_recipients=case.outside) if case.stage is stage and case.outside else ACCEPT
+
+    make(posting=Posting.ANYONE)
+    doors.delivery.policy = policy
+    if stage is Stage.SUBMISSION:
+        peer, sender = await signed_in(doors, "an"), "an@sct.test"
+    else:
+        peer, sender = await doors.connect(), "x@elsewhere.test"
+        await peer.hello()
+    assert (await send(peer, sender=sender)).startswith("250")
+    store = doors.store
+    assert outgoing(store) == [] and b"List-Id" in office.mail("binh")[0]
+    telling = Telling(Queue(), store.blobs, "mail.sct.test")
+    store.db.write(lambda tx: deciding.release_tx(tx, telling, 1), SYSTEM)
     (parcel,) = outgoing(store)
     assert (parcel.sender, [one.address for one in parcel.recipients]) == ("chi@sct.test", ["Ba@far.test"])
     assert not fsck.check(store.db, store.blobs)
