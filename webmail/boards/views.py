@@ -45,7 +45,8 @@ bp = Blueprint("boards", __name__, url_prefix="/thu-muc-chung")
 @dataclass(frozen=True, slots=True)
 class Page:
     """posters: whom the list lets post. design: whether the reader may change the folder. hidden: own posts that
-    others do not see. former: the post that is being changed."""
+    others do not see. former: the post that is being changed. address: to
+    which posts are sent by mail, "" for none."""
 
     board: Board
     posts: tuple[Post, ...]
@@ -53,6 +54,7 @@ class Page:
     design: bool
     hidden: tuple[Case, ...]
     former: posting.Former | None
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +227,9 @@ def _page(folder_id: int, error: str = "", edited: int = 0) -> str:
         hidden = cases.own_hidden(conn, current_user().principal_id, folder_id)
         own = any(one.own and one.line.uid == edited for one in posts)
         former = posting.former(conn, folder_id, edited) if own else None
-        return Page(found, tuple(posts), tuple(posters), rules.may_design(conn, who, now), tuple(hidden), former)
+        address = service.address_of(conn, current_user().agency_id, folder_id) if found.posting else ""
+        design = rules.may_design(conn, who, now)
+        return Page(found, tuple(posts), tuple(posters), design, tuple(hidden), former, address)
 
     view = services().store.db.read(read)
     subject = ""

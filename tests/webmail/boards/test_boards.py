@@ -10,15 +10,18 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from mailbox_policies import chain
+from mailbox_policies.rules.forbidden_classes import Settings
 from mailserver.actor import SYSTEM
 from mailserver.boards.kinds import BoardKind
-from mailserver.store import raw
+from mailserver.store import quota, raw
 from mailserver.store.store import Store
 from routing import boards
 from tests.routing.world import World, build
 from tests.webmail.visitor import Visitor, hidden, text_of
 from tests.webmail.world import give_passwords, web_services, web_settings
 from webmail.app import create_app
+from webmail.services import WebServices
 
 INDEX = "/thu-muc-chung/"
 
@@ -143,3 +146,37 @@ def test_where_the_regulation_says_so_only_the_office_publishes(store: Store, pr
 def test_strangers_of_the_folder_see_nothing(app: Flask, world: World, specialist: Visitor) -> None:
     assert specialist.get(f"{INDEX}{world.folder('sxd', 'INBOX')}").status_code == 404
     assert specialist.get(f"{INDEX}999999").status_code == 404
+
+
+def test_a_new_version_keeps_the_files_that_are_left_ticked(world: World, director: Visitor, head: Visitor) -> None:
+    board = made(world, BoardKind.NOTICE)
+    put_up(director, board, "Nghỉ Tết", files=(io.BytesIO(b"lich"), "lich.txt"))
+    uid = uid_of(director, board, "Nghỉ Tết")
+    form = director.get(f"{board}/{uid}/sua").text
+    assert "Sửa bài đã đăng" in form and "lich.txt" in form and ">Nội dung</textarea>" in form
+    assert "lich.txt" not in head.get(f"{board}/{uid}/sua").text, "somebody else's"
+    put_up(director, board, "Nghỉ Tết, sửa", replaces=uid, files=(io.BytesIO(b"them"), "them.txt"))
+    stored = world.octets("sxd", "Bảng tin")
+    assert b"lich.txt" in stored and b"them.txt" in stored
+    uid = uid_of(director, board, "Nghỉ Tết, sửa")
+    put_up(director, board, "Nghỉ Tết, sửa nữa", replaces=uid, chosen="1", keep="3")
+    stored = world.octets("sxd", "Bảng tin")
+    assert b"lich.txt" not in stored and b"them.txt" in stored
+
+
+def test_a_post_is_asked_about_as_a_letter_is(world: World, services: WebServices, specialist: Visitor) -> None:
+    board = made(world, BoardKind.OPEN)
+    services.delivery.policy = chain.standard(chain.for_all(chain.Settings(Settings(True, True, True, True))))
+    answer = specialist.post(f"{board}/dang", subject="Kế hoạch", text="TỐI MẬT\n\nKính gửi các anh chị,")
+    assert answer.status_code == 422 and "dấu hiệu văn bản TỐI MẬT" in text_of(answer)
+    assert world.uids("sxd", "Bảng tin") == []
+    assert "Đã đăng bài." in put_up(specialist, board, "Mật ong rừng")
+
+
+def test_a_full_mailbox_takes_no_posts(world: World, specialist: Visitor) -> None:
+    board = made(world, BoardKind.OPEN)
+    world.store.db.write(lambda tx: quota.limit_tx(tx, world.ids["sxd"], messages=1), SYSTEM)
+    put_up(specialist, board, "Bài thứ nhất")
+    answer = specialist.post(f"{board}/dang", subject="Bài thứ hai", text="Nội dung")
+    assert answer.status_code == 409 and "đã hết chỗ" in answer.text and "Bài thứ hai" in answer.text
+    assert len(world.uids("sxd", "Bảng tin")) == 1
