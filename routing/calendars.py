@@ -76,7 +76,8 @@ def planned(conn: Connection, agency_id: int, now: datetime) -> list[Planned]:
         found.append((_name_of(conn, post, leaders, office_day(now)), post.principal.id, (*own, *office)))
     for unit in units:
         found.append((unit.name, unit.id, (grants.in_charge(unit.id),) if by_heads else office))
-    taken = {folder.name for folder in folders.list_of(conn, owner.id)}
+    # A plain folder of the name becomes the calendar, with what lies in it (`service.create_tx`).
+    taken = {folder.name for folder in folders.list_of(conn, owner.id) if folder.behaviour is not None}
     return list(_named(taken, [one for one in found if one[1] not in there]))
 
 

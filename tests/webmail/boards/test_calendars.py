@@ -13,6 +13,7 @@ from flask import Flask
 from mailserver.actor import SYSTEM
 from mailserver.boards.calendars import month_of
 from mailserver.directory import grants
+from mailserver.store import folders
 from mailserver.store.store import Store
 from routing import calendars
 from tests.routing.world import DOMAIN, World, build
@@ -36,11 +37,13 @@ def calendar(visitor: Visitor, name: str) -> str:
 def test_the_office_makes_them_together_and_heads_and_delegates_post(
     app: Flask, world: World, clerk: Visitor, head: Visitor, specialist: Visitor, director: Visitor
 ) -> None:
+    plain = world.store.db.write(lambda tx: folders.create_tx(tx, world.ids["sxd"], "Lịch công tác/Giám đốc"), SYSTEM)
     assert head.post(f"{INDEX}lich-cong-tac").status_code == 404
     assert "Tạo 7 thư mục" in clerk.get(INDEX).text
     assert "Đã tạo 7 thư mục lịch công tác." in clerk.follow(clerk.post(f"{INDEX}lich-cong-tac")).text
     assert "Tạo lịch công tác của lãnh đạo" not in clerk.get(INDEX).text
     unit, whole, leader = (calendar(head, name) for name in (UNIT, "Toàn cơ quan", "Giám đốc"))
+    assert leader == f"{INDEX}{plain.id}"
 
     page = head.get(unit).text
     assert re.search(r'name="subject"[^>]*value="Lịch công tác tháng \d\d/\d{4}"', page)
