@@ -34,7 +34,8 @@ class Reason:
 class Opinion:
     """How far a message looks unwanted to one mailbox.
 
-    points: 0 to 100. may_judge: whether enough was learned to say anything. reasons: the strongest first.
+    points: 0 to 100. may_judge: whether enough was learned to say anything. reasons: the strongest first. of_office:
+    the mailbox is no person's, so that what official mail it gets is not one reader's to be rid of.
     """
 
     mailbox: int
@@ -42,6 +43,7 @@ class Opinion:
     points: int = 0
     may_judge: bool = False
     reasons: tuple[Reason, ...] = ()
+    of_office: bool = False
 
 
 class Assessor(Protocol):

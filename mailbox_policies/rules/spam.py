@@ -47,7 +47,8 @@ def check(settings: Settings, case: Case) -> Verdict:
     suspect = min(settings.suspect, settings.junk)
     if most < suspect:
         return replace(ACCEPT, marks=marks)
-    unwanted = frozenset(one.mailbox for one in judged if one.points >= settings.junk)
+    # What people taught hides nothing official from an office (123/QĐ-SCT, Điều 9; 04/2017/QĐ-UBND, Điều 23 khoản 4).
+    unwanted = frozenset(one.mailbox for one in judged if one.points >= settings.junk and not one.of_office)
     outcome = junk if unwanted else annotate
     verdict = outcome(NAME, ARTICLE, Cause.SPAM, points=most, junk=settings.junk, suspect=suspect)
     return replace(verdict, for_mailboxes=unwanted or None, marks=marks)

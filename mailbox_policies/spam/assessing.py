@@ -18,7 +18,7 @@ from mailbox_policies.spam import arrivals, counts, judgements, reasons, senders
 from mailbox_policies.spam.features import features
 from mailbox_policies.spam.judgements import Outcome
 from mailbox_policies.spam.model import LEAST_TRAINED, THRESHOLD, Count, score
-from mailbox_policies.spam.scopes import scopes_of
+from mailbox_policies.spam.scopes import Scopes, scopes_of
 from mailbox_policies.spam.signals import Acquaintance, signals
 from mailserver.mime.contents import Contents
 from mailserver.mime.scan import Scanned
@@ -106,9 +106,13 @@ def assess(
     totals = counts.totals(conn, {scope for some in used.values() for scope in some})
     learned = _Learned.read(conn, contents, totals)
     return tuple(
-        _opinion(learned, Opinion(mailbox, agency), used.get(mailbox, ()), found, known[agency])
+        _opinion(learned, _empty(mailbox, agency, scopes), used.get(mailbox, ()), found, known[agency])
         for mailbox, (agency, _own) in asked.items()
     )
+
+
+def _empty(mailbox: int, agency: int, scopes: Mapping[int, Scopes]) -> Opinion:
+    return Opinion(mailbox, agency, of_office=mailbox in scopes and scopes[mailbox].of_office)
 
 
 def _opinion(

@@ -166,6 +166,27 @@ async def test_each_copy_goes_where_its_own_reader_s_lessons_put_it(filtering: D
     assert field(found) == b""  # one message for both, and nothing is known for Bình
 
 
+@pytest.mark.requirement("R-029")
+async def test_what_readers_want_to_be_rid_of_is_not_hidden_in_the_mailboxes_of_the_office(
+    filtering: Doors, office: Office
+) -> None:
+    """123/QĐ-SCT, Điều 9; 04/2017/QĐ-UBND, Điều 23 khoản 4: official mail arrives there, whatever was taught."""
+    teach(office.store, [agency_of(office)])
+    _ham, [unwanted] = samples(1, 1, seed=2)
+    await deliver(filtering, [unwanted], "an@sct.test", "vanphong@sct.test", "cvp@sct.test")
+    assert (count(office, "an"), count(office, "an", "Junk")) == (0, 1)
+    for owner in ("vanphong", "cvp"):
+        [kept] = office.mail(owner)
+        assert field(kept).startswith(b"yes; score="), "its readers are told what it looks like"
+        found = office.store.db.read(lambda conn, owner=owner: _judged(conn, office.ids[owner]))
+        assert found is not None and found.outcome is Outcome.SUSPECT
+
+
+def _judged(conn, owner_id: int) -> judgements.Judgement | None:  # type: ignore[no-untyped-def]
+    [pk] = entries.snapshot(conn, folders.get(conn, owner_id, "INBOX").id).message_pks
+    return judgements.of(conn, pk, owner_id)
+
+
 @pytest.mark.parametrize(
     ("mode", "junk", "marked"),
     [(Mode.OFF, 0, False), (Mode.TRIAL, 0, False), (Mode.WARN, 0, True), (Mode.ENFORCE, 1, True)],
