@@ -11,6 +11,7 @@ import mailbox_policies.sentfiles.schema
 import mailbox_policies.spam.schema
 import mailserver.boards.schema
 import mailserver.collector.schema
+import mailserver.delivery.waiting_schema
 import mailserver.directory.absence_schema
 import mailserver.directory.activity_schema
 import mailserver.directory.departure_schema
@@ -42,6 +43,7 @@ MODULES = (
     mailserver.directory.second_schema,
     mailserver.directory.signing_schema,
     mailserver.collector.schema,
+    mailserver.delivery.waiting_schema,
     mailserver.outbound.schema,
     mailserver.teams.schema,
     mailserver.boards.schema,

@@ -29,7 +29,7 @@ from mailbox_policies.sending import telling
 from mailbox_policies.sentfiles import ending as sent_files
 from mailbox_policies.spam import arrivals, learning, moves, pruning, senders
 from mailserver.actor import SYSTEM
-from mailserver.delivery import absence_answers, new_devices
+from mailserver.delivery import absence_answers, new_devices, waiting
 from mailserver.directory import departures, lists
 from mailserver.directory.devices import forget_tx
 from mailserver.directory.due import announce_due_tx
@@ -47,6 +47,7 @@ from routing.comments import reminding
 from routing.delegation import ending
 from routing.inspection import deciding as inspections
 from routing.moderation import acting as moderation
+from webmail.mail import undoing
 
 # New mail comes in bursts: look after it at most this often, in seconds.
 SHORTEST_PAUSE_S = 1.0
@@ -76,6 +77,7 @@ def tasks(settings: Settings) -> list[Task]:
     """Everything the worker does."""
     return [
         Task("attachment text", 600.0, _attachment_text, on_news=True),
+        Task("waiting letters", 2.0, partial(_waiting_letters, settings)),
         Task("garbage", 3600.0, _garbage, due=time.monotonic() + 60.0),
         Task("directory", 60.0, DirectoryDue()),
         Task("retention", 3600.0, partial(_retention, settings), due=time.monotonic() + 120.0),
@@ -131,6 +133,14 @@ def _retention(settings: Settings, store: Store) -> bool:
 def _kept_mail(settings: Settings, store: Store) -> bool:
     """End what waited for an answer too long, and tell the senders."""
     return expire(store.db, build.office(settings, store), build.now(), BATCH) == BATCH
+
+
+def _waiting_letters(settings: Settings, store: Store) -> bool:
+    """Send letters that were not taken back."""
+    if not store.db.read(lambda conn: waiting.due(conn, build.now())):
+        return False
+    rules = build.agency_rules(settings, store)  # as they are now: the worker follows no feed
+    return undoing.send_due(build.delivery(settings, store, rules), build.sent_files(settings, store, rules))
 
 
 def _sent_files(store: Store) -> bool:

@@ -13,6 +13,7 @@ from mailserver.store import create_all
 SCHEMAS = (
     "mailserver.directory.schema",
     "mailserver.collector.schema",
+    "mailserver.delivery.waiting_schema",
     "mailserver.outbound.schema",
     "mailserver.teams.schema",
     "mailserver.boards.schema",

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from mailserver.mime.address import Address
 from mailserver.mime.compose import Attachment
@@ -274,3 +274,31 @@ def test_news_take_away_neither_words_nor_focus_nor_what_was_chosen(chromium: Br
     page.locator("#search-mail").blur()
     expect(page.locator(".mail-row", has_text="Tin thứ hai")).to_be_visible()
     page.context.close()
+
+
+@pytest.mark.requirement("R-033")
+def test_a_large_file_goes_in_pieces_and_on_after_a_line_that_broke(chromium: Browser, base: str, world: World) -> None:
+    octets = bytes(range(256)) * 36_000  # three pieces
+    page = opened(chromium, base, "vankhain")
+    page.goto(f"{base}/tep/moi")
+    page.fill("#to", "truongpk")
+    broken: list[str] = []
+
+    def break_once(route: Route) -> None:
+        broken.append(route.request.url)
+        route.abort() if len(broken) == 2 else route.continue_()
+
+    page.route("**/doan?tu=*", break_once)
+    page.set_input_files("#file", {"name": "phim.bin", "mimeType": "application/octet-stream", "buffer": octets})
+    page.click("form[data-handing] .btn-primary")
+    page.wait_for_url(re.compile(r"/tep/\?xem=gui"), timeout=60_000)
+    assert [url.rpartition("=")[2] for url in broken] == ["0", "4194304", "4194304", "8388608"]
+    reader = opened(chromium, base, "truongpk", accept_downloads=True)
+    reader.goto(f"{base}/tep/")
+    reader.click("text=phim.bin")
+    with reader.expect_download() as saved:
+        reader.click("text=Tải về")
+    assert saved.value.suggested_filename == "phim.bin"
+    assert Path(saved.value.path()).read_bytes() == octets
+    for one in (page, reader):
+        one.context.close()

@@ -13,6 +13,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
+from mailserver.delivery import waiting
 from mailserver.directory import credentials, devices, people, resets, websessions
 from mailserver.directory.credentials import AppPassword
 from mailserver.directory.devices import SignIn
@@ -153,12 +154,13 @@ def set_language() -> ResponseReturnValue:
 def _render(form: AppPasswordForm, new_password: NewPassword | None = None) -> str:
     own_id = current_user().principal_id
 
-    def read(conn: Connection) -> tuple[list[AppPassword], list[WebSession], list[SignIn], bool]:
+    def read(conn: Connection) -> tuple[list[AppPassword], list[WebSession], list[SignIn], bool, int]:
         own = credentials.app_passwords(conn, own_id)
         inspects = bool(orders.naming(conn, own_id, most=1))
-        return own, websessions.sessions(conn, own_id), devices.sign_ins(conn, own_id), inspects
+        undo = waiting.seconds_of(conn, own_id)
+        return own, websessions.sessions(conn, own_id), devices.sign_ins(conn, own_id), inspects, undo
 
-    passwords, sessions, places, inspects = services().store.db.read(read)
+    passwords, sessions, places, inspects, undo = services().store.db.read(read)
     return render_template(
         "account/overview.html",
         form=form,
@@ -167,6 +169,8 @@ def _render(form: AppPasswordForm, new_password: NewPassword | None = None) -> s
         sessions=[_line(one) for one in sessions],
         places=places,
         inspects=inspects,
+        undo_seconds=undo,
+        undo_choices=waiting.CHOICES,
         now=services().clock(),
         DOORS=DOORS,
     )

@@ -15,6 +15,7 @@ from werkzeug.exceptions import Conflict
 
 from mailbox_policies.sentfiles.errors import SentFileError
 from mailbox_policies.sentfiles.handing import Ready
+from mailserver.delivery import waiting
 from mailserver.delivery.errors import PolicyWarned
 from mailserver.delivery.submission import Letter, submit_sync, warnings_sync
 from mailserver.delivery.trace import Received
@@ -28,7 +29,7 @@ from mailserver.store.database import Tx
 from webmail.auth.current import actor, current_user, remote
 from webmail.formats import day, full_when, today
 from webmail.i18n import _
-from webmail.mail import drafting, linking, outgoing, reading, recipients, shrink
+from webmail.mail import drafting, linking, outgoing, reading, recipients, shrink, undoing
 from webmail.mail.advice import Advice, advise
 from webmail.mail.drafting import Beginning
 from webmail.mail.forms import LetterForm
@@ -273,6 +274,11 @@ def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseR
         if any(one.key not in seen for one in advice):
             found = warnings_sync(services().delivery, actor(), letter)
             return _asked(form, written, (*map(advice_of, found), *advice))
+        if undoing.seconds():
+            if found := warnings_sync(services().delivery, actor(), letter):
+                return _asked(form, written, (*map(advice_of, found), *advice))
+            undoing.keep(written, data, _typed(form), ref(form.draft.data), rules)
+            return redirect(url_for("mail.home"), code=303)
         sent = submit_sync(services().delivery, actor(), letter, partial(linking.hand_tx, files=linked))
     except PolicyWarned as warned:
         return _asked(form, written, (*map(advice_of, warned.refusals), *advice))
@@ -344,12 +350,15 @@ def _with_files_kept(form: LetterForm, written: Written, advice: tuple[Advice, .
 
 
 def _refuse_twice(message_id: str) -> None:
-    """409 if this very letter lies in the sent mail of the writer, or of those in whose name the writer may write."""
+    """409 if this very letter waits to be sent, or lies in the sent mail of the writer, or of those in whose name
+    the writer may write."""
     own_id = current_user().principal_id
 
     def read(conn: Connection) -> bool:
         owners = {own_id, *(one.principal_id for one in _identities(conn))}
         found = (folders.by_special_use(conn, owner_id, "\\Sent") for owner_id in owners)
+        if waiting.holds(conn, own_id, message_id):
+            return True
         return any(listing.holds_message_id(conn, sent.id, message_id) for sent in found if sent is not None)
 
     if services().store.db.read(read):

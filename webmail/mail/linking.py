@@ -14,11 +14,14 @@ from datetime import timedelta
 
 from mailbox_policies.sentfiles import coming, ending, handing
 from mailbox_policies.sentfiles.coming import Offer
+from mailbox_policies.sentfiles.desk import Desk
 from mailbox_policies.sentfiles.errors import FileMissing, OutsideReader, SentFileError, TurnedOff
 from mailbox_policies.sentfiles.handing import Ready, Wish
 from mailbox_policies.sentfiles.terms import days_of
 from mailserver.delivery.errors import ExternalRecipientRefused
 from mailserver.mime.compose import Attachment
+from mailserver.mime.contents import Contents
+from mailserver.mime.scan import scan
 from mailserver.store.database import Tx
 from webmail.auth.current import actor
 from webmail.formats import day, size
@@ -98,13 +101,20 @@ def prepare(written: Written, numbers: str | None, confirmed: frozenset[str]) ->
     desk = services().sent_files
     if desk is None:
         return []
-    lines = written.text.split("\n")
-    named = [one for one in _ids(numbers) if any(line.rstrip().endswith(_address(one)) for line in lines)]
+    lines = {line.rstrip() for line in written.text.split("\n")}
+    named = [one for one in _ids(numbers) if any(line.endswith(_address(one)) for line in lines)]
     wish = Wish(written.recipients, DAYS, "", confirmed)
     try:
         return [handing.prepare(desk, actor(), one, wish) for one in named]
     except ExternalRecipientRefused as refusal:
         raise OutsideReader(refusal.addresses) from refusal
+
+
+def named_in(desk: Desk, data: bytes, numbers: str) -> list[int]:
+    """The files whose lines stand in a composed letter; for who has no request."""
+    scanned = scan(data)
+    lines = [line.rstrip() for line in Contents(data, scanned).text.split("\n")]
+    return [one for one in _ids(numbers) if any(line.endswith(f": {desk.page(one)}") for line in lines)]
 
 
 def hand_tx(tx: Tx, files: Sequence[Ready]) -> None:
