@@ -21,8 +21,9 @@ from deploy.config import load
 from mailserver.directory import principals
 from mailserver.store.store import Store
 from tests.deploy.waiting import eventually
+from tests.e2e import mailclients
 from tests.e2e.product import Product
-from tests.e2e.webvisitor import WebVisitor
+from tests.e2e.webvisitor import Answer, WebVisitor
 from tests.support.databases import database_of
 
 Running = Iterator[Product]
@@ -264,3 +265,26 @@ def refused(work: Callable[[], object]) -> bool:
     except (smtplib.SMTPDataError, smtplib.SMTPSenderRefused):
         return True
     return False
+
+
+@pytest.mark.requirement("R-109", "R-110")
+def test_some_people_are_asked_on_a_page_and_answer_from_their_own_mail_programs_alone(product: Product) -> None:
+    asker, subject, comment = web(product, "an"), "Du thao quy che", "Đề nghị sửa Điều 3."
+    offered = dict(re.findall(r'value="(\d+)"[^>]*>[^<]*<span[^>]*>(\w+)@', asker.get("/lay-y-kien/moi").text))
+    number = {local: key for key, local in offered.items()}
+
+    def ask(people: list[str]) -> Answer:
+        fields = {"subject": subject, "question": "Góp ý Điều 3.", "due": f"{date.today() + timedelta(days=9)}T17:00"}
+        return asker.post("/lay-y-kien/moi", fields | {"people": people})
+
+    assert ask(list(offered)).status == 422  # the whole agency: nobody has been assigned that
+    path = ask([number["binh"]]).headers["location"]
+    with mailclients.imap(product.ports.imap, address(product, "binh"), PASSWORD) as client:
+        asked = mailclients.read(client, mailclients.find(client, "INBOX", subject))
+    mailclients.reply(product.ports.submission, address(product, "chi"), PASSWORD, asked, "Toi tra loi thay.")
+    assert "0/1" in asker.get(path).text and web(product, "chi").get(path).status == 404
+    mailclients.reply(product.ports.submission, address(product, "binh"), PASSWORD, asked, comment)
+    assert "1/1" in asker.get(path).text and comment in asker.get(path).text
+    with mailclients.imap(product.ports.imap, address(product, "an"), PASSWORD) as client:
+        answer = mailclients.read(client, mailclients.find(client, "INBOX", subject))
+    assert answer["In-Reply-To"] == asked["Message-ID"] and comment in answer.get_content()

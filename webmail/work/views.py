@@ -11,6 +11,7 @@ from flask_babel import format_date
 from sqlalchemy import Connection
 
 from mailserver.directory import websessions
+from routing.comments import access as comments
 from routing.types import DocumentSummary, Work, WorkItem
 from routing.work import my_work
 from webmail.auth.current import actor, current_user
@@ -55,14 +56,14 @@ def today() -> ResponseReturnValue:
     who, now = actor(), services().clock()
     session = current_user().session
 
-    def read(conn: Connection) -> tuple[Work, tuple[datetime, str] | None]:
-        return my_work(conn, who, now), websessions.opened_before(conn, session)
+    def read(conn: Connection) -> tuple[Work, int, tuple[datetime, str] | None]:
+        return my_work(conn, who, now), comments.waiting(conn, who, now), websessions.opened_before(conn, session)
 
-    found, before = services().store.db.read(read)
+    found, asked, before = services().store.db.read(read)
     groups = [group for group in _groups(found) if group.items or group.documents]
     written = format_date(today_(), "EEEE, dd/MM/yyyy")
     return render_template(
-        "work/today.html", groups=groups, tiles=_tiles(found, groups), today=written.capitalize(), before=before
+        "work/today.html", groups=groups, tiles=_tiles(found, groups, asked), today=written.capitalize(), before=before
     )
 
 
@@ -77,7 +78,8 @@ def _groups(found: Work) -> list[Group]:
     ]
 
 
-def _tiles(found: Work, groups: list[Group]) -> list[Tile]:
+def _tiles(found: Work, groups: list[Group], asked: int) -> list[Tile]:
+    """asked: how many comments are wanted."""
     tiles = []
     if current_user().may_register:
         tiles.append(Tile(_("Chờ vào sổ"), found.intake, url_for("documents.desk"), "stamp", main=found.intake > 0))
@@ -85,4 +87,6 @@ def _tiles(found: Work, groups: list[Group]) -> list[Tile]:
         first = next(group.key for group in groups if any(item.overdue for item in group.items))
         tiles.append(Tile(_("Quá hạn"), len(found.overdue), f"#{first}", "octagon-alert", late=True))
     tiles += [Tile(one.label, len(one.items or one.documents), f"#{one.key}", one.icon) for one in groups]
+    if asked:
+        tiles.append(Tile(_("Cần cho ý kiến"), asked, url_for("comments.index"), "message-square"))
     return tiles

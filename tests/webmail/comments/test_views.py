@@ -76,8 +76,9 @@ def test_some_people_are_asked_by_mail_about_the_files_of_a_mail_and_answer_by_m
     assert mails(world, "sxd") == [] and mails(world, "lamhs") == []
 
     assert asked.get("/dem").get_json()["comments"] == 1 and "chưa trả lời" in text_of(asked.get(HOME))
+    assert "Cần cho ý kiến" in text_of(asked.get("/viec")) and "Cần cho ý kiến" not in text_of(head.get("/viec"))
     here = asked.get(path)
-    files = [one for one in links(here) if "/tep/" in one]
+    files = [one for one in links(here) if one.startswith(f"{path}/tep/")]
     assert [asked.get(one).data for one in files] == [b"D" * 40_000, b"noi dung du thao"]
     said = asked.post(f"{path}/tra-loi", invitee=invitee(world, path, "anl"), text="Đồng ý, trừ Điều 3.")
     assert "Đồng ý, trừ Điều 3." in text_of(asked.follow(said)) and asked.get("/dem").get_json()["comments"] == 0
@@ -89,7 +90,7 @@ def test_some_people_are_asked_by_mail_about_the_files_of_a_mail_and_answer_by_m
     assert len(answers) == 2 and all(one.startswith("Re: [Lấy ý kiến]") for one in answers)
     assert "Trung tâm" not in text_of(asked.get(path))  # what others say is the asker's to read
     assert asked.get(f"{path}/bang-tong-hop").status_code == 404
-    assert "Không trả lời: Phòng Quản lý xây dựng." in text_of(head.get(f"{path}/bang-tong-hop"))
+    assert "Chưa trả lời: Phòng Quản lý xây dựng." in text_of(head.get(f"{path}/bang-tong-hop"))
     assert path in links(head.get(f"/van-ban/ho-so/{case_id}"))
 
 
@@ -149,7 +150,7 @@ def test_the_form_keeps_what_was_typed_and_says_what_is_missing(world: World, sp
 
 def test_nobody_else_comes_in(world: World, app: Flask, specialist: Visitor, stranger: Visitor, asked: Visitor) -> None:
     path = ask(world, specialist)
-    file = next(one for one in links(asked.get(path)) if "/tep/" in one)
+    file = next(one for one in links(asked.get(path)) if one.startswith(f"{path}/tep/"))
     other = Visitor(app).signed_in("lamhs")  # head of the unit that is asked: acts for it
     assert other.get(path).status_code == 200
     clerk = Visitor(app).signed_in("camltm")
