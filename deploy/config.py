@@ -84,6 +84,8 @@ class WebSettings(Section):
     tls: bool | None = None
     # How users reach the webmail from outside, "https://mail.sxd.example"; "" means the listener.
     public_url: Url = ""
+    # Other addresses of it, as in the office's own network: passkeys made under the first one work there too.
+    other_urls: tuple[Url, ...] = ()
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]

@@ -17,6 +17,7 @@ import mailserver.directory.activity_schema
 import mailserver.directory.departure_schema
 import mailserver.directory.lists_schema
 import mailserver.directory.mailing_schema
+import mailserver.directory.passkey_schema
 import mailserver.directory.requests_schema
 import mailserver.directory.schema
 import mailserver.directory.second_schema
@@ -39,6 +40,7 @@ MODULES = (
     mailserver.directory.departure_schema,
     mailserver.directory.lists_schema,
     mailserver.directory.mailing_schema,
+    mailserver.directory.passkey_schema,
     mailserver.directory.requests_schema,
     mailserver.directory.second_schema,
     mailserver.directory.signing_schema,

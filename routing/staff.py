@@ -47,6 +47,18 @@ _LETTERS = {
             "\n\nIf you did not ask for it, somebody knows your password: lock your account.",
         ),
     },
+    "passkeys": {
+        "vi": (
+            "Khóa truy cập của bạn đã bị gỡ",
+            "{who} đã gỡ mọi khóa truy cập (passkey) của tài khoản {address} lúc {at}. Lý do: {reason}\n\n"
+            "Bạn đăng nhập bằng mật khẩu như trước, và tạo khóa mới được.",
+        ),
+        "en": (
+            "Your passkeys were removed",
+            "{who} removed all passkeys of {address} at {at}. Reason: {reason}\n\n"
+            "You sign in by your password as before, and can make new ones.",
+        ),
+    },
     "unlocked": {
         "vi": ("Tài khoản của bạn đã được mở lại", "{who} đã mở lại tài khoản {address} lúc {at}. Lý do: {reason}"),
         "en": ("Your account is open again", "{who} opened the account {address} again at {at}. Reason: {reason}"),

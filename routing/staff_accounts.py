@@ -13,7 +13,18 @@ from enum import StrEnum, unique
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.directory import changing, credentials, namesakes, naming, passwords, people, posts, principals, rows
+from mailserver.directory import (
+    changing,
+    credentials,
+    namesakes,
+    naming,
+    passkeys,
+    passwords,
+    people,
+    posts,
+    principals,
+    rows,
+)
 from mailserver.directory.changing import Change, Facts
 from mailserver.directory.errors import NameUnusable, NoSuchPrincipal
 from mailserver.directory.records import Kind, PersonData, Principal, Status
@@ -21,7 +32,7 @@ from mailserver.store import audit
 from mailserver.store.database import Database, Tx
 from mailserver.store.store import Store
 from routing import setup
-from routing.staff import require_administrator
+from routing.staff import require_administrator, tell_tx
 from routing.staff_names import naming_scheme
 
 
@@ -149,6 +160,27 @@ def lock(store: Store, actor: Actor, now: datetime, person_id: int, reason: str)
         return who
 
     return store.db.write(work, actor)
+
+
+def remove_passkeys(store: Store, actor: Actor, now: datetime, person_id: int, reason: str) -> int:
+    """Forget all passkeys of a person, who is told by mail; how many there were. They open nothing to an administrator.
+
+    Raises Forbidden, NoSuchPrincipal.
+    """
+
+    def work(tx: Tx) -> int:
+        who = require_own(tx.conn, actor, person_id, now)
+        gone = passkeys.remove_all_tx(tx, who.id)
+        if gone and who.status is not Status.LEFT:
+            tell_tx(tx, store, who, actor, "passkeys", reason)
+        return gone
+
+    return store.db.write(work, actor)
+
+
+def passkeys_of(conn: Connection, actor: Actor, now: datetime, person_id: int) -> int:
+    """How many passkeys a person has. Raises Forbidden, NoSuchPrincipal."""
+    return len(passkeys.of(conn, require_own(conn, actor, person_id, now).id))
 
 
 def facts(conn: Connection, actor: Actor, now: datetime, person_id: int) -> tuple[Principal, Facts]:

@@ -6,7 +6,7 @@ from flask import Flask
 from flask_wtf import CSRFProtect
 
 from webmail import assets, counts, errors, formats, health, i18n, identifiers, limits, security
-from webmail.account import absence, delegation, details, mailboxes, openers, second
+from webmail.account import absence, delegation, details, mailboxes, openers, passkeys, second
 from webmail.account import views as account
 from webmail.auditlog import views as auditlog
 from webmail.auth import current
@@ -85,6 +85,7 @@ BLUEPRINTS = (
     delegation.bp,
     details.bp,
     second.bp,
+    passkeys.bp,
     openers.bp,
     kept.bp,
     cleanup.bp,

@@ -30,6 +30,7 @@ SCRIPTS = (
     "vendor/htmx/htmx.min.js",
     "js/comfort.js",
     "js/push.js",
+    "js/passkeys.js",
     "js/mail.js",
     "js/documents.js",
     "js/teams.js",

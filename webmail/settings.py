@@ -33,6 +33,7 @@ class WebSettings:
     workers: threads for ordinary requests; push needs none.
     metrics_networks: whose callers may read /metrics. requests_per_minute: of one person, in one process.
     address: of this web door as browsers know it, "https://mail.sxd.example", no slash at the end.
+    other_addresses: others of the same door, as in the office's own network; passkeys work there too.
     mail_doors: under names that work everywhere; lan_doors: under other names for the office's own
     network, which is lan_networks, () where the names are the same.
     transport_policy: the MTA-STS policy file of our domains, b"" for none.
@@ -48,6 +49,7 @@ class WebSettings:
     requests_per_minute: int = 1200
     product: str = "Vanthu"
     address: str = "http://localhost"
+    other_addresses: tuple[str, ...] = ()
     mail_doors: tuple[MailDoor, ...] = ()
     lan_doors: tuple[MailDoor, ...] = ()
     lan_networks: tuple[str, ...] = ()

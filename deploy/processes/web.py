@@ -136,6 +136,7 @@ def web_settings(settings: Settings, bound: Sequence[Bound], secure: bool) -> We
         secure_cookies=secure or settings.web.public_url.startswith("https://"),
         timezone=settings.timezone,
         address=client_doors.web_address(settings, bound),
+        other_addresses=settings.web.other_urls,
         mail_doors=client_doors.mail_doors(settings, bound),
         lan_doors=client_doors.lan_doors(settings, bound),
         lan_networks=tuple(map(str, settings.clients.lan_networks)),

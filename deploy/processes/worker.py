@@ -29,8 +29,8 @@ from mailbox_policies.sending import telling
 from mailbox_policies.sentfiles import ending as sent_files
 from mailbox_policies.spam import arrivals, learning, moves, pruning, senders
 from mailserver.actor import SYSTEM
-from mailserver.delivery import absence_answers, new_devices, waiting
-from mailserver.directory import departures, lists
+from mailserver.delivery import absence_answers, new_devices, passkey_notices, waiting
+from mailserver.directory import departures, lists, passkeys
 from mailserver.directory.devices import forget_tx
 from mailserver.directory.due import announce_due_tx
 from mailserver.directory.records import office_day
@@ -86,6 +86,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("sent files", 60.0, _sent_files),
         Task("departures", 60.0, _departures),
         Task("new devices", 60.0, new_devices.job(), on_news=True),
+        Task("passkeys", 60.0, passkey_notices.job(), on_news=True),
         Task("unusual sending", 60.0, telling.job(), on_news=True),
         Task("absence answers", 60.0, absence_answers.job(build.outside(settings)), on_news=True),
         Task("spam moves", 60.0, moves.job(), on_news=True),
@@ -227,6 +228,7 @@ class DirectoryDue:
     def _tell_tx(self, tx: Tx) -> datetime:
         announce_due_tx(tx, self._since)
         sweep_tx(tx)
+        passkeys.sweep_tx(tx)
         end_of_day_tx(tx)
         forget_tx(tx)
         return tx.now

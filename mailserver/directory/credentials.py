@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, select, update
 
-from mailserver.directory import passwords, rows, verifiers, websessions
+from mailserver.directory import passkeys, passwords, rows, verifiers, websessions
 from mailserver.directory.errors import NotAllowed
 from mailserver.directory.login import Authenticated, Authenticator
 from mailserver.directory.records import Kind
@@ -126,10 +126,11 @@ def revoke_tx(tx: Tx, principal_id: int, credential_id: int) -> None:
 
 
 def revoke_all_tx(tx: Tx, principal_id: int) -> None:
-    """Make all of a person's credentials worthless at once. Emits "credential.changed"."""
+    """Make all of a person's credentials worthless at once, passkeys too. Emits "credential.changed"."""
     bump_tx(tx)
     own = credential.c.principal_id == principal_id
     tx.conn.execute(update(credential).where(own, _open()).values(revoked_at=tx.now, scram=None))
+    passkeys.remove_all_tx(tx, principal_id)
     _tell_tx(tx, "credential.all_revoked", principal_id)
 
 

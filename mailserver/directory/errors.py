@@ -145,6 +145,15 @@ class BadCredentials(LoginRefused):
     sentence = Sentence("Tài khoản hoặc mật khẩu không đúng.", "Wrong account or password.")
 
 
+class BadPasskey(BadCredentials):
+    """The passkey is unknown, blocked, of somebody else, or has not proved itself: nobody is told which."""
+
+    sentence = Sentence(
+        "Khóa truy cập không được chấp nhận. Hãy thử lại, hoặc đăng nhập cách khác.",
+        "The passkey was not accepted. Try again, or sign in another way.",
+    )
+
+
 class AccountLocked(LoginRefused):
     """The password was right, but the account is locked or its person has left."""
 

@@ -41,6 +41,8 @@ log = structlog.get_logger("vanthu.login")
 WEB = "web"
 # argon2 takes 19 MiB and a core: more at once would only make all of them slower.
 HASHING_THREADS = 2
+# What stands in the counts of failures where nobody says who they are.
+PASSKEY = "passkey"
 # Seconds that looking an account up takes in an exchange of SCRAM, which has no argon2 to hide behind.
 EVEN_S = 0.01
 
@@ -112,6 +114,24 @@ class Authenticator:
         if credential is None:
             credential = self._slowly(account, password, remote, name)
         return self._signed_in(account, credential, door, remote, name, password)
+
+    def by_passkey(self, prove: Callable[[], Principal], door: str, remote: str) -> Principal:
+        """Who `prove` says this is, slowed down as passwords are. prove: its BadCredentials counts as a guess.
+
+        Raises BadCredentials, AccountLocked, Throttled.
+        """
+        self._throttle.check(remote, PASSKEY)
+        try:
+            who = prove()
+        except BadCredentials:
+            self._throttle.failed(remote, PASSKEY, attempt=secrets.token_hex())
+            log.info("login_failed", login=PASSKEY, door=door, remote=remote)
+            raise
+        self._throttle.succeeded(remote, PASSKEY)
+        if who.status is not Status.ACTIVE:
+            log.info("login_of_locked_account", login=who.address, door=door, remote=remote)
+            raise AccountLocked
+        return who
 
     async def averify(self, login: str, password: str, door: str, remote: str = "") -> Authenticated:
         """As `verify`, never blocking the loop; a login seen before costs it microseconds."""

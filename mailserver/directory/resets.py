@@ -9,7 +9,7 @@ from enum import StrEnum, unique
 
 from sqlalchemy import Connection, insert, select, update
 
-from mailserver.directory import credentials, passwords, principals, second, websessions
+from mailserver.directory import credentials, passkeys, passwords, principals, second, websessions
 from mailserver.directory.accounts import full_name
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.errors import NoSuchRequest
@@ -102,11 +102,13 @@ def give_tx(tx: Tx, request_id: int, agency_id: int, first: passwords.Hashed) ->
 
 
 def switch_off_second_tx(tx: Tx, request_id: int, agency_id: int) -> Principal:
-    """Ask for no second factor of who asked for that; whose it was. Raises NoSuchRequest."""
+    """Ask for no second factor of who asked for that, and forget their passkeys, which were on the same phone; whose it
+    was. Raises NoSuchRequest."""
     asked = get(tx.conn, request_id, agency_id)
     if asked.cause is not Cause.SECOND:
         raise NoSuchRequest(request_id)
     second.switch_off_tx(tx, asked.who.id)
+    passkeys.remove_all_tx(tx, asked.who.id)
     _answer_tx(tx, asked, "given")
     return asked.who
 

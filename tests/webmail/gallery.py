@@ -110,6 +110,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("search", "truongpk", "/tim?q=quy+hoach"),
         ("cases", "vankhain", "/van-ban/ho-so"),
         ("account", "truongpk", "/tai-khoan/"),
+        ("passkeys", "truongpk", "/tai-khoan/khoa/"),
         ("absence", "truongpk", "/tai-khoan/vang-mat/"),
         ("lock-down", "truongpk", "/tai-khoan/khoa-khan-cap"),
         ("mailboxes", "khoivd", "/tai-khoan/hop-thu/"),

@@ -24,12 +24,17 @@ from webmail.services import services, settings
 bp = Blueprint("second", __name__, url_prefix="/tai-khoan/hai-buoc")
 
 
-class ProofForm(FlaskForm):
-    """The password and a code: a session alone changes nothing here (ASVS 5.0 6.4.4)."""
+class PasswordForm(FlaskForm):
+    """The password again: a session alone changes nothing that opens the account (ASVS 5.0 6.4.4)."""
 
     password = PasswordField(
         _l("Mật khẩu"), [InputRequired(_l("Hãy nhập mật khẩu.")), Length(max=LONGEST_PASSWORD, message=_l("Quá dài."))]
     )
+
+
+class ProofForm(PasswordForm):
+    """The password and a code."""
+
     code = StringField(_l("Mã xác thực"), [DataRequired(_l("Hãy nhập mã.")), Length(max=40, message=_l("Quá dài."))])
 
 
@@ -54,7 +59,7 @@ def begin() -> ResponseReturnValue:
 def switch_on() -> ResponseReturnValue:
     """Form: password, code. 201 with the recovery codes, shown this once; 422 or 429 and the form if not."""
     form, own_id, vault = ProofForm(), current_user().principal_id, services().vault
-    if not form.validate_on_submit() or not _password_is_right(form):
+    if not form.validate_on_submit() or not password_is_right(form):
         return _page(form), 422
     codes = services().store.db.write(lambda tx: second.confirm_tx(tx, own_id, form.code.data, vault), actor())
     if not codes:
@@ -67,9 +72,9 @@ def switch_on() -> ResponseReturnValue:
 def renew() -> ResponseReturnValue:
     """Form: password, code. 201 with new recovery codes, shown this once; 422 or 429 and the form if not."""
     form, own_id = ProofForm(), current_user().principal_id
-    refused = _refused(form)
-    if refused:
-        return _page(form), refused
+    status = refused(form)
+    if status:
+        return _page(form), status
     codes = services().store.db.write(lambda tx: second.renew_codes_tx(tx, own_id), actor())
     return render_template("account/recovery_codes.html", codes=codes), 201
 
@@ -78,18 +83,18 @@ def renew() -> ResponseReturnValue:
 def switch_off() -> ResponseReturnValue:
     """Form: password, code. 303; 422 or 429 and the form if not."""
     form, own_id = ProofForm(), current_user().principal_id
-    refused = _refused(form)
-    if refused:
-        return _page(form), refused
+    status = refused(form)
+    if status:
+        return _page(form), status
     services().store.db.write(lambda tx: second.switch_off_tx(tx, own_id), actor())
     say(_("Đã tắt xác thực hai bước."))
     return redirect(url_for("second.index"), code=303)
 
 
-def _refused(form: ProofForm) -> int:
+def refused(form: ProofForm) -> int:
     """The status to refuse with, the form saying why; 0 if password and code are right."""
     own_id, vault = current_user().principal_id, services().vault
-    if not form.validate_on_submit() or not _password_is_right(form):
+    if not form.validate_on_submit() or not password_is_right(form):
         return 422
 
     def work(tx: Tx) -> Answer:
@@ -105,7 +110,8 @@ def _refused(form: ProofForm) -> int:
     return 0
 
 
-def _password_is_right(form: ProofForm) -> bool:
+def password_is_right(form: PasswordForm) -> bool:
+    """Whether it is; if not, the form says so."""
     try:
         services().auth.verify(current_user().address, form.password.data, DOOR, remote())
     except BadCredentials:

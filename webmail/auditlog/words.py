@@ -22,6 +22,7 @@ def kinds() -> dict[str, str]:
         "account": _("Khóa tài khoản"),
         "reset": _("Cấp lại mật khẩu"),
         "app_password": _("Mật khẩu ứng dụng"),
+        "passkey": _("Khóa truy cập"),
         "principal": _("Người, đơn vị"),
         "address": _("Địa chỉ thư"),
         "group": _("Nhóm"),

@@ -17,10 +17,11 @@ from wtforms import HiddenField, StringField
 from wtforms.validators import DataRequired, Length
 
 from mailserver.actor import Actor
-from mailserver.directory import credentials, principals, resets, second
+from mailserver.directory import credentials, passkeys, principals, resets, second
 from mailserver.directory.credentials import Authenticated
 from mailserver.directory.records import Principal, Status
 from mailserver.directory.second import Answer
+from webmail.auth import ceremonies
 from webmail.auth.current import DOOR, remote
 from webmail.auth.opening import open_session
 from webmail.i18n import _, _l
@@ -65,9 +66,9 @@ def code_post() -> ResponseReturnValue:
     """Form: code, ticket, next. 303 and a session; 422 or 429 and the form if the code is not taken; 303 to the
     sign-in page if the ticket is too old, or the password has changed meanwhile."""
     form = CodeForm()
-    ticket = _ticket(form.ticket.data or "")
+    ticket = ticket_of(form.ticket.data or "")
     if ticket is None:
-        return _again()
+        return again()
     if not form.validate_on_submit():
         return _page(form), 422
     who, typed, vault = ticket.who, form.code.data, services().vault
@@ -86,9 +87,9 @@ def code_post() -> ResponseReturnValue:
 @public
 def lost_post() -> ResponseReturnValue:
     """Form: ticket. Ask an administrator to switch the second factor off: the phone is lost. 303."""
-    ticket = _ticket(request.form.get("ticket", ""))
+    ticket = ticket_of(request.form.get("ticket", ""))
     if ticket is None:
-        return _again()
+        return again()
     who, address = ticket.who, remote()
     by = Actor(who.id, who.agency_id, DOOR, address, who.locale)
     services().store.db.write(lambda tx: resets.ask_second_tx(tx, who.id, address), by)
@@ -96,16 +97,29 @@ def lost_post() -> ResponseReturnValue:
     return redirect(url_for("auth.sign_in"), code=303)
 
 
-def _again() -> ResponseReturnValue:
+def again() -> ResponseReturnValue:
+    """303 to the sign-in page, which says that the password is asked for once more."""
     say(_("Đã quá lâu từ lúc nhập mật khẩu; hãy đăng nhập lại."), error=True)
     return redirect(url_for("auth.sign_in"), code=303)
 
 
-def _page(form: CodeForm) -> str:
-    return render_template("auth/code.html", form=form)
+def page_again(passkey_error: str) -> str:
+    """The page that asks for the code, after a passkey that was not taken."""
+    return _page(CodeForm(), passkey_error)
 
 
-def _ticket(signed: str) -> Ticket | None:
+def _page(form: CodeForm, passkey_error: str = "") -> str:
+    ticket = ticket_of(form.ticket.data or "")
+    has_passkey = ticket is not None and ceremonies.party() is not None and _has_passkey(ticket.who.id)
+    return render_template("auth/code.html", form=form, has_passkey=has_passkey, passkey_error=passkey_error)
+
+
+def _has_passkey(person_id: int) -> bool:
+    return bool(services().store.db.read(lambda conn: passkeys.descriptors(conn, person_id)))
+
+
+def ticket_of(signed: str) -> Ticket | None:
+    """Whose password was right; None: too old, forged, or the password has changed."""
     try:
         person_id, credential_id = _signer().loads(signed, max_age=TICKET_S)
     except BadData:

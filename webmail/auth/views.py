@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from mailserver.actor import Actor
 from mailserver.directory import credentials, resets, websessions
 from mailserver.directory.errors import BadCredentials, LoginRefused, Throttled, WeakPassword
-from webmail.auth import second
+from webmail.auth import ceremonies, passkeys, second
 from webmail.auth.current import DOOR, actor, current_user, drop_session_cookie, remote
 from webmail.auth.forms import ChangePasswordForm, ForgottenForm, SignInForm
 from webmail.auth.opening import open_session
@@ -21,6 +21,16 @@ from webmail.services import services, settings
 bp = Blueprint("auth", __name__)
 bp.add_url_rule("/dang-nhap/hai-buoc", view_func=second.code_post, methods=["POST"])
 bp.add_url_rule("/dang-nhap/mat-dien-thoai", view_func=second.lost_post, methods=["POST"])
+bp.add_url_rule("/dang-nhap/khoa/hoi", view_func=passkeys.ask, endpoint="passkey_ask", methods=["POST"])
+bp.add_url_rule("/dang-nhap/khoa", view_func=passkeys.sign_in, endpoint="passkey_sign_in", methods=["POST"])
+bp.add_url_rule("/dang-nhap/hai-buoc/khoa/hoi", view_func=passkeys.ask_second, methods=["POST"])
+bp.add_url_rule("/dang-nhap/hai-buoc/khoa", view_func=passkeys.second_post, methods=["POST"])
+bp.add_url_rule("/.well-known/webauthn", view_func=passkeys.origins, endpoint="passkey_origins")
+
+
+@bp.app_template_global("passkeys_are_offered")
+def _passkeys_are_offered() -> bool:
+    return ceremonies.party() is not None
 
 
 @bp.get("/dang-nhap")

@@ -122,6 +122,21 @@ def unlock_account(person_id: int) -> ResponseReturnValue:
     return redirect(url_for("staff.show", person_id=person_id), code=303)
 
 
+@bp.post("/<int:person_id>/go-khoa-truy-cap")
+def remove_passkeys(person_id: int) -> ResponseReturnValue:
+    """Form: reason. 303; 404; 422 without a reason."""
+    form, now = ReasonForm(), services().clock()
+    if not form.validate_on_submit():
+        services().store.db.read(lambda conn: staff_accounts.require_own(conn, actor(), person_id, now))
+        abort(422)
+    try:
+        gone = staff_accounts.remove_passkeys(services().store, actor(), now, person_id, form.reason.data.strip())
+    except NoSuchPrincipal:
+        abort(404)
+    say(_("Đã gỡ %(count)s khóa truy cập và báo cho người ấy.", count=gone))
+    return redirect(url_for("staff.show", person_id=person_id), code=303)
+
+
 def _with_reason(person_id: int, work: Callable[[str], Principal]) -> Principal:
     form, now = ReasonForm(), services().clock()
     if not form.validate_on_submit():

@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, Length
 from mailserver.directory.departures import MAX_APPROVAL, Cause, Wish
 from mailserver.directory.errors import DepartureInvalid, NoSuchDeparture, NoSuchPrincipal
 from mailserver.directory.records import Principal
-from routing import staff, suspension
+from routing import staff, staff_accounts, suspension
 from routing.staff import Member
 from routing.suspension import Suspension
 from webmail.auth.current import actor
@@ -108,11 +108,11 @@ def _show(person_id: int, form: DepartureForm) -> str:
         abort(404)
     by, now = actor(), services().clock()
 
-    def read(conn: Connection) -> tuple[list[Principal], Suspension | None]:
-        return suspension.orderers(conn, by, now), suspension.of_person(conn, member.who)
+    def read(conn: Connection) -> tuple[list[Principal], Suspension | None, int]:
+        keys = staff_accounts.passkeys_of(conn, by, now, person_id)
+        return suspension.orderers(conn, by, now), suspension.of_person(conn, member.who), keys
 
-    leaders, suspended = services().store.db.read(read)
+    leaders, suspended, keys = services().store.db.read(read)
     leaders = [one for one in leaders if one.id != person_id]
-    return render_template(
-        "staff/show.html", member=member, form=form, CAUSES=CAUSES, leaders=leaders, suspended=suspended
-    )
+    shown = {"leaders": leaders, "suspended": suspended, "passkeys": keys}
+    return render_template("staff/show.html", member=member, form=form, CAUSES=CAUSES, **shown)
