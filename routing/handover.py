@@ -7,6 +7,8 @@ it is, and nobody else ever gets the address (123/QĐ-SCT, Điều 5; 04/2017/Q�
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -55,7 +57,8 @@ def _perform_tx(tx: Tx, store: Store, leaving: Departure) -> None:
     last = max(leaving.starts_on, office_day(tx.now)) + ANSWERED
     absences.depart_tx(tx, who.id, Wish(leaving.starts_on, last, None, _answer(who, leaving, keeper)))
     departures.done_tx(tx, leaving.id, minutes)
-    audit.record_tx(tx, "departure.done", owner_id=who.id, departure=leaving.id, keeper=keeper and keeper.id)
+    facts: dict[str, Any] = {"departure": leaving.id, "keeper": keeper and keeper.id, "sha256": digest(minutes)}
+    audit.record_tx(tx, "departure.done", owner_id=who.id, **facts)
     if keeper is not None:
         notices.send_tx(tx, store.blobs, keeper, f"Bàn giao hộp thư của {who.name}", _notice(who, leaving))
 
@@ -95,6 +98,13 @@ def _minutes(tx: Tx, who: Principal, leaving: Departure, keeper: Principal | Non
         "posts": [one.principal.name for one in posts.posts_of(tx.conn, who.id, day)],
         "grants": [owners[one.owner_id].name for one in ended],
     }
+
+
+def digest(minutes: Mapping[str, Any]) -> str:
+    """SHA-256 of what was kept, hexadecimal: of its JSON with sorted names and no spaces."""
+    return hashlib.sha256(
+        json.dumps(minutes, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    ).hexdigest()
 
 
 def _open_documents(conn: Connection, person_id: int) -> list[dict[str, Any]]:

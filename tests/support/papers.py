@@ -20,8 +20,8 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
-from deploy.demo import paper as demo_paper
 from mailbox_policies.forbidden.finding import Kind
+from routing.papers.layout import register_fonts
 from tests.support import oldencodings, sentences
 
 LEVELS: Final = {"MẬT": Kind.SECRET, "TỐI MẬT": Kind.TOP_SECRET, "TUYỆT MẬT": Kind.MOST_SECRET}
@@ -324,7 +324,7 @@ def _personal(chance: Random, sheet: _Sheet) -> str:
 
 
 def _pdf(chance: Random, sheet: _Sheet, encode: Callable[[str], str]) -> bytes:
-    demo_paper.register_fonts()
+    register_fonts()
     out = io.BytesIO()
     page = Canvas(out, pagesize=A4, invariant=1)
     width, height = A4

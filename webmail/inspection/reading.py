@@ -9,7 +9,7 @@ from flask import render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
-from routing.inspection import minutes, packing, reading
+from routing.inspection import minutes, packing, printing, reading
 from routing.inspection.reading import PAGE, Lines
 from webmail import downloads
 from webmail.auth.current import actor
@@ -76,6 +76,13 @@ def as_page(order_id: int) -> ResponseReturnValue:
     """The minutes, to be printed. 404."""
     made = minutes.of(services().store, actor(), order_id)
     return render_template("inspection/minutes.html", made=made, minutes=minutes, words=words)
+
+
+@bp.get("/<int:order_id>/bien-ban.pdf")
+def as_pdf(order_id: int) -> Response:
+    """The minutes to be printed and signed. 404."""
+    octets = printing.pdf(services().store, actor(), order_id, services().clock())
+    return downloads.download(octets, f"bien-ban-lenh-{order_id}.pdf", "application/pdf")
 
 
 @bp.get("/<int:order_id>/bien-ban.zip")

@@ -12,9 +12,10 @@ from wtforms.validators import InputRequired, Length
 from mailserver.directory.departures import MAX_APPROVAL, Cause, Wish
 from mailserver.directory.errors import DepartureInvalid, NoSuchDeparture, NoSuchPrincipal
 from mailserver.directory.records import Principal
-from routing import staff, staff_accounts, suspension
+from routing import handover_paper, staff, staff_accounts, suspension
 from routing.staff import Member
 from routing.suspension import Suspension
+from webmail import downloads
 from webmail.auth.current import actor
 from webmail.i18n import _, _l
 from webmail.notes import Undo, say
@@ -83,6 +84,17 @@ def cancel(person_id: int) -> ResponseReturnValue:
         abort(404)
     say(_("Đã bỏ lịch rời cơ quan."))
     return redirect(url_for("staff.show", person_id=person_id), code=303)
+
+
+@bp.get("/<int:person_id>/bien-ban.pdf")
+def minutes_pdf(person_id: int) -> ResponseReturnValue:
+    """The minutes of the hand-over to be signed. 404 before there are any."""
+    by, now = actor(), services().clock()
+    try:
+        octets = services().store.db.read(lambda conn: handover_paper.pdf(conn, by, now, person_id))
+    except (NoSuchDeparture, NoSuchPrincipal):
+        abort(404)
+    return downloads.download(octets, f"bien-ban-ban-giao-{person_id}.pdf", "application/pdf")
 
 
 def _members() -> list[Member]:

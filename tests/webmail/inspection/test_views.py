@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -18,6 +19,7 @@ from mailserver.store import raw
 from routing.inspection import verifying
 from tests.routing.inspection.test_deciding import deliver, mailbox
 from tests.routing.world import World
+from tests.support.pdfs import without_spaces, words_of
 from tests.webmail import sample
 from tests.webmail.queue.test_views import make_admin
 from tests.webmail.visitor import Visitor, links, text_of
@@ -126,13 +128,23 @@ def test_each_look_is_recorded_and_the_owner_sees_afterwards_who_it_was(
 
 @pytest.mark.requirement("R-091")
 def test_minutes_are_printed_and_exported_and_every_change_of_them_is_found(
-    world: World, confirmed: str, head: Visitor, director: Visitor, tmp_path: Path
+    world: World, confirmed: str, head: Visitor, director: Visitor, owner: Visitor, tmp_path: Path
 ) -> None:
     head.get(f"{confirmed}/thu")
     head.get(f"{confirmed}/thu/1")
     page = text_of(head.get(f"{confirmed}/bien-ban"))
     assert SECRET in page
     assert "mở thư" in page
+    paper = head.get(f"{confirmed}/bien-ban.pdf")
+    assert paper.data.startswith(b"%PDF") and paper.headers["Content-Disposition"].startswith("attachment")
+    on_paper = words_of(paper.data)
+    for said in ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "BIÊN BẢN Kiểm tra hộp thư", SECRET, "12/QĐ-SXD", "mở thư"):
+        assert said in on_paper
+    original = hashlib.sha256(world.octets("anl", "INBOX", 1)).hexdigest()
+    assert original in without_spaces(on_paper)
+    taken = world.store.db.read(lambda conn: raw.rows(conn, "SELECT detail FROM audit ORDER BY id DESC LIMIT 1", ()))
+    assert raw.from_json(taken[0][0])["sha256"] == hashlib.sha256(paper.data).hexdigest()
+    assert owner.get(f"{confirmed}/bien-ban.pdf").status_code == 404
     answer = director.get(f"{confirmed}/bien-ban.zip")
     assert answer.headers["Content-Type"] == "application/zip"
     kept = tmp_path / "minutes.zip"

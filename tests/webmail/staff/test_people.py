@@ -15,8 +15,10 @@ from mailserver.directory import principals
 from mailserver.directory.errors import AddressTaken
 from mailserver.directory.records import office_day
 from mailserver.directory.schema import person_role
+from mailserver.store import raw
 from routing import handover
 from tests.routing.world import DOMAIN, World
+from tests.support.pdfs import without_spaces, words_of
 from tests.webmail.visitor import Visitor, hidden, text_of
 
 DAY = timedelta(days=1)
@@ -58,6 +60,16 @@ def test_on_the_day_access_ends_and_the_successor_has_the_mailbox_and_the_work(
     minutes = text_of(admin.get(f"/nhan-su/{world.id('vankhain')}"))
     assert "Biên bản bàn giao" in minutes and DECISION in minutes and "Ngô Vĩnh Khải" in minutes
     assert "V/v rà soát quy hoạch" in minutes and "Văn bản đến/Chờ xử lý: 1 thư" in minutes
+    paper = admin.get(f"/nhan-su/{world.id('vankhain')}/bien-ban.pdf")
+    on_paper = words_of(paper.data)
+    for said in ("Độc lập – Tự do – Hạnh phúc", "BIÊN BẢN Bàn giao hộp thư", DECISION, "Ngô Vĩnh Khải", "V/v rà soát"):
+        assert said in on_paper
+    assert admin.get(f"/nhan-su/{world.id('vankhain')}/bien-ban.pdf").data == paper.data
+    assert admin.get(f"/nhan-su/{world.id('vinhkhain')}/bien-ban.pdf").status_code == 404
+    assert successor.get(f"/nhan-su/{world.id('vankhain')}/bien-ban.pdf").status_code == 404
+    sealed = "SELECT detail FROM audit WHERE action = 'departure.done'"
+    kept = raw.from_json(world.store.db.read(lambda conn: raw.rows(conn, sealed, ()))[0][0])
+    assert kept["sha256"] in without_spaces(on_paper)
     assert "vankhain@" not in admin.get("/thu/soan").text
     with pytest.raises(AddressTaken):
         data = principals.PersonData("Nguyễn", "Văn", "Khải", "vankhain")

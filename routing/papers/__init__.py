@@ -1,0 +1,1 @@
+"""Papers that the program prints itself, as PDF."""
