@@ -32,6 +32,9 @@ LONGEST_ID = 1023
 
 _TRANSPORTS = {one.value: one for one in AuthenticatorTransport}
 
+# What the library raises for answers of strangers: keys that are lists or numbers, counts that are too large, and more.
+_FAULTS = (WebAuthnException, ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError)
+
 
 class NotProved(Exception):
     """The answer does not prove what was asked. The text is for the log."""
@@ -115,7 +118,7 @@ def made(party: Party, challenge: bytes, answer: str) -> NewKey:
             expected_origin=list(party.origins),
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError) as fault:
+    except _FAULTS as fault:
         raise NotProved(str(fault)) from fault
     if len(found.credential_id) > LONGEST_ID:
         raise NotProved("credential id too long")
@@ -129,7 +132,7 @@ def claimed(answer: str) -> Claim:
     """Whose passkey an answer to `request` says it is. Raises NotProved."""
     try:
         found = parse_authentication_credential_json(_parsed(answer))
-    except (WebAuthnException, ValueError, TypeError, KeyError) as fault:
+    except _FAULTS as fault:
         raise NotProved(str(fault)) from fault
     return Claim(found.raw_id, found.response.user_handle)
 
@@ -150,7 +153,7 @@ def count_proved(party: Party, challenge: bytes, answer: str, public_key: bytes,
             credential_current_sign_count=0,
             require_user_verification=verified,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError) as fault:
+    except _FAULTS as fault:
         raise NotProved(str(fault)) from fault
     return found.new_sign_count
 

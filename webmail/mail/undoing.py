@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Sequence
 from functools import partial
 
+import structlog
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import UnprocessableEntity
@@ -40,6 +41,8 @@ from webmail.mail.outgoing import Ref, Written, ref
 from webmail.mail.views import bp
 from webmail.notes import Undo, say
 from webmail.services import services
+
+log = structlog.get_logger("webmail")
 
 
 def seconds() -> int:
@@ -98,7 +101,12 @@ def send_due(delivery: Delivery, desk: Desk) -> bool:
     """Send the letters whose time has come; whether there may be more. Killed anywhere, it goes on with the next."""
     found = delivery.store.db.read(lambda conn: waiting.due(conn, delivery.clock()))
     for one in found:
-        _send(delivery, desk, one)
+        try:
+            _send(delivery, desk, one)
+        except Exception:
+            # A fault of ours about one letter must not keep those behind it; it stays and is tried again.
+            log.exception("a letter that waited could not be sent", letter=one.id, writer=one.writer_id)
+            delivery.store.db.write(partial(waiting.put_off_tx, number=one.id), SYSTEM)
     return len(found) == waiting.BATCH
 
 

@@ -6,7 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from mailbox_policies.sentfiles.desk import Desk
 from mailserver.delivery.delivery import Delivery
+from mailserver.delivery.waiting import Waiting
 from mailserver.mime.scan import scan
 from mailserver.store import raw
 from mailserver.store.database import Tx
@@ -111,4 +113,26 @@ def test_what_could_not_be_sent_is_refused_at_once_and_what_cannot_any_more_come
 
 def test_letters_of_who_has_chosen_nothing_go_at_once(director: Visitor, world: World) -> None:
     send(director)
+    assert len(world.uids("anl", "INBOX")) == 1 and waiting(world) == 0
+
+
+def test_a_fault_about_one_letter_keeps_no_other_from_going(
+    director: Visitor, world: World, later: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    director.post(CHOOSE, seconds="5")
+    for to in ("anl", "hoavc"):
+        send(director, to=to)
+    ours = undoing._send
+
+    def stumble(delivery: Delivery, desk: Desk, one: Waiting) -> None:
+        if one.envelope.recipients[0].startswith("anl@"):
+            raise ZeroDivisionError
+        ours(delivery, desk, one)
+
+    with monkeypatch.context() as stumbling:
+        stumbling.setattr(undoing, "_send", stumble)
+        undoing.send_due(later, desk_of(world))
+    assert (world.uids("anl", "INBOX"), len(world.uids("hoavc", "INBOX")), waiting(world)) == ([], 1, 1)
+    much_later = Delivery(world.store, later.hostname, lambda: now() + timedelta(minutes=3))
+    undoing.send_due(much_later, desk_of(world))
     assert len(world.uids("anl", "INBOX")) == 1 and waiting(world) == 0
