@@ -70,3 +70,20 @@ def test_everywhere_else_at_once(director: Visitor, stranger: Visitor) -> None:
     assert director.post("/tai-khoan/phien/dong-het").status_code == 303
     assert stranger.get("/viec").status_code == 303
     assert director.get("/viec").status_code == 200
+
+
+def test_a_phone_leads_to_every_section_that_a_wide_screen_does(specialist: Visitor, keeper: Visitor) -> None:
+    for visitor in (specialist, keeper):
+        page = visitor.get("/tai-khoan/").text
+        wide, bottom, more = [
+            _links(page, name) for name in ("rail only-wide", "bottombar", "panel more-menu only-phone")
+        ]
+        assert bottom and more
+        assert wide and wide <= bottom | more
+        assert not bottom & more
+
+
+def _links(page: str, name: str) -> set[str]:
+    """Where the links of a navigation lead."""
+    inside = page.partition(f'<nav class="{name}"')[2].partition("</nav>")[0]
+    return set(re.findall(r'<a href="([^"]+)"', inside))
