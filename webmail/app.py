@@ -28,7 +28,7 @@ from webmail.inspection import reading as inspection_reading
 from webmail.inspection import views as inspection
 from webmail.kept import views as kept
 from webmail.lists import views as mailing
-from webmail.mail import acting, composing, files, undoing
+from webmail.mail import acting, composing, files, undoing, whereabouts
 from webmail.mail import views as mail
 from webmail.mail.plaintext import linked
 from webmail.notes import notes
@@ -64,6 +64,7 @@ VIEW_MODULES = (
     restoring,
     sending,
     undoing,
+    whereabouts,
 )
 ACCOUNT_VIEWS = (accounts, days, lists, requests, roles)
 BLUEPRINTS = (

@@ -104,9 +104,13 @@ def get(conn: Connection, outbound_id: int, now: datetime, agency_id: int | None
     return found[0]
 
 
-def by_message_id(conn: Connection, message_id: str, now: datetime, agency_id: int | None = None) -> list[OutgoingMail]:
-    """Every outgoing message with this Message-ID (without angle brackets)."""
+def by_message_id(
+    conn: Connection, message_id: str, now: datetime, agency_id: int | None = None, actor_id: int | None = None
+) -> list[OutgoingMail]:
+    """Every outgoing message with this Message-ID (without angle brackets). actor_id: only what this person sent."""
     condition, params = _of_agency("m.message_id = ?", agency_id)
+    if actor_id is not None:
+        condition, params = f"{condition} AND m.actor_id = ?", (*params, actor_id)
     query = f"{_MESSAGE}{condition} ORDER BY m.id LIMIT 100"
     return _with_recipients(conn, raw.rows(conn, query, (message_id, *params)), now)
 
