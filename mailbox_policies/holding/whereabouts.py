@@ -121,4 +121,9 @@ def _named(kept: KeptMessage) -> frozenset[str]:
 
 
 def _each_once(people: Iterable[Address]) -> list[Address]:
-    return list({one.addr.lower(): one for one in people if one.addr}.values())
+    """By address, as they are named first."""
+    found: dict[str, Address] = {}
+    for one in people:
+        if one.addr:
+            found.setdefault(one.addr.lower(), one)
+    return list(found.values())

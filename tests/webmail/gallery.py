@@ -23,6 +23,7 @@ from tests.webmail import (
     sample_forwards,
     sample_junk,
     sample_lists,
+    sample_sent,
 )
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.queue.test_views import make_admin
@@ -64,6 +65,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
     envelopes(world)
     asked, _over = sample_comments.fill(world)
     file_id = sample_files.fill(world)
+    gone = f"/thu/{world.folder('truongpk', 'Sent')}/{sample_sent.fill(world)}/da-di"
     posted = sample_boards.fill(world)
     sample_boards.hide(world, posted["case"], "tuanht")
     board = f"/thu-muc-chung/{posted['board']}"
@@ -146,6 +148,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("audit", "truongpk", "/nhat-ky/"),
         ("files", "truongpk", "/tep/"),
         ("files-sent", "khoivd", "/tep/?xem=gui"),
+        ("whereabouts", "truongpk", gone),
         ("files-one", "khoivd", f"/tep/{file_id}"),
         ("files-new", "khoivd", "/tep/moi"),
         ("files-empty", "anl", "/tep/?xem=gui"),

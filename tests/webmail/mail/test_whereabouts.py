@@ -30,7 +30,7 @@ def holding(case: Case) -> Verdict:
 def sent(director: Visitor, world: World, services: WebServices) -> str:
     """The page of a letter to somebody here, somebody for whom it waits, and somebody elsewhere."""
     services.delivery.outside, services.delivery.policy, services.delivery.keeper = Queue(), holding, Keeper()
-    to = {"to": "anl, lamhs", "cc": "ubnd@tinh.example", "bcc": "vinhbt, so@tinh.example"}
+    to = {"to": "anl, lamhs", "cc": "UBND tỉnh <ubnd@tinh.example>", "bcc": "vinhbt, so@tinh.example"}
     asked = director.post("/thu/soan", **fresh(director), **{**LETTER, **to})
     assert asked.status_code == 422, "it goes to a domain that nobody has written to"
     again = {name: hidden(asked, name) for name in ("message_id", "seen", "draft")}
@@ -44,7 +44,8 @@ def test_the_sender_sees_what_became_of_it_for_each_recipient(director: Visitor,
     rows = _rows(director, sent)
     assert "đã vào hộp thư" in rows["anl@"] and "đã vào 1 hộp thư" in rows["Đồng gửi ẩn"]
     assert "đang chờ" in rows["lamhs@"] and "test-hold · chờ đến" in rows["lamhs@"]
-    assert "chờ gửi" in rows["ubnd@tinh.example"] and "chờ gửi" in rows["so@tinh.example"]
+    assert "UBND tỉnh" in rows["ubnd@tinh.example"] and "chờ gửi" in rows["ubnd@tinh.example"]
+    assert "chờ gửi" in rows["so@tinh.example"]
 
     def answer(tx: Tx) -> None:
         tx.conn.exec_driver_sql(
