@@ -157,7 +157,7 @@ def _checked(conn: Connection, actor: Actor, wish: Wish, now: datetime) -> tuple
 def _require_some(conn: Connection, actor: Actor, now: datetime, asker: Principal, people: Iterable[int]) -> None:
     """The whole agency is asked by whom leaders have assigned alone (132/QĐ-STTTT, Điều 7 khoản 5).
 
-    Assigned is who posts in a folder Lấy ý kiến. Raises Incomplete("people").
+    Assigned is who posts in a folder Lấy ý kiến. Raises Incomplete: "people".
     """
     asked = {asker.id, *people}
     everybody = {one.id for one in principals.people(conn, asker.agency_id) if one.status is Status.ACTIVE}
@@ -170,7 +170,7 @@ def _require_some(conn: Connection, actor: Actor, now: datetime, asker: Principa
 
 
 def _new(conn: Connection, request: Request, people: Sequence[int]) -> list[Principal]:
-    """Those of `people` that are not asked yet. Raises Incomplete("people") for who cannot be."""
+    """Those of `people` that are not asked yet. Raises Incomplete, "people", for who cannot be."""
     known = {one.id: one for one in candidates(conn, principals.get(conn, request.asker_id))}
     if not set(people) <= known.keys() or len(people) > MOST_PEOPLE:
         raise Incomplete("people", "comments-people")

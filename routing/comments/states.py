@@ -86,7 +86,7 @@ def check_answer(state: State, *, answered: bool) -> None:
 
 
 def check_due(due_at: datetime, now: datetime) -> None:
-    """Raises Incomplete("due")."""
+    """Raises Incomplete: "due"."""
     if not now < due_at <= now + LONGEST:
         raise Incomplete("due", "comments-due")
 

@@ -26,8 +26,14 @@ DOOR = {
     "auth.forgotten_post",
     "auth.code_post",
     "auth.lost_post",
+    "auth.passkey_ask",
+    "auth.passkey_sign_in",
+    "auth.ask_second",
+    "auth.second_post",
 }
-PUBLIC = {*DOOR, "health.healthz", "health.metrics", "static", POLICY, *SET_UP, *CONSENT}
+# Browsers ask it before anybody is there (WebAuthn-3 §5.11.1).
+ORIGINS = "auth.passkey_origins"
+PUBLIC = {*DOOR, ORIGINS, "health.healthz", "health.metrics", "static", POLICY, *SET_UP, *CONSENT}
 # A question that changes nothing, from programs that have no page of ours.
 WITHOUT_TOKEN = {"discovery.outlook"}
 VALUES = {
