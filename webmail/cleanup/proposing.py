@@ -26,6 +26,7 @@ from webmail.i18n import _
 from webmail.identifiers import identifier
 from webmail.mail import acts
 from webmail.notes import Undo, say
+from webmail.paging import last_page
 from webmail.services import services
 
 MOST_CHOSEN = 1000
@@ -43,7 +44,7 @@ class Page:
 
     @property
     def last(self) -> int:
-        return max(1, -(-self.proposed.count // PER_PAGE))
+        return last_page(self.proposed.count, PER_PAGE)
 
     def url(self, page: int) -> str:
         return url_for("cleanup.index", hop=self.owner_id, loai=self.sort.value, trang=page)

@@ -21,6 +21,7 @@ from webmail.i18n import _
 from webmail.identifiers import identifier
 from webmail.mail import places
 from webmail.notes import Link, say
+from webmail.paging import last_page
 from webmail.services import services
 
 # RFC 4314 §2.1: who reads, inserts and removes in a mailbox may take back what was removed there.
@@ -42,7 +43,7 @@ class Page:
 
     @property
     def last(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+        return last_page(self.total, PER_PAGE)
 
     def url(self, page: int) -> str:
         drafts = 1 if self.drafts else None

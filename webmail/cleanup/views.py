@@ -24,6 +24,7 @@ from webmail.auth.current import actor, current_user
 from webmail.cleanup import words
 from webmail.i18n import _
 from webmail.notes import say
+from webmail.paging import last_page
 from webmail.services import services
 
 bp = Blueprint("cleanup", __name__, url_prefix="/don-thu")
@@ -48,7 +49,7 @@ class Page:
 
     @property
     def last(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+        return last_page(self.total, PER_PAGE)
 
     def url(self, page: int) -> str:
         return url_for("cleanup.due", xem="co-quan" if self.office else None, trang=page)

@@ -7,6 +7,7 @@ from flask import render_template, request, url_for
 from routing import notices
 from webmail.auth.current import actor
 from webmail.documents.views import bp
+from webmail.paging import last_page
 from webmail.services import services
 
 PER_PAGE = 50
@@ -20,7 +21,7 @@ def notices_page() -> str:
     found = services().store.db.read(
         lambda conn: notices.listing(conn, who, now=now, offset=skip, limit=PER_PAGE),
     )
-    last = max(1, -(-found.total // PER_PAGE))
+    last = last_page(found.total, PER_PAGE)
     return render_template("documents/notices.html", found=found, page=page, last=last, url=_url)
 
 

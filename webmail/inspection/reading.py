@@ -16,6 +16,7 @@ from webmail.auth.current import actor
 from webmail.inspection import words
 from webmail.inspection.views import MOST_WORDS, bp
 from webmail.mail import reading as letters
+from webmail.paging import last_page
 from webmail.security import DOWNLOAD_CSP
 from webmail.services import services
 
@@ -33,7 +34,7 @@ class Page:
 
     @property
     def last(self) -> int:
-        return max(1, -(-self.found.total // PAGE))
+        return last_page(self.found.total, PAGE)
 
     def url(self, page: int) -> str:
         return url_for("inspection.messages", order_id=self.found.order.id, q=self.query or None, trang=page)

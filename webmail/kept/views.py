@@ -27,6 +27,7 @@ from webmail.auth.current import actor, current_user
 from webmail.i18n import _
 from webmail.kept import words
 from webmail.notes import say
+from webmail.paging import last_page
 from webmail.services import services
 
 bp = Blueprint("kept", __name__, url_prefix="/thu-giu")
@@ -49,7 +50,7 @@ class Page:
 
     @property
     def last(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+        return last_page(self.total, PER_PAGE)
 
     def url(self, page: int) -> str:
         return url_for("kept.index", xem=self.show, loai=self.kind or None, trang=page)

@@ -19,6 +19,7 @@ from mailserver.store.search import SearchIndex
 from mailserver.text import fold
 from webmail.mail import places
 from webmail.mail.reading import Letter
+from webmail.paging import last_page
 
 MOST_FOUND = 200
 LONGEST_QUERY = 200
@@ -84,7 +85,7 @@ class Panes:
 
     @property
     def last(self) -> int:
-        return 1 if self.words else max(1, -(-self.total // listing.PAGE))
+        return 1 if self.words else last_page(self.total, listing.PAGE)
 
     @property
     def back(self) -> str:

@@ -20,6 +20,7 @@ from mailserver.store.errors import Forbidden
 from webmail.auth.current import actor, current_user
 from webmail.i18n import _
 from webmail.notes import say
+from webmail.paging import last_page
 from webmail.queue import words
 from webmail.services import services
 
@@ -39,7 +40,7 @@ class Page:
 
     @property
     def last(self) -> int:
-        return max(1, -(-self.total // PER_PAGE))
+        return last_page(self.total, PER_PAGE)
 
     def url(self, page: int) -> str:
         return url_for("queue.index", trang=page)

@@ -21,6 +21,7 @@ from routing.types import DocumentSummary
 from webmail.auth.current import actor
 from webmail.formats import today
 from webmail.mail import places
+from webmail.paging import last_page
 from webmail.services import services
 
 bp = Blueprint("registers", __name__)
@@ -70,7 +71,7 @@ def incoming() -> ResponseReturnValue:
         years = registers.years(conn, who) or [year]
         found = registers.listing(conn, who, year, now=now, offset=(page - 1) * LINES, limit=LINES)
         if not words:
-            return RegisterPage(year, years, "", found.items, page, max(1, -(-found.total // LINES)))
+            return RegisterPage(year, years, "", found.items, page, last_page(found.total, LINES))
         matches = document_search.search(conn, who, words, now=now, limit=MOST_FOUND)
         return RegisterPage(year, years, words, tuple(one for one in matches if one.year == year), 1, 1)
 
