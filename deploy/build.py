@@ -55,7 +55,7 @@ from mailserver.senderauth.signing import Signer
 from mailserver.store.store import Store
 from mailserver.teams.behaviours import behaviours as team_behaviours
 from routing.behaviours import behaviours
-from routing.inspection.people import holders
+from routing.holders import holders
 from routing.profile import profile_of
 
 # Whoever may run `vanthu` on this machine may do everything; the audit says that it was done here.

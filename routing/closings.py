@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
 from mailserver.actor import Actor
-from mailserver.directory.records import OFFICE_ZONE, office_day
+from mailserver.directory.records import day_begins, office_day
 from mailserver.text import fold
 from routing import documents
-from routing.errors import NotYourTurn
 from routing.parties import parties
 from routing.reach import visible
 from routing.schema import document, document_file, opinion, step
@@ -54,9 +53,8 @@ def without_output(conn: Connection, actor: Actor, first: date, last: date, now:
     capability `statistics`.
     """
     standing = standing_of(conn, actor, now)
-    if "statistics" not in standing.capabilities:
-        raise NotYourTurn("not-your-turn", holder="—")
-    since, until = _begin(first), _begin(last + timedelta(days=1))
+    standing.require("statistics")
+    since, until = day_begins(first), day_begins(last + timedelta(days=1))
     query = select(document).where(
         visible(standing),
         document.c.kind == documents.INCOMING,
@@ -97,7 +95,3 @@ def _lines(conn: Connection, rows: Sequence[Row[Any]], steps: Sequence[Row[Any]]
         Closed(summary, known.get(one.closed_by_id), known[one.assignee_id], one.closed_at, one.close_note)
         for summary, one in zip(shown, steps, strict=True)
     ]
-
-
-def _begin(day: date) -> datetime:
-    return datetime.combine(day, time.min, OFFICE_ZONE).astimezone(UTC)

@@ -128,15 +128,20 @@ def of_document(conn: Connection, document_id: int, today: date) -> list[Extensi
 
 def waiting(conn: Connection, actor: Actor, now: datetime) -> list[DocumentSummary]:
     """Documents for which more time is asked and which wait for the actor's decision, the oldest request first."""
-    agency_id = standing_of(conn, actor, now).agency_id
+    standing = standing_of(conn, actor, now)
     query = (
         select(extension.c.document_id, extension.c.asked_by_id, extension.c.wanted_on)
         .join(step, step.c.id == extension.c.step_id)
         .join(document, document.c.id == extension.c.document_id)
-        .where(document.c.agency_id == agency_id, document.c.state != State.FINISHED.value)
+        .where(document.c.agency_id == standing.agency_id, document.c.state != State.FINISHED.value)
         .where(extension.c.state == ASKED, step.c.state == StepState.PENDING.value)
         .order_by(extension.c.id)
     )
+    if "view_all_documents" not in standing.capabilities:
+        # Who decides leads the agency, or has had the document before: the others need not be loaded.
+        before = step.alias()
+        had = (before.c.document_id == extension.c.document_id, before.c.assignee_id.in_(standing.acts_for))
+        query = query.where(select(before.c.id).where(*had, before.c.id < extension.c.step_id).exists())
     mine = [
         row
         for row in conn.execute(query.limit(MOST))

@@ -22,7 +22,7 @@ from routing.filetext import FileReader
 from routing.incoming.journey import Act, Journey, Place
 from routing.incoming.recording import EVENTS, write_history_tx
 from routing.incoming.transitions import advance
-from routing.officedays import OfficeDays
+from routing.officedays import counted_by
 from routing.profile import Procedure, Profile, profile_of
 from routing.registers import next_number, take_number_tx
 from routing.rows import insert_tx
@@ -257,8 +257,8 @@ def _dated(profile: Profile, fields: Fields) -> tuple[Fields, DueBy]:
         raise Incomplete("procedure")
     if fields.due_on is not None or found is None or fields.arrived_on is None:
         return fields, DueBy.DOCUMENT if fields.due_on else DueBy.NONE
-    days = OfficeDays(rules.working_days, frozenset(rules.holidays))
-    return replace(fields, due_on=days.add(fields.arrived_on, found.days)), DueBy.PROCEDURE
+    due_on = counted_by(rules).add(fields.arrived_on, found.days)
+    return replace(fields, due_on=due_on), DueBy.PROCEDURE
 
 
 def procedures(conn: Connection, actor: Actor) -> tuple[Procedure, ...]:

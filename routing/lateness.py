@@ -16,7 +16,6 @@ from sqlalchemy import Connection, Row, select
 from mailserver.actor import Actor
 from mailserver.directory.principals import Kind, get_many, office_day, unit_of
 from routing import documents
-from routing.errors import NotYourTurn
 from routing.extensions import GRANTED
 from routing.officedays import OfficeDays, office_days
 from routing.parties import parties
@@ -66,8 +65,8 @@ def lateness(conn: Connection, actor: Actor, first: date, last: date, now: datet
     Of what the actor may see. Raises NotYourTurn without the capability `statistics`.
     """
     standing = standing_of(conn, actor, now)
-    if "statistics" not in standing.capabilities or standing.agency_id is None:
-        raise NotYourTurn("not-your-turn", holder="—")
+    standing.require("statistics")
+    assert standing.agency_id is not None
     here = (visible(standing), document.c.kind == documents.INCOMING, document.c.arrived_on.between(first, last))
     rows = list(conn.execute(select(document).where(*here).order_by(document.c.id)))
     return _tallies(conn, _lines(conn, rows, office_days(conn, standing.agency_id), office_day(now)), office_day(now))
@@ -85,6 +84,7 @@ def _lines(conn: Connection, rows: Sequence[Row[Any]], days: OfficeDays, today: 
     ids = [row.id for row in rows]
     first_due, assignee = _first_deadlines(conn, ids), _assignees(conn, ids)
     known = get_many(conn, set(assignee.values()))
+    units = {one.id: one.id if one.kind is Kind.UNIT else unit_of(conn, one.id) for one in known.values()}
     found = []
     for row in rows:
         if row.deadline is None:
@@ -94,7 +94,7 @@ def _lines(conn: Connection, rows: Sequence[Row[Any]], days: OfficeDays, today: 
         if excused or unexcused:
             who = known[assignee[row.id]] if row.id in assignee else None
             is_unit = who is not None and who.kind is Kind.UNIT
-            unit_id = None if who is None else who.id if is_unit else unit_of(conn, who.id)
+            unit_id = None if who is None else units[who.id]
             person_id = None if who is None or is_unit else who.id
             found.append(Late(row.id, unit_id, person_id, excused, unexcused))
     return found

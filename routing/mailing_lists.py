@@ -83,6 +83,11 @@ def overview(conn: Connection, actor: Actor, now: datetime) -> tuple[list[Line],
     return [one for one in lines if one.open or one.keeps], rights.administers
 
 
+def administers(conn: Connection, actor: Actor, now: datetime) -> bool:
+    """Whether somebody makes and closes the lists of their agency. Raises Forbidden to who has none."""
+    return _rights(conn, actor, now).administers
+
+
 def look(conn: Connection, actor: Actor, now: datetime, list_id: int) -> Page:
     """Raises Forbidden: there is no such list in the actor's agency."""
     rights = _rights(conn, actor, now)

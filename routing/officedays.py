@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import Connection
 
-from routing.profile import profile_of
+from routing.profile import Deadlines, profile_of
 
 _SATURDAY = 5
 
@@ -55,7 +55,10 @@ class OfficeDays:
 
 def office_days(conn: Connection, agency_id: int) -> OfficeDays:
     """As the agency's profile says."""
-    rules = profile_of(conn, agency_id).deadlines
+    return counted_by(profile_of(conn, agency_id).deadlines)
+
+
+def counted_by(rules: Deadlines) -> OfficeDays:
     return OfficeDays(rules.working_days, frozenset(rules.holidays))
 
 

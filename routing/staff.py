@@ -13,7 +13,7 @@ from mailserver.delivery import notices
 from mailserver.directory import absences, credentials, departures, passwords, principals, resets
 from mailserver.directory.departures import Departure, Wish
 from mailserver.directory.errors import NoSuchPrincipal
-from mailserver.directory.records import OFFICE_ZONE, Principal, Status, office_day
+from mailserver.directory.records import Principal, Status, office_clock, office_day
 from mailserver.directory.resets import Request
 from mailserver.store.database import Tx
 from mailserver.store.errors import Forbidden
@@ -58,6 +58,27 @@ _LETTERS = {
             "{who} removed all passkeys of {address} at {at}. Reason: {reason}\n\n"
             "You sign in by your password as before, and can make new ones.",
         ),
+    },
+    "suspended.ordered": {
+        "vi": (
+            "Đã tạm đình chỉ tài khoản {name}",
+            "{who} đã tạm đình chỉ tài khoản {name} ({address}) lúc {at}, theo lệnh của bạn.\nLý do: {reason}\n\n"
+            "Thư vẫn tới hộp thư này; mọi việc tài khoản đã làm còn trong nhật ký. Nếu bạn không ra lệnh này, hãy báo "
+            "ngay cho quản trị.",
+        ),
+        "en": (
+            "The account of {name} is suspended",
+            "{who} suspended the account of {name} ({address}) at {at}, by your order.\nReason: {reason}\n\n"
+            "Mail goes on arriving; all that the account did is in the audit. If this was not your order, tell the "
+            "administrator at once.",
+        ),
+    },
+    "lifted.ordered": {
+        "vi": (
+            "Tài khoản {name} được mở lại",
+            "{who} đã mở lại tài khoản {name} ({address}) lúc {at}. Lý do: {reason}",
+        ),
+        "en": ("The account of {name} is open", "{who} opened the account of {name} ({address}) at {at}: {reason}"),
     },
     "unlocked": {
         "vi": ("Tài khoản của bạn đã được mở lại", "{who} đã mở lại tài khoản {address} lúc {at}. Lý do: {reason}"),
@@ -127,17 +148,21 @@ def refuse_password_tx(tx: Tx, request_id: int, now: datetime) -> Principal:
     return resets.refuse_tx(tx, request_id, require_administrator(tx.conn, tx.actor, now))
 
 
-def tell_tx(tx: Tx, store: Store, who: Principal, by: Actor, what: str, reason: str = "") -> None:
-    """Write to a person what an administrator did. what: a key of _LETTERS."""
+def tell_tx(
+    tx: Tx, store: Store, who: Principal, by: Actor, what: str, reason: str = "", to: Principal | None = None
+) -> None:
+    """Write to a person what an administrator did. what: a key of _LETTERS. to: somebody else who is to know of it."""
     assert by.principal_id is not None
-    subject, text = _LETTERS[what]["en" if who.locale.startswith("en") else "vi"]
+    reader = to or who
+    subject, text = _LETTERS[what]["en" if reader.locale.startswith("en") else "vi"]
     facts = {
         "who": principals.get(tx.conn, by.principal_id).name,
+        "name": who.name,
         "address": who.address,
-        "at": f"{tx.now.astimezone(OFFICE_ZONE):%H:%M, %d/%m/%Y}",
+        "at": office_clock(tx.now),
         "reason": reason,
     }
-    notices.send_tx(tx, store.blobs, who, subject, text.format(**facts))
+    notices.send_tx(tx, store.blobs, reader, subject.format(**facts), text.format(**facts))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,8 +11,9 @@ from sqlalchemy import Connection
 from mailserver.actor import Actor
 from mailserver.directory import absences
 from mailserver.directory.capabilities import roles_of
-from mailserver.directory.grants import Right, effective_rights
+from mailserver.directory.grants import Right, Rights, effective_rights
 from mailserver.directory.principals import agency_mailbox, get, office_day
+from routing.errors import NotYourTurn
 from routing.profile import Profile, profile_of
 
 
@@ -32,6 +34,11 @@ class Standing:
     def can(self, capability: str, agency_id: int) -> bool:
         return self.agency_id == agency_id and capability in self.capabilities
 
+    def require(self, capability: str) -> None:
+        """Raises NotYourTurn to who does not have it."""
+        if capability not in self.capabilities:
+            raise NotYourTurn("not-your-turn", holder="—")
+
     def is_clerk_of(self, agency_id: int) -> bool:
         """Registers for the agency. The clerk of a subordinate centre has the role, not the mailbox."""
         return self.can("register_incoming", agency_id) and self.agency_mailbox in self.acts_for
@@ -46,18 +53,23 @@ def standing_of(conn: Connection, actor: Actor, now: datetime) -> Standing:
         return NOBODY
     person = get(conn, actor.principal_id)
     rights = effective_rights(conn, person.id, now)
-    handled = {owner for owner, granted in rights.items() if Right.HANDLE in granted}
     readable = {owner for owner, granted in rights.items() if Right.READ in granted}
     deputised = absences.deputised(conn, person.id, now)
     profile = profile_of(conn, person.agency_id)
     return Standing(
         person_id=person.id,
         agency_id=person.agency_id,
-        acts_for=frozenset((person.id, *handled)) | deputised,
+        acts_for=acting_for(person.id, rights, deputised),
         reads=frozenset((person.id, *readable)) | deputised,
         capabilities=_capabilities(conn, person.id, profile, now),
         agency_mailbox=agency_mailbox(conn, person.agency_id).id,
     )
+
+
+def acting_for(person_id: int, rights: Mapping[int, Rights], deputised: Collection[int]) -> frozenset[int]:
+    """See `Standing.acts_for`. rights: of `effective_rights`; deputised: of `absences`."""
+    handled = (owner for owner, granted in rights.items() if Right.HANDLE in granted)
+    return frozenset((person_id, *handled, *deputised))
 
 
 def _capabilities(conn: Connection, person_id: int, profile: Profile, now: datetime) -> frozenset[str]:

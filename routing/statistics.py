@@ -12,7 +12,6 @@ from sqlalchemy import Connection, Row, select
 from mailserver.actor import Actor
 from mailserver.directory.principals import Kind, get_many, office_day, unit_of, units
 from routing import documents
-from routing.errors import NotYourTurn
 from routing.parties import parties
 from routing.reach import visible
 from routing.schema import document, step
@@ -48,8 +47,7 @@ def figures(
     Raises NotYourTurn without the capability `statistics`.
     """
     standing = standing_of(conn, actor, now)
-    if "statistics" not in standing.capabilities:
-        raise NotYourTurn("not-your-turn", holder="—")
+    standing.require("statistics")
     here = (visible(standing), document.c.kind == documents.INCOMING, document.c.arrived_on.between(first, last))
     rows = list(conn.execute(select(document).where(*here).order_by(document.c.id)))
     lines = _lines(conn, rows)

@@ -13,43 +13,18 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.delivery import notices
 from mailserver.directory import people, principals
-from mailserver.directory.capabilities import holders_of
 from mailserver.directory.errors import NoSuchPrincipal
-from mailserver.directory.records import OFFICE_ZONE, Principal, Status, office_day
+from mailserver.directory.records import Principal, Status, office_day
 from mailserver.store import audit, auditsearch
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
-from routing.profile import profile_of
+from routing.holders import by_rank
 from routing.staff import require_administrator, tell_tx
 from routing.staff_accounts import require_own
 
 SUSPENDED = "account.suspended"
 LEADS = "view_all_documents"
-_LETTERS = {
-    "suspended": {
-        "vi": (
-            "Đã tạm đình chỉ tài khoản {name}",
-            "{who} đã tạm đình chỉ tài khoản {name} ({address}) lúc {at}, theo lệnh của bạn.\nLý do: {reason}\n\n"
-            "Thư vẫn tới hộp thư này; mọi việc tài khoản đã làm còn trong nhật ký. Nếu bạn không ra lệnh này, hãy báo "
-            "ngay cho quản trị.",
-        ),
-        "en": (
-            "The account of {name} is suspended",
-            "{who} suspended the account of {name} ({address}) at {at}, by your order.\nReason: {reason}\n\n"
-            "Mail goes on arriving; all that the account did is in the audit. If this was not your order, tell the "
-            "administrator at once.",
-        ),
-    },
-    "lifted": {
-        "vi": (
-            "Tài khoản {name} được mở lại",
-            "{who} đã mở lại tài khoản {name} ({address}) lúc {at}. Lý do: {reason}",
-        ),
-        "en": ("The account of {name} is open", "{who} opened the account of {name} ({address}) at {at}: {reason}"),
-    },
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +39,7 @@ class Suspension:
 def orderers(conn: Connection, actor: Actor, now: datetime) -> list[Principal]:
     """The leaders of the actor's agency, by whose order an account is suspended. Raises Forbidden."""
     agency_id = require_administrator(conn, actor, now)
-    roles = [role for role, granted in profile_of(conn, agency_id).capabilities.items() if LEADS in granted]
-    ids = dict.fromkeys(one for role in roles for one in holders_of(conn, agency_id, role, office_day(now)))
-    known = principals.get_many(conn, set(ids))
-    return [known[one] for one in ids if known[one].status is Status.ACTIVE]
+    return by_rank(conn, agency_id, LEADS, office_day(now))
 
 
 def suspend(store: Store, actor: Actor, now: datetime, person_id: int, ordered_by: int, reason: str) -> Principal:
@@ -83,7 +55,7 @@ def suspend(store: Store, actor: Actor, now: datetime, person_id: int, ordered_b
             raise NoSuchPrincipal(person_id)
         people.lock_person_tx(tx, person_id, reason)
         audit.record_tx(tx, SUSPENDED, owner_id=person_id, ordered_by=leader.id, reason=reason)
-        _tell_tx(tx, store, leader, who, "suspended", reason)
+        tell_tx(tx, store, who, actor, "suspended.ordered", reason, leader)
         return who
 
     return store.db.write(work, actor)
@@ -100,7 +72,7 @@ def lift(store: Store, actor: Actor, now: datetime, person_id: int, reason: str)
         people.unlock_person_tx(tx, person_id, reason)
         tell_tx(tx, store, who, actor, "unlocked", reason)
         if found is not None and found.ordered_by.status is Status.ACTIVE:
-            _tell_tx(tx, store, found.ordered_by, who, "lifted", reason)
+            tell_tx(tx, store, who, actor, "lifted.ordered", reason, found.ordered_by)
         return who
 
     return store.db.write(work, actor)
@@ -118,16 +90,3 @@ def of_person(conn: Connection, who: Principal) -> Suspension | None:
         return None
     leader = principals.get(conn, int(str(last.detail["ordered_by"])))
     return Suspension(leader, last.at, str(last.detail["reason"]))
-
-
-def _tell_tx(tx: Tx, store: Store, to: Principal, who: Principal, what: str, reason: str) -> None:
-    assert tx.actor.principal_id is not None
-    subject, text = _LETTERS[what]["en" if to.locale.startswith("en") else "vi"]
-    facts = {
-        "who": principals.get(tx.conn, tx.actor.principal_id).name,
-        "name": who.name,
-        "address": who.address,
-        "at": f"{tx.now.astimezone(OFFICE_ZONE):%H:%M, %d/%m/%Y}",
-        "reason": reason,
-    }
-    notices.send_tx(tx, store.blobs, to, subject.format(**facts), text.format(**facts))

@@ -17,6 +17,7 @@ from mailbox_policies.forwarding import shingles
 from mailbox_policies.forwarding.trail import Trail
 from mailbox_policies.forwarding.weighing import Found
 from mailserver.actor import Actor
+from mailserver.directory import agencies
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.identities import allowed_senders
 from mailserver.mime.header import Header
@@ -133,7 +134,7 @@ def _read(
     )
     having = _having(conn, candidates, readers)
     public = _published(conn, candidates)
-    domains = tuple(f".{name}" for (name,) in raw.rows(conn, "SELECT name FROM domain"))
+    domains = tuple(f".{name}" for name in agencies.domains(conn))
     found = []
     for message_pk in candidates:
         if message_pk not in headers:

@@ -59,18 +59,26 @@ def whereabouts(conn: Connection, actor_id: int, scanned: Scanned, now: datetime
         return ()
     people = _each_once([*scanned.to, *scanned.cc, *scanned.bcc, *_blind(found, kept, scanned)])[:MOST]
     resolved = resolve_many(conn, [one.addr for one in people])
-    named = [_one(person, resolved[person.addr], found, kept) for person in people]
-    return (*named, *_others(found, resolved.values()))
-
-
-def _one(person: Address, whose: Resolution, found: Trace, kept: Sequence[KeptMessage]) -> Whereabouts:
     arrivals = [one for taken in found.taken for one in taken.arrivals]
+    outgoing = {one.address.lower(): one for mail, _story in found.outgoing for one in mail.recipients}
+    named = [_one(person, resolved[person.addr], arrivals, outgoing, kept) for person in people]
+    return (*named, *_others(arrivals, resolved.values()))
+
+
+def _one(
+    person: Address,
+    whose: Resolution,
+    arrivals: Sequence[Arrival],
+    outgoing: Mapping[str, Recipient],
+    kept: Sequence[KeptMessage],
+) -> Whereabouts:
+    """outgoing: by address, the last attempt of several."""
     here = _among(arrivals, whose)
     return Whereabouts(
         person,
         min((one.at for one in here), default=None),
         len({one.owner_id for one in here}) if isinstance(whose, Many) else 0,
-        _outgoing(found).get(person.addr.lower()),
+        outgoing.get(person.addr.lower()),
         next((one for one in kept if person.addr.lower() in _named(one)), None),
     )
 
@@ -85,9 +93,8 @@ def _blind(found: Trace, kept: Iterable[KeptMessage], scanned: Scanned) -> list[
     return [Address("", *text.rsplit("@", 1)) for text in texts if "@" in text]
 
 
-def _others(found: Trace, named: Iterable[Resolution]) -> list[Whereabouts]:
+def _others(arrivals: Sequence[Arrival], named: Iterable[Resolution]) -> list[Whereabouts]:
     """The mailboxes that got it and that nobody named stands for."""
-    arrivals = [one for taken in found.taken for one in taken.arrivals]
     shown = {one.owner_id for whose in named for one in _among(arrivals, whose)}
     left = [one for one in arrivals if one.owner_id not in shown]
     if not left:
@@ -102,11 +109,6 @@ def _among(arrivals: Iterable[Arrival], whose: Resolution) -> list[Arrival]:
         case Many(members=members):
             return [arrival for arrival in arrivals if arrival.owner_id in members]
     return []
-
-
-def _outgoing(found: Trace) -> Mapping[str, Recipient]:
-    """By address, the last attempt of several."""
-    return {one.address.lower(): one for mail, _story in found.outgoing for one in mail.recipients}
 
 
 def _kept(conn: Connection, actor_id: int, message_id: str) -> list[KeptMessage]:

@@ -6,7 +6,7 @@ from mailserver.delivery import notices
 from mailserver.delivery.logreader import LogReader
 from mailserver.directory import principals
 from mailserver.directory.capabilities import keepers_of_the_system
-from mailserver.directory.records import OFFICE_ZONE
+from mailserver.directory.records import office_clock
 from mailserver.store.database import Tx
 from mailserver.store.events import Event
 from mailserver.store.store import Store
@@ -45,7 +45,7 @@ def tell_tx(tx: Tx, store: Store, event: Event) -> None:
     facts = {
         "address": who.address,
         "name": who.name,
-        "at": f"{event.at.astimezone(OFFICE_ZONE):%H:%M, %d/%m/%Y}",
+        "at": office_clock(event.at),
         "remote": event.data["remote"] or "—",
         "count": event.data["count"],
         "minutes": event.data["minutes"],

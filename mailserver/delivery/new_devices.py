@@ -5,7 +5,7 @@ from __future__ import annotations
 from mailserver.delivery import notices
 from mailserver.delivery.logreader import LogReader
 from mailserver.directory import principals
-from mailserver.directory.records import OFFICE_ZONE
+from mailserver.directory.records import office_clock
 from mailserver.store.database import Tx
 from mailserver.store.events import Event
 from mailserver.store.store import Store
@@ -44,7 +44,7 @@ def tell_tx(tx: Tx, store: Store, event: Event) -> None:
     language = "en" if english else "vi"
     facts = {
         "address": who.address,
-        "at": f"{event.at.astimezone(OFFICE_ZONE):%H:%M, %d/%m/%Y}",
+        "at": office_clock(event.at),
         "door": _DOORS.get(str(event.data["door"]), ("?", "?"))[english],
         "client": event.data["client"] or "—",
         "remote": event.data["remote"],

@@ -6,7 +6,7 @@ from mailserver.delivery import notices
 from mailserver.delivery.automatic import one_line
 from mailserver.delivery.logreader import LogReader
 from mailserver.directory import principals
-from mailserver.directory.records import OFFICE_ZONE
+from mailserver.directory.records import office_clock
 from mailserver.store.database import Tx
 from mailserver.store.events import Event
 from mailserver.store.store import Store
@@ -61,7 +61,7 @@ def tell_tx(tx: Tx, store: Store, event: Event) -> None:
     facts = {
         "address": who.address,
         "label": one_line(str(event.data["label"])),
-        "at": f"{event.at.astimezone(OFFICE_ZONE):%H:%M, %d/%m/%Y}",
+        "at": office_clock(event.at),
         "remote": event.data["remote"] or "—",
     }
     text = (what + _FACTS[language] + _END[language]).format(**facts)

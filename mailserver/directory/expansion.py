@@ -29,11 +29,6 @@ class _Level:
     members: list[tuple[int, bool]] = field(default_factory=list)
 
 
-def mailboxes_behind(conn: Connection, group_ids: Sequence[int]) -> dict[int, tuple[int, ...]]:
-    """The mailboxes behind each group, as `behind`."""
-    return {group_id: found.mailboxes for group_id, found in behind(conn, group_ids).items()}
-
-
 def behind(conn: Connection, group_ids: Sequence[int]) -> dict[int, Behind]:
     """What is behind each group; one query a level of groups within groups, and two where units stand for people."""
     below: dict[int, _Level] = {}

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, case, insert, or_, select, upd
 from mailserver.directory import reached, rows
 from mailserver.directory.creating import NewPrincipal, create_principal_tx
 from mailserver.directory.errors import NoSuchPrincipal, TenureOverlap
+from mailserver.directory.people import unit_of
 from mailserver.directory.records import HEAD_ROLES, Kind, Principal
 from mailserver.directory.schema import person_role, post, principal, tenure, unit
 from mailserver.directory.version import bump_tx
@@ -155,6 +156,12 @@ def head_of(conn: Connection, unit_id: int, on: date) -> int | None:
         .order_by(_rank(person_role.c.role), person_role.c.person_id)
     )
     return conn.execute(by_role).scalar()
+
+
+def head_over(conn: Connection, person_id: int, on: date) -> int | None:
+    """The head of the unit that a person is in, who may be the person; None for nobody."""
+    unit_id = unit_of(conn, person_id)
+    return None if unit_id is None else head_of(conn, unit_id, on)
 
 
 def _rank(role: ColumnElement[str]) -> ColumnElement[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum, unique
 
 # Tenures and grants count in days of the office (Vietnam has one zone and no summer time).
@@ -91,3 +91,13 @@ class Agency:
 def office_day(now: datetime) -> date:
     """The day it is in the office at `now` (aware)."""
     return now.astimezone(OFFICE_ZONE).date()
+
+
+def day_begins(day: date) -> datetime:
+    """When the day begins in the office; UTC. Raises OverflowError beyond the years that there are."""
+    return datetime.combine(day, time.min, OFFICE_ZONE).astimezone(UTC)
+
+
+def office_clock(at: datetime) -> str:
+    """A moment (aware) as letters tell it, by the office's clock: "15:04, 26/11/2026"."""
+    return f"{at.astimezone(OFFICE_ZONE):%H:%M, %d/%m/%Y}"

@@ -100,15 +100,21 @@ def _arrivals(
         " JOIN address a ON a.principal_id = p.id AND a.is_primary"
         f" WHERE e.id >= ? AND e.id < ? AND e.kind = 'message.delivered' AND {key} = ?{condition} ORDER BY e.id"
     )
-    near = _first_event(conn, stored_at - SLACK), _first_event(conn, stored_at + SLACK)
+    near = _events_near(conn, stored_at)
     params = (*near, message_pk) if number is None else (*near, message_pk, number)
     return tuple(Arrival(from_milliseconds(at), *whose) for at, *whose in raw.rows(conn, query, params))
 
 
-def _first_event(conn: Connection, since: datetime) -> int:
-    """The number of the first event at this moment or behind it, by halving: the log has no index of times."""
+def _events_near(conn: Connection, at: datetime) -> tuple[int, int]:
+    """The numbers of the first event within SLACK of this moment, and of the first one behind."""
     bounds = raw.row(conn, "SELECT min(id), max(id) FROM event")
     low, high = (bounds[0] or 0, (bounds[1] or 0) + 1) if bounds else (0, 1)
+    first = _first_since(conn, at - SLACK, low, high)
+    return first, _first_since(conn, at + SLACK, first, high)
+
+
+def _first_since(conn: Connection, since: datetime, low: int, high: int) -> int:
+    """The first event at this moment or behind it, by halving: the log has no index of times. low, high: its bounds."""
     wanted = milliseconds(since)
     while low < high:
         middle = (low + high) // 2

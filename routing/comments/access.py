@@ -15,14 +15,13 @@ from sqlalchemy import Connection, func, select
 from mailserver.actor import Actor
 from mailserver.directory import absences, capabilities, grants, principals
 from mailserver.directory.records import Principal, Status, office_day
-from mailserver.directory.rights import Right
 from routing import cases
 from routing.comments import requests
 from routing.comments.requests import Invitee, Request
-from routing.comments.schema import comment_answer, comment_invitee, comment_request
+from routing.comments.schema import comment_invitee, comment_request
 from routing.comments.states import State
 from routing.errors import DocumentMissing, NotYourTurn
-from routing.standing import Standing
+from routing.standing import Standing, acting_for
 
 MOST = 200
 
@@ -80,22 +79,20 @@ def waiting(conn: Connection, actor: Actor, now: datetime) -> int:
     if actor.principal_id is None:
         return 0
     rights = grants.effective_rights(conn, actor.principal_id, now)
-    acts_for = {actor.principal_id, *(owner for owner, granted in rights.items() if Right.HANDLE in granted)}
-    acts_for |= absences.deputised(conn, actor.principal_id, now)
-    said = select(comment_answer.c.id).where(comment_answer.c.invitee_id == comment_invitee.c.id).exists()
+    acts_for = acting_for(actor.principal_id, rights, absences.deputised(conn, actor.principal_id, now))
     query = (
         select(func.count())
         .select_from(comment_invitee)
         .join(comment_request, comment_request.c.id == comment_invitee.c.request_id)
-        .where(comment_invitee.c.principal_id.in_(acts_for), comment_request.c.state == State.OPEN.value, ~said)
+        .where(comment_invitee.c.principal_id.in_(acts_for), requests.is_silent())
+        .where(comment_request.c.state == State.OPEN.value)
     )
     return int(conn.execute(query).scalar_one())
 
 
 def leaders(conn: Connection, asker: Principal, day: date) -> list[Principal]:
     """Whom the asker answers to: the head of the unit; of a head, or of who is in none, the director."""
-    unit_id = principals.unit_of(conn, asker.id)
-    head = principals.head_of(conn, unit_id, day) if unit_id is not None else None
+    head = principals.head_over(conn, asker.id, day)
     ids = [head] if head not in (None, asker.id) else capabilities.holders_of(conn, asker.agency_id, "director", day)
     found = principals.get_many(conn, {one for one in ids if one not in (None, asker.id)})
     return [one for one in found.values() if one.status is Status.ACTIVE]

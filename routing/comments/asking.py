@@ -62,6 +62,7 @@ def ask(store: Store, actor: Actor, wish: Wish, now: datetime) -> int:
 
     def work(tx: Tx) -> int:
         _checked(tx.conn, tx.actor, clean, tx.now)
+        remind_hours = profile_of(tx.conn, asking.asker.agency_id).comments.remind_hours
         copy.file_tx(tx, asking.asker.id)
         assert copy.message_pk is not None
         messages.pin_tx(tx, copy.message_pk)
@@ -74,7 +75,7 @@ def ask(store: Store, actor: Actor, wish: Wish, now: datetime) -> int:
             question=clean.question,
             case_id=clean.case_id,
             due_at=clean.due_at,
-            remind_at=remind_at(tx.now, clean.due_at, _remind_hours(tx.conn, asking.asker)),
+            remind_at=remind_at(tx.now, clean.due_at, remind_hours),
             state=State.OPEN.value,
             asked_at=tx.now,
             message_pk=copy.message_pk,
@@ -208,11 +209,6 @@ def _copy_head_tx(tx: Tx, asker: Principal, message_pk: int) -> None:
     """Where the regulation sends a draft to the head of the unit with those asked (123/QĐ-SCT, Điều 7 khoản 2)."""
     if not profile_of(tx.conn, asker.agency_id).comments.copies_head:
         return
-    unit_id = principals.unit_of(tx.conn, asker.id)
-    head = principals.head_of(tx.conn, unit_id, principals.office_day(tx.now)) if unit_id is not None else None
+    head = principals.head_over(tx.conn, asker.id, principals.office_day(tx.now))
     if head is not None and head != asker.id:
         deliver_tx(tx, message_pk, [head])
-
-
-def _remind_hours(conn: Connection, asker: Principal) -> int:
-    return profile_of(conn, asker.agency_id).comments.remind_hours

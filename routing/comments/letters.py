@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailserver.delivery.automatic import Letter, address, one_line
-from mailserver.directory.records import OFFICE_ZONE, Principal
+from mailserver.directory.records import OFFICE_ZONE, Principal, office_clock
 from mailserver.mime.address import Address
 from mailserver.mime.compose import Attachment, Draft, compose
 from routing.stepmail import REPLY_LOCAL_PART
@@ -44,10 +44,6 @@ class Asking:
 
 # Subject and text of a mail about a request.
 Words = Callable[[Asking], tuple[str, str]]
-
-
-def when(moment: datetime) -> str:
-    return f"{moment.astimezone(OFFICE_ZONE):%H:%M, %d/%m/%Y}"
 
 
 def invitation(asking: Asking, to: Principal, token: str, message_id: str, now: datetime) -> bytes:
@@ -85,21 +81,21 @@ def answer(asking: Asking, author: Principal, invited: Principal, text: str, mes
 def warning(asking: Asking, to: Principal, token: str, asked: str) -> Letter:
     """Before the due moment. asked: Message-ID of the mail that asked."""
     text = (
-        f"{asking.asker.name} chờ ý kiến của {to.name} trước {when(asking.due_at)}:\n\n"
+        f"{asking.asker.name} chờ ý kiến của {to.name} trước {office_clock(asking.due_at)}:\n\n"
         f"  {one_line(asking.subject)}\n\n{_WAYS} Nếu không có ý kiến, hãy ghi rõ lý do.\n"
     )
-    return _reminder(asking, to, token, asked, "Sắp đến hạn góp ý", text)
+    return told(asking, to, token, asked, (f"Sắp đến hạn góp ý: {one_line(asking.subject)}", text))
 
 
 def overdue(asking: Asking, to: Principal, token: str, asked: str) -> Letter:
     """At the due moment, to who has not answered."""
     text = (
-        f"Đã hết hạn ({when(asking.due_at)}) mà chưa có ý kiến của {to.name} gửi {asking.asker.name}:\n\n"
+        f"Đã hết hạn ({office_clock(asking.due_at)}) mà chưa có ý kiến của {to.name} gửi {asking.asker.name}:\n\n"
         f"  {one_line(asking.subject)}\n\n"
         f"Vẫn trả lời được, ghi là muộn, cho đến khi người hỏi tổng hợp. {_WAYS}\n"
         "Danh sách chưa trả lời đã gửi người hỏi và lãnh đạo.\n"
     )
-    return _reminder(asking, to, token, asked, "Đã hết hạn góp ý", text)
+    return told(asking, to, token, asked, (f"Đã hết hạn góp ý: {one_line(asking.subject)}", text))
 
 
 def listing(asking: Asking, silent: Sequence[str], total: int) -> tuple[str, str]:
@@ -118,7 +114,7 @@ def listing(asking: Asking, silent: Sequence[str], total: int) -> tuple[str, str
 
 def changed_due(asking: Asking) -> tuple[str, str]:
     title = one_line(asking.subject)
-    text = f"{asking.asker.name} đổi hạn góp ý thành {when(asking.due_at)}:\n\n  {title}\n\n{_WAYS}\n"
+    text = f"{asking.asker.name} đổi hạn góp ý thành {office_clock(asking.due_at)}:\n\n  {title}\n\n{_WAYS}\n"
     return f"Đổi hạn góp ý: {title}", text
 
 
@@ -129,32 +125,23 @@ def withdrawn(asking: Asking) -> tuple[str, str]:
 
 def reopened(asking: Asking) -> tuple[str, str]:
     title = one_line(asking.subject)
-    text = f"{asking.asker.name} lại cần ý kiến, hạn {when(asking.due_at)}:\n\n  {title}\n\n{_WAYS}\n"
+    text = f"{asking.asker.name} lại cần ý kiến, hạn {office_clock(asking.due_at)}:\n\n  {title}\n\n{_WAYS}\n"
     return f"Mở lại việc lấy ý kiến: {title}", text
 
 
 def told(asking: Asking, to: Principal, token: str, asked: str, words: tuple[str, str]) -> Letter:
-    """One of the above to an invitee. words: subject and text."""
-    return _reminder(asking, to, token, asked, "", words[1], words[0])
+    """A mail of the program's to an invitee, which can be answered as the one that asked. words: subject and text."""
+    sender = Address("Vanthu", REPLY_LOCAL_PART, asking.domain)
+    return Letter(sender, address(to), *words, reply_to=door(asking.domain, token), answers=asked)
 
 
 def subject_of(asking: Asking) -> str:
-    return f"[Lấy ý kiến] {one_line(asking.subject)} — hạn {when(asking.due_at)}"
+    return f"[Lấy ý kiến] {one_line(asking.subject)} — hạn {office_clock(asking.due_at)}"
 
 
 def door(domain: str, token: str) -> Address:
     """The address that takes one invitee's answer."""
     return Address(DOOR_NAME, f"{REPLY_LOCAL_PART}+{token}", domain)
-
-
-def _reminder(
-    asking: Asking, to: Principal, token: str, asked: str, title: str, text: str, subject: str = ""
-) -> Letter:
-    reply_to = door(asking.domain, token)
-    sender = Address("Vanthu", REPLY_LOCAL_PART, asking.domain)
-    return Letter(
-        sender, address(to), subject or f"{title}: {one_line(asking.subject)}", text, reply_to=reply_to, answers=asked
-    )
 
 
 def _draft(
@@ -187,6 +174,6 @@ def _due(asking: Asking) -> str:
     rows = (
         ("Người hỏi", one_line(asking.asker.name)),
         ("Nội dung", one_line(asking.subject)),
-        ("Hạn trả lời", when(asking.due_at)),
+        ("Hạn trả lời", office_clock(asking.due_at)),
     )
     return "\n".join(f"{label + ':':<14}{value}" for label, value in rows)

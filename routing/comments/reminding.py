@@ -24,7 +24,7 @@ from routing.comments import access, letters, requests
 from routing.comments.asking import asking_of
 from routing.comments.letters import Asking
 from routing.comments.requests import Invitee, Request
-from routing.comments.schema import comment_answer, comment_invitee, comment_request
+from routing.comments.schema import comment_invitee, comment_request
 from routing.comments.states import State
 
 # Requests that one look settles.
@@ -41,10 +41,8 @@ def look(store: Store, now: datetime) -> bool:
 
 def due_ones(conn: Connection, now: datetime) -> list[int]:
     """Requests for which something is to be sent."""
-    silent = ~select(comment_answer.c.id).where(comment_answer.c.invitee_id == comment_invitee.c.id).exists()
-    unwarned = select(comment_invitee.c.id).where(
-        comment_invitee.c.request_id == comment_request.c.id, comment_invitee.c.warned_at.is_(None), silent
-    )
+    own = comment_invitee.c.request_id == comment_request.c.id
+    unwarned = select(comment_invitee.c.id).where(own, comment_invitee.c.warned_at.is_(None), requests.is_silent())
     before = and_(comment_request.c.remind_at <= now, comment_request.c.due_at > now, unwarned.exists())
     over = and_(comment_request.c.due_at <= now, comment_request.c.listed_at.is_(None))
     query = select(comment_request.c.id).where(comment_request.c.state == State.OPEN.value, or_(before, over))

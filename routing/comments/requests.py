@@ -121,6 +121,11 @@ def invited(conn: Connection, token: str, answers: Collection[str]) -> tuple[int
     return None if row is None else (row.request_id, row.id)
 
 
+def is_silent() -> ColumnElement[bool]:
+    """The condition on `comment_invitee` that this one has not answered."""
+    return ~select(comment_answer.c.id).where(comment_answer.c.invitee_id == comment_invitee.c.id).exists()
+
+
 def of(conn: Connection, *conditions: ColumnElement[bool], most: int | None = None) -> list[Request]:
     """The newest first; three queries."""
     query = select(comment_request).where(*conditions).order_by(comment_request.c.id.desc()).limit(most)

@@ -6,12 +6,12 @@ Mail that comes after the confirmation is not reached.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection
 
-from mailserver.directory.records import OFFICE_ZONE
+from mailserver.directory.records import day_begins
 from mailserver.store import folders, messages, raw
 from mailserver.store.database import Tx
 from mailserver.store.search import SearchIndex
@@ -65,6 +65,6 @@ def _reached(conn: Connection, wish: Wish) -> list[tuple[Any, ...]]:
 
 def _bounds(wish: Wish) -> tuple[int, int]:
     """Seconds since 1970: the first that it reaches, and the first behind it."""
-    start = datetime.combine(wish.first_day, time.min, OFFICE_ZONE).astimezone(UTC)
-    end = datetime.combine(wish.last_day + timedelta(days=1), time.min, OFFICE_ZONE).astimezone(UTC)
+    start = day_begins(wish.first_day)
+    end = day_begins(wish.last_day + timedelta(days=1))
     return int(start.timestamp()), int(end.timestamp())

@@ -174,28 +174,29 @@ def _paragraphs(made: Minutes) -> Iterator[str]:
     yield f"Căn cứ: {wish.reason}"
     yield f"Thư đến từ {wish.first_day:%d/%m/%Y} đến {wish.last_day:%d/%m/%Y}"
     yield f"Thư mục: {', '.join(wish.folders) or 'tất cả'}{f'; có từ “{wish.words}”' if wish.words else ''}"
-    yield f"Người ra lệnh: {made.name(order.ordered_by_id)}, {_at(order.ordered_at)}"
+    yield f"Người ra lệnh: {made.name(order.ordered_by_id)}, {clock(order.ordered_at)}"
     if order.decided_by_id is not None and order.decided_at is not None:
-        yield f"Người xác nhận: {made.name(order.decided_by_id)}, {_at(order.decided_at)}"
+        yield f"Người xác nhận: {made.name(order.decided_by_id)}, {clock(order.decided_at)}"
     yield f"Người kiểm tra: {', '.join(made.name(one) for one in wish.inspectors)}"
-    yield f"Hết hạn: {_at(order.ended_at or wish.ends_at)}"
+    yield f"Hết hạn: {clock(order.ended_at or wish.ends_at)}"
     yield ""
     yield f"I. THƯ ĐÃ MỞ ({len(made.seen)})"
     for one in made.seen:
         yield f"{one.number}. {one.subject or '(không có tiêu đề)'}"
-        yield f"   {one.folder}, đến {_at(one.arrived)}; mở {_at(one.opened_at)}, {one.opened_by}"
+        yield f"   {one.folder}, đến {clock(one.arrived)}; mở {clock(one.opened_at)}, {one.opened_by}"
         yield f"   SHA-256 {one.digest}"
     yield ""
     yield f"II. NHẬT KÝ ({len(made.records)})"
     for record in made.records:
         said = details(made, record)
-        yield f"{_at(record.at)}  {made.name(record.actor_id)}: {act(record)}{f' ({said})' if said else ''}"
+        yield f"{clock(record.at)}  {made.name(record.actor_id)}: {act(record)}{f' ({said})' if said else ''}"
     yield ""
     yield f"Nhật ký hệ thống đến bản ghi số {made.head.id}, SHA-256 {made.head.hash.hex()}"
-    yield f"Lập lúc {_at(made.made_at)}"
+    yield f"Lập lúc {clock(made.made_at)}"
     yield ""
     yield "Người kiểm tra: ……………………          Người ra lệnh: ……………………"
 
 
-def _at(moment: datetime) -> str:
+def clock(moment: datetime) -> str:
+    """To the second, by the office's clock."""
     return f"{moment.astimezone(OFFICE_ZONE):%H:%M:%S %d/%m/%Y}"

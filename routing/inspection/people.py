@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from mailserver.actor import Actor
-from mailserver.directory import capabilities, principals
+from mailserver.directory import principals
 from mailserver.directory.principals import Kind, Principal, Status
 from mailserver.directory.schema import principal
+from routing.holders import holders
 from routing.inspection import access
 from routing.inspection.access import Act
 from routing.inspection.orders import Order
-from routing.profile import profile_of
 from routing.standing import standing_of
 
 # For who runs the system: an administrator helps, and reads nobody's mail (DOMAIN 2.9, K1).
@@ -44,11 +44,3 @@ def confirmers(conn: Connection, order: Order, now: datetime) -> list[Principal]
         if Act.CONFIRM in access.acts_of(who, order, now):
             found.append(one)
     return found
-
-
-def holders(conn: Connection, agency_id: int, capability: str) -> list[Principal]:
-    """Who has a capability by the regulation of the agency."""
-    roles = [role for role, granted in profile_of(conn, agency_id).capabilities.items() if capability in granted]
-    ids = {one for role in roles for one in capabilities.holders_of(conn, agency_id, role)}
-    found = principals.get_many(conn, ids)
-    return [found[one] for one in sorted(found) if found[one].status is Status.ACTIVE]

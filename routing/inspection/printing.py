@@ -8,7 +8,6 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
-from mailserver.directory.records import OFFICE_ZONE
 from mailserver.store import audit
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
@@ -47,19 +46,19 @@ def paper(made: Minutes) -> Record:
         ("Thư đến", f"từ {wish.first_day:%d/%m/%Y} đến hết {wish.last_day:%d/%m/%Y}"),
         ("Thư mục", ", ".join(wish.folders) or "tất cả"),
         *([("Có từ", wish.words)] if wish.words else []),
-        ("Người ra lệnh", f"{made.name(order.ordered_by_id)}, {_at(order.ordered_at)}"),
+        ("Người ra lệnh", f"{made.name(order.ordered_by_id)}, {minutes.clock(order.ordered_at)}"),
     ]
     if order.decided_by_id is not None and order.decided_at is not None:
-        facts += [("Người thứ hai xác nhận", f"{made.name(order.decided_by_id)}, {_at(order.decided_at)}")]
+        facts += [("Người thứ hai xác nhận", f"{made.name(order.decided_by_id)}, {minutes.clock(order.decided_at)}")]
     facts += [
         ("Người kiểm tra", ", ".join(made.name(one) for one in wish.inspectors)),
-        ("Hết hạn", _at(order.ended_at or wish.ends_at)),
+        ("Hết hạn", minutes.clock(order.ended_at or wish.ends_at)),
     ]
     seen = [
         (
             str(one.number),
-            f"{one.subject or '(không có tiêu đề)'}\n{one.folder}, đến {_at(one.arrived)}",
-            f"{_at(one.opened_at)}, {one.opened_by}",
+            f"{one.subject or '(không có tiêu đề)'}\n{one.folder}, đến {minutes.clock(one.arrived)}",
+            f"{minutes.clock(one.opened_at)}, {one.opened_by}",
             one.digest,
         )
         for one in made.seen
@@ -67,7 +66,7 @@ def paper(made: Minutes) -> Record:
     records = [
         (
             str(one.id),
-            _at(one.at),
+            minutes.clock(one.at),
             made.name(one.actor_id),
             ": ".join(filter(None, (minutes.act(one), minutes.details(made, one)))),
         )
@@ -92,11 +91,7 @@ def paper(made: Minutes) -> Record:
         ),
         seals=(
             f"Nhật ký hệ thống đến bản ghi số {made.head.id}, SHA-256 {made.head.hash.hex()}.",
-            f"Lập lúc {_at(made.made_at)}. SHA-256 của tệp này được ghi vào nhật ký khi lập.",
+            f"Lập lúc {minutes.clock(made.made_at)}. SHA-256 của tệp này được ghi vào nhật ký khi lập.",
         ),
         signers=("Người kiểm tra", "Người ra lệnh"),
     )
-
-
-def _at(moment: datetime) -> str:
-    return f"{moment.astimezone(OFFICE_ZONE):%H:%M:%S %d/%m/%Y}"

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from mailserver.delivery.announcements import Notice, notify_tx
-from mailserver.directory import capabilities, principals
+from mailserver.directory import principals
 from mailserver.directory.principals import Principal, Status
 from mailserver.store import folders
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Tx
+from routing.holders import holders
 from routing.moderation import states
 from routing.moderation.cases import Case
 from routing.moderation.states import Act, State
-from routing.profile import profile_of
 
 # What the poster reads, by what has become of the post.
 _TO_POSTER = {
@@ -48,20 +48,13 @@ def _to_holders_tx(tx: Tx, blobs: BlobStore, case: Case, capability: str, subjec
         f"Bài “{case.subject}” trong thư mục chung “{_folder(tx, case)}”.\n\nLý do: {reason}\n\n"
         "Xem và quyết định ở trang Thư mục chung, mục “Bài bị báo”.\n"
     )
-    _send_tx(tx, blobs, case, subject, text, _holders(tx, case.agency_id, capability))
+    _send_tx(tx, blobs, case, subject, text, holders(tx.conn, case.agency_id, capability))
 
 
 def _send_tx(tx: Tx, blobs: BlobStore, case: Case, subject: str, text: str, people: list[Principal]) -> None:
     office = principals.agency_mailbox(tx.conn, case.agency_id)
     there = [one for one in people if one.status is Status.ACTIVE]
     notify_tx(tx, blobs, Notice(office, f"{subject}: {case.subject}", text), there)
-
-
-def _holders(tx: Tx, agency_id: int, capability: str) -> list[Principal]:
-    roles = [role for role, granted in profile_of(tx.conn, agency_id).capabilities.items() if capability in granted]
-    ids = {one for role in roles for one in capabilities.holders_of(tx.conn, agency_id, role)}
-    found = principals.get_many(tx.conn, ids)
-    return [found[one] for one in sorted(found)]
 
 
 def _folder(tx: Tx, case: Case) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,7 +13,7 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from mailserver.directory import principals
 from mailserver.directory.errors import NoSuchPrincipal
-from mailserver.directory.records import OFFICE_ZONE, Principal, office_day
+from mailserver.directory.records import Principal, day_begins, office_day
 from mailserver.directory.rights import Right
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Tx
@@ -171,14 +171,10 @@ def _wish() -> Wish:
         found = identifier(owner_id), identifier(grantee_id)
     except ValueError:
         raise UnprocessableEntity from None
-    starts_at = services().clock() if first is None else _start_of(first)
-    return Wish(*found, rights, starts_at, None if last is None else _start_of(last + timedelta(days=1)))
+    starts_at = services().clock() if first is None else day_begins(first)
+    return Wish(*found, rights, starts_at, None if last is None else day_begins(last + timedelta(days=1)))
 
 
 def _day(name: str) -> date | None:
     text = request.form.get(name, "").strip()
     return date.fromisoformat(text) if text else None
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time.min, OFFICE_ZONE).astimezone(UTC)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.exceptions import UnprocessableEntity
 
-from mailserver.directory.records import OFFICE_ZONE, Principal
+from mailserver.directory.records import Principal, day_begins
 from mailserver.store.auditsearch import Query
 from routing import auditing
 from routing.inspection import people
@@ -54,7 +54,7 @@ def _query() -> Query:
         actor_id, owner_id, before = (identifier(args.get(name) or 0) or None for name in ("ai", "cua", "truoc"))
         first, last = (_day(args.get(name, "")) for name in ("tu", "den"))
         until = None if last is None else last + timedelta(days=1)
-        since_at, until_at = (None if day is None else _start_of(day) for day in (first, until))
+        since_at, until_at = (None if day is None else day_begins(day) for day in (first, until))
     except (ValueError, OverflowError):
         raise UnprocessableEntity from None
     kind = args.get("loai", "")
@@ -72,10 +72,6 @@ def _query() -> Query:
 
 def _day(text: str) -> date | None:
     return date.fromisoformat(text.strip()) if text.strip() else None
-
-
-def _start_of(day: date) -> datetime:
-    return datetime.combine(day, time.min, OFFICE_ZONE).astimezone(UTC)
 
 
 def _short(detail: Mapping[str, object]) -> str:

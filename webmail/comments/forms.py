@@ -34,7 +34,7 @@ def wish() -> Wish:
         due_at=due(),
         people=people(),
         files=(*_carried(), *files()),
-        case_id=_number(form.get("case")) or None,
+        case_id=number(form.get("case")) or None,
     )
 
 
@@ -48,7 +48,7 @@ def due() -> datetime:
 
 
 def people() -> tuple[int, ...]:
-    return tuple(dict.fromkeys(_number(one) for one in request.form.getlist("people")[:MOST_CHOSEN]))
+    return tuple(dict.fromkeys(number(one) for one in request.form.getlist("people")[:MOST_CHOSEN]))
 
 
 def files() -> tuple[Attachment, ...]:
@@ -75,7 +75,8 @@ def _check_size(found: tuple[Attachment, ...] | list[Attachment]) -> None:
         raise Refused(_("Tệp đính kèm vượt quá cỡ thư mà cơ quan cho phép."))
 
 
-def _number(text: str | None) -> int:
+def number(text: str | None) -> int:
+    """Of a field. Raises UnprocessableEntity."""
     try:
         return identifier(text)
     except ValueError:

@@ -22,7 +22,6 @@ from webmail.comments import forms, pages, words
 from webmail.downloads import download
 from webmail.formats import local, now
 from webmail.i18n import _, choose
-from webmail.identifiers import identifier
 from webmail.mail.outgoing import ref
 from webmail.mail.reading import File
 from webmail.notes import Undo, say
@@ -80,10 +79,7 @@ def summary(request_id: int) -> str:
 @bp.post("/<int:request_id>/tra-loi")
 def answer(request_id: int) -> ResponseReturnValue:
     """Form: invitee, text, none ("1": không có ý kiến, text is the reason), files. 303; 404, 409, 422."""
-    try:
-        invitee_id = identifier(request.form.get("invitee"))
-    except ValueError:
-        raise UnprocessableEntity from None
+    invitee_id = forms.number(request.form.get("invitee"))
     said = Said(request.form.get("text", "").strip(), declined=request.form.get("none") == "1")
     try:
         reply = Reply(request_id, invitee_id, said, forms.files())

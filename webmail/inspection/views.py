@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from werkzeug.exceptions import UnprocessableEntity
 
 from mailserver.directory import principals
-from mailserver.directory.records import OFFICE_ZONE, Principal, office_day
+from mailserver.directory.records import Principal, day_begins, office_day
 from mailserver.store.database import Tx
 from routing.errors import Incomplete
 from routing.inspection import access, deciding, people
@@ -162,7 +162,7 @@ def _wish() -> Wish:
         owner_id = identifier(form.get("owner"))
         inspectors = tuple(sorted({identifier(one) for one in form.getlist("inspector")}))
         first, last, ends = (date.fromisoformat(form.get(name, "").strip()) for name in ("first", "last", "ends"))
-        ends_at = datetime.combine(ends + timedelta(days=1), time.min, OFFICE_ZONE).astimezone(UTC)
+        ends_at = day_begins(ends + timedelta(days=1))
     except (ValueError, OverflowError):
         raise UnprocessableEntity from None
     folders = [one.strip() for one in form.get("folders", "").splitlines() if one.strip()]

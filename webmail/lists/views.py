@@ -160,7 +160,7 @@ def _write(work: Callable[[Tx], Any]) -> Any:
 
 def _require_administrator() -> None:
     by, now = actor(), services().clock()
-    if not services().store.db.read(lambda conn: service.overview(conn, by, now))[1]:
+    if not services().store.db.read(lambda conn: service.administers(conn, by, now)):
         abort(404)
 
 

@@ -274,10 +274,10 @@ def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseR
         if any(one.key not in seen for one in advice):
             found = warnings_sync(services().delivery, actor(), letter)
             return _asked(form, written, (*map(advice_of, found), *advice))
-        if undoing.seconds():
+        if wait := undoing.seconds():
             if found := warnings_sync(services().delivery, actor(), letter):
                 return _asked(form, written, (*map(advice_of, found), *advice))
-            undoing.keep(written, data, _typed(form), ref(form.draft.data), rules)
+            undoing.keep(written, data, _typed(form), ref(form.draft.data), rules, wait)
             return redirect(url_for("mail.home"), code=303)
         sent = submit_sync(services().delivery, actor(), letter, partial(linking.hand_tx, files=linked))
     except PolicyWarned as warned:

@@ -72,7 +72,7 @@ def keep(files: Sequence[Attachment]) -> list[Linked]:
         offer = Offer(file.filename, file.media_type, len(file.data))
         kept = coming.add_all(desk, actor(), offer, io.BytesIO(file.data).read)
         about = _("%(name)s (%(size)s), tải về đến hết ngày %(day)s", name=kept.name, size=size(kept.size), day=until)
-        made.append(Linked(kept.id, f"{about}: {desk.page(kept.id)}"))
+        made.append(Linked(kept.id, about + _address(desk, kept.id)))
     return made
 
 
@@ -85,7 +85,8 @@ def with_links(text: str, links: Sequence[Linked]) -> str:
 
 def without_links(text: str, numbers: str) -> str:
     """The text without the lines of these files."""
-    ends = tuple(_address(one) for one in _ids(numbers))
+    desk = services().sent_files
+    ends = tuple(_address(desk, one) for one in _ids(numbers)) if desk else ()
     return "\n".join(line for line in text.split("\n") if not (ends and line.endswith(ends)))
 
 
@@ -101,8 +102,7 @@ def prepare(written: Written, numbers: str | None, confirmed: frozenset[str]) ->
     desk = services().sent_files
     if desk is None:
         return []
-    lines = {line.rstrip() for line in written.text.split("\n")}
-    named = [one for one in _ids(numbers) if any(line.endswith(_address(one)) for line in lines)]
+    named = _named(desk, written.text, numbers)
     wish = Wish(written.recipients, DAYS, "", confirmed)
     try:
         return [handing.prepare(desk, actor(), one, wish) for one in named]
@@ -112,9 +112,7 @@ def prepare(written: Written, numbers: str | None, confirmed: frozenset[str]) ->
 
 def named_in(desk: Desk, data: bytes, numbers: str) -> list[int]:
     """The files whose lines stand in a composed letter; for who has no request."""
-    scanned = scan(data)
-    lines = [line.rstrip() for line in Contents(data, scanned).text.split("\n")]
-    return [one for one in _ids(numbers) if any(line.endswith(f": {desk.page(one)}") for line in lines)]
+    return _named(desk, Contents(data, scan(data)).text, numbers)
 
 
 def hand_tx(tx: Tx, files: Sequence[Ready]) -> None:
@@ -139,9 +137,15 @@ def fault_words(fault: SentFileError) -> str:
     return words.fault_words(fault)
 
 
-def _address(number: int) -> str:
-    desk = services().sent_files
-    return f": {desk.page(number)}" if desk else ""
+def _named(desk: Desk, text: str, numbers: str | None) -> list[int]:
+    """Those of the files whose lines stand in a text."""
+    lines = [line.rstrip() for line in text.split("\n")]
+    return [one for one in _ids(numbers) if any(line.endswith(_address(desk, one)) for line in lines)]
+
+
+def _address(desk: Desk, number: int) -> str:
+    """How the line of a file ends."""
+    return f": {desk.page(number)}"
 
 
 def _ids(numbers: str | None) -> list[int]:

@@ -36,7 +36,7 @@ from webmail.auth.current import actor, current_user, remote
 from webmail.i18n import _
 from webmail.mail import outgoing
 from webmail.mail.drafting import Beginning
-from webmail.mail.linking import DAYS, named_in
+from webmail.mail.linking import DAYS, hand_tx, named_in
 from webmail.mail.outgoing import Ref, Written, ref
 from webmail.mail.views import bp
 from webmail.notes import Undo, say
@@ -51,9 +51,14 @@ def seconds() -> int:
     return services().store.db.read(lambda conn: waiting.seconds_of(conn, own_id))
 
 
-def keep(written: Written, data: bytes, typed: Beginning, draft: Ref | None, confirmed: frozenset[str]) -> None:
-    """Let a letter wait that could be sent; its draft lies as it was typed. Raises StoreFull, StoreUnavailable."""
-    store, wait = services().store, seconds()
+def keep(
+    written: Written, data: bytes, typed: Beginning, draft: Ref | None, confirmed: frozenset[str], wait: int
+) -> None:
+    """Let a letter wait so many seconds that could be sent; its draft lies as it was typed.
+
+    Raises StoreFull, StoreUnavailable.
+    """
+    store = services().store
     kept = outgoing.keep_draft(store, actor(), written, typed, draft, services().clock())
     envelope = Envelope(
         message_id=written.message_id,
@@ -141,8 +146,7 @@ def _files(desk: Desk, who: Actor, one: Waiting, data: bytes) -> Sequence[Ready]
 def _finish_tx(tx: Tx, one: Waiting, files: Sequence[Ready]) -> None:
     """In the transaction that sends it. Raises Decided: then nothing is sent."""
     waiting.take_tx(tx, one.id, one.writer_id)
-    for file in files:
-        handing.hand_tx(tx, file)
+    hand_tx(tx, files)
     outgoing.drop_draft_tx(tx, ref(one.envelope.draft))
     outgoing.drop_draft_tx(tx, ref(one.envelope.before))
     outgoing.mark_answered_tx(tx, ref(one.envelope.answers))

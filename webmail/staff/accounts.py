@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -31,6 +32,8 @@ from webmail.services import services
 from webmail.staff import words
 from webmail.staff.forms import AddForm, EditForm, ReasonForm
 from webmail.staff.views import bp
+
+T = TypeVar("T")
 
 
 @bp.get("/them")
@@ -125,19 +128,16 @@ def unlock_account(person_id: int) -> ResponseReturnValue:
 @bp.post("/<int:person_id>/go-khoa-truy-cap")
 def remove_passkeys(person_id: int) -> ResponseReturnValue:
     """Form: reason. 303; 404; 422 without a reason."""
-    form, now = ReasonForm(), services().clock()
-    if not form.validate_on_submit():
-        services().store.db.read(lambda conn: staff_accounts.require_own(conn, actor(), person_id, now))
-        abort(422)
-    try:
-        gone = staff_accounts.remove_passkeys(services().store, actor(), now, person_id, form.reason.data.strip())
-    except NoSuchPrincipal:
-        abort(404)
+
+    def work(reason: str) -> int:
+        return staff_accounts.remove_passkeys(services().store, actor(), services().clock(), person_id, reason)
+
+    gone = _with_reason(person_id, work)
     say(_("Đã gỡ %(count)s khóa truy cập và báo cho người ấy.", count=gone))
     return redirect(url_for("staff.show", person_id=person_id), code=303)
 
 
-def _with_reason(person_id: int, work: Callable[[str], Principal]) -> Principal:
+def _with_reason(person_id: int, work: Callable[[str], T]) -> T:
     form, now = ReasonForm(), services().clock()
     if not form.validate_on_submit():
         services().store.db.read(lambda conn: staff_accounts.require_own(conn, actor(), person_id, now))
