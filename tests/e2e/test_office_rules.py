@@ -270,7 +270,8 @@ def refused(work: Callable[[], object]) -> bool:
 @pytest.mark.requirement("R-109", "R-110")
 def test_some_people_are_asked_on_a_page_and_answer_from_their_own_mail_programs_alone(product: Product) -> None:
     asker, subject, comment = web(product, "an"), "Du thao quy che", "Đề nghị sửa Điều 3."
-    offered = dict(re.findall(r'value="(\d+)"[^>]*>[^<]*<span[^>]*>(\w+)@', asker.get("/lay-y-kien/moi").text))
+    page = asker.get("/lay-y-kien/moi").text
+    offered = dict(re.findall(r'value="(\d+)"[^>]*><span[^>]*>[^<]*<span[^>]*>(\w+)@', page))
     number = {local: key for key, local in offered.items()}
 
     def ask(people: list[str]) -> Answer:
