@@ -1,20 +1,21 @@
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
+import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
-from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from flask import Flask
 
 import webmail
 from mailbox_policies.chain import RULES
 from tests.webmail.visitor import Visitor, text_of
+from webmail import i18n
+from webmail.i18n import english
 
 ROOT = Path(webmail.__file__).parent
-ENGLISH = ROOT / "translations" / "en" / "LC_MESSAGES"
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
 KEYWORDS = {"_": None, "_l": None}
@@ -22,7 +23,7 @@ PLACE = re.compile(r"%\(\w+\)s")
 
 
 def catalogue() -> Catalog:
-    with (ENGLISH / "messages.po").open("rb") as file:
+    with i18n.ENGLISH.open("rb") as file:
         return read_po(file)
 
 
@@ -45,10 +46,19 @@ def test_translations_fill_in_the_same_values() -> None:
             assert sorted(PLACE.findall(str(message.id))) == sorted(PLACE.findall(str(message.string))), message.id
 
 
-def test_the_compiled_catalogue_is_that_of_the_source() -> None:
-    out = io.BytesIO()
-    write_mo(out, catalogue())
-    assert (ENGLISH / "messages.mo").read_bytes() == out.getvalue()
+def test_pages_read_the_catalogue_as_it_is_written() -> None:
+    english.cache_clear()
+    for message in catalogue():
+        if message.id:
+            assert english().ugettext(str(message.id)) == message.string
+    assert english().ugettext("Chữ không có trong danh mục") == "Chữ không có trong danh mục"
+
+
+def test_without_the_catalogue_nothing_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(i18n, "ENGLISH", tmp_path / "messages.po")
+    english.cache_clear()
+    with pytest.raises(FileNotFoundError, match=r"messages\.po"):
+        i18n.init(Flask(__name__))
 
 
 def test_pages_follow_the_persons_language(director: Visitor) -> None:
