@@ -24,7 +24,7 @@ from mailbox_policies.forwarding.door import REPLIES
 from mailbox_policies.forwarding.keeping import Holding, Letters
 from mailbox_policies.holding.access import AUTHORISES
 from mailbox_policies.holding.keeper import Keeper
-from mailbox_policies.holding.moderating import Moderating
+from mailbox_policies.holding.moderating import Moderating, Owners
 from mailbox_policies.holding.notices import Office
 from mailbox_policies.modes import Mode
 from mailbox_policies.rules import (
@@ -196,7 +196,8 @@ def assessing(rules: AgencyRules) -> Assessing:
 def consents(settings: Settings, store: Store) -> Consents:
     """The service that asks original senders whether their mail may be passed on."""
     way = outside(settings)
-    return Consents(store.blobs, way, Letters(way), web_address(settings))
+    at = web_address(settings)
+    return Consents(store.blobs, way, Letters(way, Owners(store.blobs, at)), at)
 
 
 def passing(rules: AgencyRules) -> Passing:
@@ -216,7 +217,7 @@ def outside(settings: Settings) -> Outside:
 
 def office(settings: Settings, store: Store) -> Office:
     """What it takes to tell senders what became of mail that was kept back."""
-    return Office(outside(settings), store.blobs, settings.host)
+    return Office(outside(settings), store.blobs, settings.host, web=web_address(settings))
 
 
 def copies_to_holder(conn: Connection, agency_id: int) -> bool:

@@ -63,6 +63,8 @@ kept_message = Table(
     Column("mailboxes", JSON, nullable=False),
     Column("outside", JSON, nullable=False),
     Column("wishes", JSON, nullable=False),
+    # Which of these get it by which distribution lists, as `mailbox_policies/holding/circulated.py`.
+    Column("lists", JSON, nullable=False, server_default="[]"),
     # Who sent it, if it is one of ours.
     Column("actor_id", BigId, ForeignKey("principal.id")),
     Column("message_id", String(255), nullable=False),

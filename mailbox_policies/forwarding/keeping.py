@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mailbox_policies.forwarding.consent import Consents, Waiting
 from mailbox_policies.forwarding.errors import AnsweredBefore
-from mailbox_policies.holding.deciding import deliver_tx, keep_on_tx, settle_tx
+from mailbox_policies.holding.deciding import settle_tx
+from mailbox_policies.holding.going import deliver_tx, keep_on_tx
 from mailbox_policies.holding.keeper import Keeper
+from mailbox_policies.holding.moderating import Owners
 from mailbox_policies.holding.records import AlreadyDecided, KeptMessage, State
 from mailbox_policies.rules.forward_consent import NAME
 from mailserver.delivery.keeping import Kept
 from mailserver.delivery.outside import Outside
 from mailserver.store import messages
-from mailserver.store.fronting import with_front_tx
 from mailserver.store.tx import Tx
 
 
 class Letters:
     """What becomes of kept letters when `Consents` has decided; it tells the forwarder itself."""
 
-    def __init__(self, outside: Outside) -> None:
-        self._outside = outside
+    def __init__(self, outside: Outside, owners: Owners) -> None:
+        self._outside, self._owners = outside, owners
 
     def release_tx(self, tx: Tx, held_id: int, field: bytes) -> None:
         """Deliver and queue it, with `field` in front; what was written follows octet for octet.
@@ -34,8 +33,7 @@ class Letters:
             keep_on_tx(tx, kept, kept.message_pk)
             messages.unpin_tx(tx, kept.message_pk)
             return
-        message_pk = with_front_tx(tx, kept.message_pk, field)
-        deliver_tx(tx, self._outside, replace(kept, size=kept.size + len(field)), message_pk)
+        deliver_tx(tx, self._outside, self._owners, kept, kept.message_pk, field)
         messages.unpin_tx(tx, kept.message_pk)
 
     def refuse_tx(self, tx: Tx, held_id: int) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from mailbox_policies.holding import wishes
+from mailbox_policies.holding import circulated, wishes
 from mailbox_policies.holding.records import KIND_OF, Kind, State
 from mailbox_policies.schema import kept_message
 from mailserver import passing
@@ -47,6 +47,7 @@ class Keeper:
             "mailboxes": [[box.principal_id, box.detail] for box in kept.mailboxes],
             "outside": list(kept.outside),
             "wishes": wishes.written(kept.wishes, kept.addresses),
+            "lists": circulated.written(kept.lists),
             "actor_id": case.actor.principal_id,
             "message_id": kept.message_id[:MOST_MESSAGE_ID],
             "size": kept.size,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mailbox_policies.holding.moderating import Owners
 from mailbox_policies.holding.records import KeptMessage, State
 from mailserver.delivery import automatic
 from mailserver.delivery.outside import Outside
@@ -25,12 +26,18 @@ def nobody(tx: Tx, kept_id: int, reason: Mapping[str, Any]) -> None:
 @dataclass(frozen=True, slots=True)
 class Office:
     """What sending a notice takes. hostname: of this server, for senders without a domain of ours. goes_on: who has
-    to know of mail that waits for one more rule."""
+    to know of mail that waits for one more rule. web: the address of the pages, "" for none."""
 
     outside: Outside
     blobs: BlobStore
     hostname: str
     goes_on: GoesOn = nobody
+    web: str = ""
+
+    @property
+    def owners(self) -> Owners:
+        """Who has to know of mail that waits for a list's owner."""
+        return Owners(self.blobs, self.web)
 
 
 # Subject, then a sentence in each language.
@@ -73,7 +80,7 @@ def tell_tx(tx: Tx, office: Office, kept: KeptMessage, state: State, reason: str
 def _letter(office: Office, kept: KeptMessage, state: State, reason: str, subject: str) -> automatic.Letter:
     title, vi, en = _WORDS[state]
     sent = kept.at.astimezone(OFFICE_ZONE).strftime("%H:%M %d/%m/%Y")
-    lines = [vi, "", en, "", *(f"  <{one}>" for one in kept.recipients), ""]
+    lines = [vi, "", en, "", *(f"  <{one}>" for one in kept.addressed), ""]
     if reason:
         lines += [f"Lý do / Reason: {automatic.one_line(reason)}"]
     if kept.article:

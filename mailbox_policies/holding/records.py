@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import Enum, unique
 from typing import Any
 
+from mailserver.delivery.circulation import Portion
 from mailserver.policy import Action
 
 
@@ -49,8 +50,8 @@ KIND_OF = {Action.HOLD: Kind.HELD, Action.QUARANTINE: Kind.QUARANTINED}
 @dataclass(frozen=True, slots=True)
 class KeptMessage:
     """One row. message_pk: None once it is decided. recipients: all it is kept back for, `outside` those
-    that are not ours; mailboxes: (principal, detail). submitted: by one of our people, else it came from outside.
-    Times are aware."""
+    that are not ours; mailboxes: (principal, detail); lists: which of these get it by which lists. submitted: by one
+    of our people, else it came from outside. Times are aware."""
 
     id: int
     agency_id: int
@@ -69,6 +70,7 @@ class KeptMessage:
     mailboxes: tuple[tuple[int, str], ...]
     outside: tuple[str, ...]
     wishes: Mapping[str, Any]
+    lists: tuple[Portion, ...]
     actor_id: int | None
     message_id: str
     size: int
@@ -83,3 +85,9 @@ class KeptMessage:
     @property
     def waits(self) -> bool:
         return self.state is State.WAITING
+
+    @property
+    def addressed(self) -> tuple[str, ...]:
+        """The recipients as the sender named them: members of lists elsewhere by the name of the list."""
+        by_list = {one: portion.copy.name for portion in self.lists for one in portion.copy.outside}
+        return tuple(dict.fromkeys(by_list.get(one, one) for one in self.recipients))

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from mailbox_policies.holding import circulated
 from mailbox_policies.holding.records import KeptMessage, Kind, NoSuchKept, State
 from mailbox_policies.schema import kept_message
 
@@ -38,6 +39,7 @@ def of(row: Row[Any]) -> KeptMessage:
         mailboxes=tuple((owner, detail) for owner, detail in row.mailboxes),
         outside=tuple(row.outside),
         wishes=row.wishes,
+        lists=circulated.read(row.lists),
         actor_id=row.actor_id,
         message_id=row.message_id,
         size=row.size,

@@ -32,7 +32,7 @@ from mailserver.store.blobs import BlobStore
 
 # What the row of a letter that waits for a list's owner says; see `mailserver.policy.Verdict.rule`.
 MODERATION = "list-moderation"
-# The fact of a kept letter that says under which sender it leaves.
+# The fact of a letter that waits for a list's owner that says under which sender it leaves.
 RETURN_PATH = "return_path"
 # Characters of a title in List-Id; a line has at most 998 (RFC 5322 §2.1.1).
 MOST_TITLE = 80
@@ -53,6 +53,14 @@ class ListCopy:
     members: frozenset[int]
     outside: tuple[str, ...]
     held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """What a rule keeps back of a list's copy: for which of its members, and the fields that tell of the list."""
+
+    copy: ListCopy
+    fields: tuple[tuple[str, str], ...]
 
 
 def copies_of(resolved: Mapping[str, Resolution], elsewhere: Sequence[str]) -> tuple[ListCopy, ...]:
@@ -178,6 +186,18 @@ def prepare(front: bytes, data: bytes, scanned: Scanned, terms: Terms, blobs: Bl
     return ingest.prepare(octets, blobs, read)
 
 
+def portions(
+    copies: Sequence[ListCopy], mailboxes: Iterable[Mailbox], outside: Sequence[str], data: bytes
+) -> tuple[Portion, ...]:
+    """What of each list's copy is kept back with these. data: the letter."""
+    whose = {box.principal_id for box in mailboxes}
+    narrowed = (
+        replace(one, members=one.members & whose, outside=tuple(who for who in one.outside if who in outside))
+        for one in copies
+    )
+    return tuple(Portion(one, fields(one.terms, data)) for one in narrowed if one.members or one.outside)
+
+
 def _phrase(title: str) -> str:
     """A title as a phrase of RFC 5322 §3.2.5, one line."""
     short = title[:MOST_TITLE].strip()
@@ -189,15 +209,6 @@ def _phrase(title: str) -> str:
 def _url(address: str) -> str:
     """An address in a mailto URL (RFC 6068 §2)."""
     return quote(address, safe="@.-_~!$'*+")
-
-
-def answered_for(verdict: Verdict, outside: Sequence[str], copies: Sequence[ListCopy]) -> Verdict:
-    """A verdict that keeps a letter from addresses elsewhere, with who answers for it there: where all of these are
-    members of lists, the owner of the first."""
-    owners = {one: copy.terms.owner for copy in copies for one in copy.outside}
-    if not outside or not owners.keys() >= set(outside):
-        return verdict
-    return replace(verdict, facts={**verdict.facts, RETURN_PATH: owners[outside[0]]})
 
 
 def moderation(copy: ListCopy, waits_for: str) -> Verdict:

@@ -380,10 +380,10 @@ class Delivery:
         left, shares = divide(tx.conn, envelope, [one for one in ready.answers if one[1].keeps])
         notices, scanned = [], ready.scanned
         for share in shares:
-            said = circulation.answered_for(share.verdict, share.outside, incoming.lists)
-            whole = share.case, said, share.addresses, share.mailboxes, share.outside
+            said, whole = share.verdict, (share.case, share.verdict, share.addresses, share.mailboxes, share.outside)
             facts = incoming.trace.id, scanned.message_id or "", scanned.size, incoming.wishes
-            number = self.keeper.keep_tx(tx, Kept(message_pk, *whole, *facts))
+            lists = circulation.portions(incoming.lists, share.mailboxes, share.outside, incoming.data)
+            number = self.keeper.keep_tx(tx, Kept(message_pk, *whole, *facts, lists))
             about = said.action, said.cause, said.rule, said.article, said.waits_for
             notices.append(Notice(number, *about, share.addresses))
         return left.boxes, left.outside, notices

@@ -13,6 +13,7 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from mailserver.actor import Actor
+from mailserver.delivery.circulation import Portion
 from mailserver.delivery.envelope import NO_WISHES, Wishes
 from mailserver.delivery.mailboxes import Inbox
 from mailserver.delivery.recipients import mailboxes_of
@@ -26,8 +27,9 @@ class Kept:
     """What is kept of one message for one agency's reason.
 
     case, verdict: what was asked, and the answer. addresses: of the envelope, for whom it is kept back;
-    mailboxes: where it would have gone; outside: those of the addresses that are not ours. queue_id: as in our
-    Received field. message_id: without angle brackets, "" for none. size: octets as stored.
+    mailboxes: where it would have gone; outside: those of the addresses that are not ours; lists: by which lists to
+    whom of these. queue_id: as in our Received field. message_id: without angle brackets, "" for none. size: octets
+    as stored.
     """
 
     message_pk: int
@@ -40,6 +42,7 @@ class Kept:
     message_id: str
     size: int
     wishes: Wishes = NO_WISHES
+    lists: tuple[Portion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

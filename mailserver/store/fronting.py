@@ -6,15 +6,18 @@ So it may be done inside a transaction, however large the message is.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from mailserver.mime.scan import scan
 from mailserver.mime.structure import Structure
 from mailserver.store import raw
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.files import copy_tx
-from mailserver.store.ingest import refer_to_blob_tx
+from mailserver.store.ingest import refer_to_blob_tx, renew_keys_tx
 from mailserver.store.search import SearchIndex
 from mailserver.store.tx import Tx
 
-# What does not change by a field in front that no list and no search knows.
+# What does not change by fields in front, but for what `scan` and lists read of those fields.
 _SAME = (
     "envelope, bodystructure, sent_at, subject, subject_folded, base_subject, sender, recipient, from_folded,"
     " to_folded, cc_folded, bcc_folded, message_id, thread_id, ancestry, attachments, listed_fields, preview"
@@ -36,26 +39,36 @@ _BLOBS = (
 
 
 def with_front_tx(tx: Tx, message_pk: int, field: bytes) -> int:
-    """The message_pk of a new message: `field`, then the old one octet for octet. It is in no folder yet.
+    """The message_pk of a new message: `field`, then the old one octet for octet. As `with_header_tx`."""
+    return with_header_tx(tx, message_pk, lambda header: field + header)
 
-    field: whole header lines with CRLF, of no field that is searched or listed. Raises StoreUnavailable for a message
-    that is gone.
+
+def with_header_tx(tx: Tx, message_pk: int, change: Callable[[bytes], bytes]) -> int:
+    """The message_pk of a new message with another header. It is in no folder yet.
+
+    change: adds whole fields with CRLF, none that is searched. Raises StoreUnavailable for a message that is gone.
     """
-    found = raw.row(tx.conn, "SELECT structure FROM message WHERE id = ?", (message_pk,))
+    found = raw.row(tx.conn, "SELECT structure, header_size FROM message WHERE id = ?", (message_pk,))
     first = raw.row(tx.conn, _FIRST_SEGMENT, (message_pk,))
     if found is None or first is None:
         raise StoreUnavailable(f"message {message_pk} is gone")
-    more = len(field)
+    beginning = bytes(first[0])
+    old = beginning[: found[1]]
+    header = change(old)
+    more = len(header) - len(old)
     structure = Structure.decode(bytes(found[0])).behind(more).encode()
     inserted = raw.row(tx.conn, _COPY_MESSAGE, (more, more, more, structure, tx.now_ms, message_pk))
     assert inserted is not None
     new_pk = int(inserted[0])
     for digest, size, stored_size in raw.rows(tx.conn, _BLOBS, (message_pk,)):
         refer_to_blob_tx(tx, bytes(digest), size, stored_size, tx.now_ms)
-    beginning = field + bytes(first[0])
+    beginning = header + beginning[len(old) :]
     raw.run(tx.conn, _PUT_FIRST, (new_pk, beginning, len(beginning)))
     raw.run(tx.conn, _COPY_SEGMENTS, (new_pk, message_pk))
     copy_tx(tx, message_pk, new_pk)
+    scanned = scan(header)
+    raw.run(tx.conn, "UPDATE message SET envelope = ? WHERE id = ?", (scanned.envelope, new_pk))
+    renew_keys_tx(tx, new_pk, scanned, header)
     text = raw.row(tx.conn, "SELECT head, body, complete FROM message_text WHERE message_pk = ?", (message_pk,))
     if text is not None:
         SearchIndex().index_tx(tx, new_pk, text[0], text[1], complete=bool(text[2]))

@@ -13,6 +13,7 @@ from mailbox_policies.forwarding.border import Border
 from mailbox_policies.forwarding.consent import Consents
 from mailbox_policies.forwarding.keeping import Holding, Letters
 from mailbox_policies.holding.keeper import Keeper
+from mailbox_policies.holding.moderating import Owners
 from mailbox_policies.rules import forward_consent
 from mailserver.actor import Actor
 from mailserver.delivery.delivery import Delivery
@@ -32,7 +33,7 @@ def now() -> datetime:
 def wait(world: World) -> str:
     """The director and a specialist forward a letter of lamhs; the token of the question about the latter's."""
     store, way = world.store, Queue()
-    consents = Consents(store.blobs, way, Letters(way), "https://mail.example")
+    consents = Consents(store.blobs, way, Letters(way, Owners(store.blobs)), "https://mail.example")
     policy = chain.standard(chain.for_all(chain.Settings(forward_consent.Settings())))
     asking = Asking(lambda _agency: Border.AGENCY, now)
     delivery = Delivery(store, "mail.example", now, policy, way, Holding(Keeper(), consents), asking)

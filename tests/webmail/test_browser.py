@@ -6,16 +6,28 @@ import re
 import socket
 import threading
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
+from mailbox_policies.holding.keeper import Keeper
+from mailbox_policies.holding.moderating import Moderating
+from mailserver.actor import SYSTEM
+from mailserver.delivery import submission
+from mailserver.delivery.delivery import Delivery
+from mailserver.delivery.submission import Letter
+from mailserver.delivery.trace import Received
+from mailserver.directory import mailing_changes
+from mailserver.directory.mailing_changes import Wanted
+from mailserver.directory.mailing_lists import Posting, Role, Settings
 from mailserver.mime.address import Address
 from mailserver.mime.compose import Attachment
+from mailserver.store import raw
+from mailserver.store.database import Tx
 from mailserver.store.store import Store
-from tests.routing.world import PENDING, World, build
+from tests.routing.world import DOMAIN, PENDING, World, build
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.mail.payloads import HOST, PAYLOADS
 from tests.webmail.running import running
@@ -172,6 +184,40 @@ def test_a_document_is_registered_by_keyboard_and_assigned_on_a_phone(
     assert len(world.uids("qhkt", PENDING)) == 1
     for context in (clerk.context, phone.context):
         context.close()
+
+
+def test_an_owner_lets_a_letter_to_the_list_go_and_refuses_another(chromium: Browser, base: str, world: World) -> None:
+    def make(tx: Tx) -> None:
+        terms = Settings(posting=Posting.MEMBERS, moderated=True)
+        list_id = mailing_changes.create_tx(tx, world.agency_id, "Toàn phòng", "toanphong", terms)
+        mailing_changes.add_tx(tx, list_id, Wanted(world.id("lamhs")))
+        mailing_changes.give_role_tx(tx, list_id, world.id("khoivd"), Role.OWNER)
+
+    store = world.store
+    store.db.write(make, SYSTEM)
+    delivery = Delivery(store, "mail.test", lambda: datetime.now(UTC), keeper=Moderating(Keeper(), store.blobs, base))
+    for subject in ("Nghe", "Quang"):
+        head = f"From: anl@{DOMAIN}\r\nTo: toanphong@{DOMAIN}\r\nSubject: {subject}\r\n\r\n{subject}\r\n"
+        written = Letter(head.encode(), f"anl@{DOMAIN}", (f"toanphong@{DOMAIN}",), Received("", "", "HTTP", subject))
+        submission.submit_sync(delivery, world.actor("anl"), written)
+    page = opened(chromium, base, "khoivd")
+    for row, subject in enumerate(("Quang", "Nghe")):  # the newest first
+        page.goto(f"{base}/thu/")
+        page.locator(".mail-row .subject", has_text="Thư chờ duyệt: Toàn phòng").nth(row).click()
+        page.goto(page.locator("#reader a[href*='/thu-giu/']").first.get_attribute("href") or "")
+        expect(page.locator(".kept-text")).to_have_text(subject)
+        if subject == "Quang":
+            page.get_by_label("Lý do không cho gửi").fill("Không liên quan")
+            page.keyboard.press("Enter")
+            expect(page.locator(".page-head .tag")).to_have_text("không cho gửi", timeout=30_000)
+        else:
+            page.get_by_role("button", name="Cho gửi", exact=True).click()
+            expect(page.locator(".page-head .tag")).to_have_text("đã cho gửi", timeout=30_000)
+    page.context.close()
+    subjects = "SELECT m.subject FROM message m JOIN entry e ON e.message_pk = m.id WHERE e.folder_id = ?"
+    inbox = world.folder("lamhs", "INBOX")
+    arrived = {row[0] for row in store.db.read(lambda conn: raw.rows(conn, subjects, (inbox,)))}
+    assert "Nghe" in arrived and "Quang" not in arrived
 
 
 def test_reading_answering_and_assigning_work_without_scripts(chromium: Browser, base: str, world: World) -> None:

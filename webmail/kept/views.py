@@ -28,7 +28,7 @@ from webmail.i18n import _
 from webmail.kept import words
 from webmail.notes import say
 from webmail.paging import last_page
-from webmail.services import services
+from webmail.services import services, settings
 
 bp = Blueprint("kept", __name__, url_prefix="/thu-giu")
 
@@ -137,7 +137,7 @@ def _perform(who: Standing, kept_id: int, wanted: Act, reason: str) -> None:
     delivery = services().delivery
     consents = services().consents
     goes_on = nobody if consents is None else consents.goes_on_tx
-    office = Office(delivery.outside, services().store.blobs, delivery.hostname, goes_on)
+    office = Office(delivery.outside, services().store.blobs, delivery.hostname, goes_on, settings().address)
 
     def work(tx: Tx) -> None:
         access.must(tx.conn, who, kept_id, wanted)

@@ -22,6 +22,7 @@ from mailbox_policies.forwarding.requests import Question, State, Way
 from mailbox_policies.forwarding.schema import consent
 from mailbox_policies.holding.deciding import release_tx, withdraw_tx
 from mailbox_policies.holding.keeper import Keeper
+from mailbox_policies.holding.moderating import Owners
 from mailbox_policies.holding.notices import Office as HoldingOffice
 from mailbox_policies.rules import forward_consent
 from mailbox_policies.verdict import ACCEPT, Action, Case, Cause, Stage, Verdict
@@ -104,7 +105,7 @@ def waiting(
     """An office in which a forward has just been sent. before: called with the office; first: a rule of its own."""
     office, way = found_office(store), Queue()
     before(office)
-    consents = Consents(store.blobs, way, Letters(way), "https://mail.test")
+    consents = Consents(store.blobs, way, Letters(way, Owners(store.blobs)), "https://mail.test")
     asks = chain.standard(chain.for_all(chain.Settings(forward_consent.Settings())))
     links = [chain.Link("asks", forward_consent.STAGES, asks)]
     if first is not None:

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from email import message_from_bytes
 
 import pytest
 
+from mailbox_policies.forwarding.keeping import Letters
 from mailbox_policies.holding import deciding, rows
 from mailbox_policies.holding.keeper import Keeper
-from mailbox_policies.holding.moderating import Moderating
+from mailbox_policies.holding.moderating import Moderating, Owners
 from mailbox_policies.holding.notices import Office as Telling
 from mailbox_policies.holding.records import KeptMessage
 from mailbox_policies.verdict import ACCEPT, Article, Case, Cause, Stage, Verdict, hold
 from mailserver.actor import SYSTEM
 from mailserver.directory import mailing_changes
 from mailserver.directory.mailing_changes import Wanted
-from mailserver.directory.mailing_lists import Posting, Role, Settings
+from mailserver.directory.mailing_lists import Posting, ReplyTo, Role, Settings
 from mailserver.outbound import listing
 from mailserver.outbound.listing import OutgoingMail
 from mailserver.outbound.parcels import Queue
@@ -164,6 +167,75 @@ async def test_others_letters_wait_for_the_owner(doors: Doors, office: Office, m
     (parcel,) = outgoing(store)
     assert (parcel.sender, [one.address for one in parcel.recipients]) == ("chi@sct.test", ["Ba@far.test"])
     assert not fsck.check(store.db, store.blobs)
+
+
+CONSENT = b"Vanthu-Consent: 1; by=link\r\n"
+
+
+@pytest.mark.parametrize("field", [b"", CONSENT], ids=["page", "consent"])
+async def test_what_a_rule_held_reaches_members_as_if_it_had_not_been_held(
+    doors: Doors, office: Office, make: Make, field: bytes
+) -> None:
+    make(reply_to=ReplyTo.LIST, may_leave=True)
+    an, store = await signed_in(doors, "an"), doors.store
+    assert (await send(an, LIST, "an@sct.test")).startswith("250")
+    doors.delivery.policy = holding
+    assert (await send(an, LIST, "an@sct.test")).startswith("250")
+    assert [len(office.mail(one)) for one in ("an", "binh", "chi")] == [1, 1, 1] and len(outgoing(store)) == 1
+    if field:
+        letters = Letters(Queue(), Owners(store.blobs))
+        store.db.write(lambda tx: letters.release_tx(tx, 1, field), SYSTEM)
+    else:
+        store.db.write(lambda tx: deciding.release_tx(tx, Telling(Queue(), store.blobs, "mail.sct.test"), 1), SYSTEM)
+    for who in ("an", "binh", "chi"):
+        at_once, later = office.mail(who)[:2]
+        assert later.startswith(field) and untraced(later.removeprefix(field)) == untraced(at_once)
+    assert b"\r\nReply-To: thongbao@sct.test\r\n" in office.mail("binh")[1]
+    # What mail programs list and answer by was made of the fields that the list put in.
+    lists = "SELECT DISTINCT envelope, listed_fields FROM message m JOIN entry e ON e.message_pk = m.id WHERE"
+    query = f"{lists} e.folder_id IN (SELECT id FROM folder WHERE owner_id = {office.ids['binh']})"
+    assert len(store.db.read(lambda conn: conn.exec_driver_sql(query).all())) == 1
+    one, two = outgoing(store)
+    assert one.sender == two.sender == "chi@sct.test" and two.size == one.size + len(field)
+    assert [who.address for who in two.recipients] == ["Ba@far.test"]
+    assert not fsck.check(store.db, store.blobs)
+
+
+def holding(case: Case) -> Verdict:
+    verdict = hold("test-hold", Article("123/QĐ-SCT", dieu=9), Cause.NONE)
+    return ACCEPT if case.contents is None else verdict
+
+
+def untraced(octets: bytes) -> bytes:
+    """Without the number and the time of our Received field."""
+    return re.sub(rb" id [^;\r\n]+;\r\n\t[^\r\n]+", b"", octets, count=1)
+
+
+async def test_what_a_rule_lets_go_waits_for_the_lists_owner_where_the_list_wants_that(
+    doors: Doors, office: Office, make: Make
+) -> None:
+    make(posting=Posting.MEMBERS, moderated=True)
+    doors.delivery.policy = holding
+    an, store = await signed_in(doors, "an"), doors.store
+    assert (await send(an)).startswith("250")
+    telling = Telling(Queue(), store.blobs, "mail.sct.test", web="https://mail.sct.test")
+    store.db.write(lambda tx: deciding.release_tx(tx, telling, 1), SYSTEM)
+    assert (office.mail("an"), office.mail("binh"), outgoing(store)) == ([], [], [])
+    (question,) = office.mail("chi")
+    assert b"https://mail.sct.test/thu-giu/2" in automatic_text(question)
+    store.db.write(lambda tx: deciding.release_tx(tx, telling, 2), SYSTEM)
+    (arrived,) = office.mail("binh")
+    assert b"<thongbao.sct.test>" in arrived and arrived.endswith(LETTER)
+    assert len(office.mail("an")) == 1  # that it has gone
+    (parcel,) = outgoing(store)
+    assert (parcel.sender, [one.address for one in parcel.recipients]) == ("chi@sct.test", ["Ba@far.test"])
+    assert not fsck.check(store.db, store.blobs)
+
+
+def automatic_text(octets: bytes) -> bytes:
+    found = message_from_bytes(octets).get_payload(decode=True)
+    assert isinstance(found, bytes)
+    return found
 
 
 @pytest.mark.parametrize("stage", [Stage.SUBMISSION, Stage.DATA])
