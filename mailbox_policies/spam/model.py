@@ -1,28 +1,31 @@
 """How far a message looks unwanted, from how often its features stood in wanted and unwanted mail.
 
 Each feature has a probability of its own, drawn towards one half while it has been seen rarely (Robinson,
-"A statistical approach to the spam problem", 2003). The score is the mean of their log odds over those that
+"A statistical approach to the spam problem", 2003). One opinion is the mean of their log odds over those that
 say anything: a geometric mean. A product, as in naive Bayes or Fisher's test, takes features that always come together
 for that many witnesses and is then sure of what it has never seen; the mean is not
-(`tests/bench/README.md` has both).
+(`tests/bench/README.md` has both). The other opinion hears each side of the message (its text, its author, how
+it is made, …) once, however much there is of it. The two are wrong about different mail: their mean is the score.
 
 Counts can be added, so a scope is trained and untrained exactly, and scopes are put together by adding.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 from typing import Final
+
+from mailbox_policies.spam.sides import Side, side_of
 
 # The strength of the assumption that a feature says nothing, in messages.
 DOUBT: Final = 0.3
 # Features whose probability is nearer to one half than this are not counted.
 LEAST_DEVIATION: Final = 0.1
-# Features that say nothing, added to every message: a very short one must not be judged by one word.
+# Features that say nothing, added to every message and to each side of it: a short one must not be judged by one word.
 SILENT: Final = 2
-# Mean log odds from which a message is taken for unwanted; see `tests/bench/README.md` for what it costs.
+# The score from which a message is taken for unwanted; see `tests/bench/README.md` for what it costs.
 THRESHOLD: Final = 0.2
 # Messages of each kind a model must have seen before it may judge.
 LEAST_TRAINED: Final = 20
@@ -39,7 +42,7 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """value: mean log odds, above 0 rather unwanted. reasons: the features that spoke most strongly, either
+    """value: mean of log odds, above 0 rather unwanted. reasons: the features that spoke most strongly, either
     way, each with its log odds, the strongest first."""
 
     value: float
@@ -102,9 +105,23 @@ def score(messages: Count, counts: Mapping[str, Count], features: Iterable[str])
         count = counts.get(feature)
         if count is not None and (value := log_odds(messages, count)):
             odds.append((feature, value))
-    total = sum(value for _, value in odds)
     strongest = sorted(odds, key=lambda one: abs(one[1]), reverse=True)[:MOST_REASONS]
-    return Score(total / (len(odds) + SILENT), tuple(strongest))
+    return Score((_by_features(odds) + _by_sides(odds)) / 2, tuple(strongest))
+
+
+def _by_features(odds: Sequence[tuple[str, float]]) -> float:
+    """Each feature has one voice."""
+    return sum(value for _, value in odds) / (len(odds) + SILENT)
+
+
+def _by_sides(odds: Sequence[tuple[str, float]]) -> float:
+    """Each side has one voice; one of which nothing is known says nothing."""
+    sums, counts = [0.0] * len(Side), [SILENT] * len(Side)
+    for feature, value in odds:
+        side = side_of(feature)
+        sums[side] += value
+        counts[side] += 1
+    return sum(total / count for total, count in zip(sums, counts, strict=True)) / len(Side)
 
 
 def log_odds(messages: Count, count: Count) -> float:

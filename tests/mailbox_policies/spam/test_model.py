@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import copy
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbox_policies.spam.model import LEAST_TRAINED, Count, Model, score
+from mailbox_policies.spam.model import LEAST_TRAINED, Count, Model, log_odds, score
 
 WORDS = st.lists(st.sampled_from("abcdefgh"), unique=True)
 
@@ -50,6 +51,30 @@ def test_what_has_learned_one_kind_only_does_not_judge() -> None:
 def test_kinds_of_which_less_was_learned_do_not_weigh_less() -> None:
     messages = Count(ham=1_000, spam=10)
     assert score(messages, {"x": Count(ham=100, spam=1)}, ("x",)).value == 0.0
+
+
+def test_one_side_of_a_message_does_not_drown_the_others() -> None:
+    made = [f"<font size={number}" for number in range(200)]
+    model = taught()
+    for _ in range(LEAST_TRAINED):
+        model.learn((*made, "f@phường.example", "s:họp", "ký", "v@phường.example"), spam=False)
+        model.learn(("f@quà.example", "s:vay", "quà", "v@quà.example"), spam=True)
+    offer = ("f@quà.example", "s:vay", "quà", "v@quà.example")
+    by_form_alone = sum(log_odds(model.messages, model.features[one]) for one in (*made, *offer)) / (len(made) + 6)
+    assert model.score((*made, *offer)).value > by_form_alone + 2
+    assert model.score((*made, *offer, "và")).value == model.score((*made, *offer)).value
+
+
+@given(st.lists(st.tuples(WORDS, st.booleans())), WORDS)
+def test_the_order_of_lessons_and_of_features_is_the_same_to_a_score(
+    learned: list[tuple[list[str], bool]], features: list[str]
+) -> None:
+    forward, backward = Model(), Model()
+    for one, kind in learned:
+        forward.learn(one, spam=kind)
+    for one, kind in reversed(learned):
+        backward.learn(one, spam=kind)
+    assert forward.score(features).value == pytest.approx(backward.score(features[::-1]).value)
 
 
 @given(st.lists(st.tuples(WORDS, st.booleans())), WORDS, st.booleans())
