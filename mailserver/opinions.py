@@ -1,7 +1,7 @@
 """The extension point for who tells wanted mail from unwanted.
 
-Asked at delivery, about mail from outside whose sender was looked at. What comes of an opinion is a rule's business;
-the opinion itself differs from mailbox to mailbox.
+Asked at delivery, about mail from outside: its sender was looked at, or it was collected from a mailbox there. What
+comes of an opinion is a rule's business; the opinion itself differs from mailbox to mailbox.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from mailserver.collector.errors import Failed, NoSuchAccount, TargetUnknown
 from mailserver.collector.memory import AlreadyCollected, Met, Where
 from mailserver.collector.records import Account, After, Outcome, Security, Trouble
 from mailserver.collector.remote import Connection
-from mailserver.delivery import heading
+from mailserver.delivery import heading, marks
 from mailserver.delivery.delivery import Delivery, Incoming
 from mailserver.delivery.errors import DeliveryError, MailLoop, PolicyRefused, SeveralAuthors
 from mailserver.delivery.mailboxes import Inbox
@@ -24,6 +24,7 @@ from mailserver.delivery.trace import Received
 from mailserver.directory.resolve import Mailbox
 from mailserver.mime.scan import scan
 from mailserver.policy import Action, Case, Stage
+from mailserver.senderauth.header import without_forged
 from mailserver.store import quota
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing, MessageTooLarge, MoveRefused, StoreError
@@ -141,12 +142,14 @@ class Pass:
     def _deliver(self, met: Met, octets: bytes) -> None:
         """In a thread: deliver and remember in one transaction, or remember that it was refused."""
         incoming = Incoming(
-            data=octets,
+            # As at the MX: what claims to be a finding of this server's own is forged.
+            data=marks.without_forged(without_forged(octets, self._delivery.hostname)),
             sender=_sender(octets),
             addresses=(self._errand.account.wish.target,),
             mailboxes=[self._errand.box],
             actor=self._errand.actor,
             trace=self._trace(met.where),
+            collected=True,
         )
         try:
             self._delivery.deliver_sync(incoming, also=lambda tx: memory.delivered_tx(tx, met, act=self._acts))

@@ -37,7 +37,7 @@ from mailserver.passing import PassedOn, Passing, nothing_passed_on
 from mailserver.policy import ACCEPT, Action, Case, Policy, Stage, Verdict, accept_all
 from mailserver.scanning.scanners import NO_SCANNERS, Scanners, Scans
 from mailserver.senderauth import header
-from mailserver.senderauth.results import Results
+from mailserver.senderauth.results import NOTHING_KNOWN, Results
 from mailserver.sending import NobodyCounts, Pace, Sending
 from mailserver.store import ingest, sealing
 from mailserver.store.database import Tx
@@ -62,6 +62,7 @@ class Incoming:
     groups expanded. outside: the recipients of other domains (submission only). wishes: what the sender wants
     to be told. authenticity: what is known about the sender, None if nobody looked. passes_on, pace: see `Case`.
     confirmed: see `Letter`. lists: what goes by lists; their members' mailboxes are among `mailboxes`.
+    collected: from outside, but fetched from a mailbox there: nobody could look at the sender.
     """
 
     data: bytes
@@ -78,6 +79,7 @@ class Incoming:
     passes_on: tuple[PassedOn, ...] = ()
     pace: Pace | None = None
     lists: tuple[ListCopy, ...] = ()
+    collected: bool = False
 
     @property
     def going(self) -> tuple[str, ...]:
@@ -111,7 +113,7 @@ class Delivery:
     outside: the way to recipients elsewhere (submission only). keeper: takes what a policy holds or quarantines;
     None: such mail is refused. passing: looks what a letter passes on (submission only). copies: whether in this agency
     who is replaced gets a copy of what is sent in their name (`onbehalf`). scanners: other programs that rules may
-    ask about a message. assessor: tells wanted mail from unwanted, asked about mail whose sender was looked at.
+    ask about a message. assessor: tells wanted mail from unwanted, asked about mail from outside.
     sending: counts what people send.
     """
 
@@ -265,8 +267,8 @@ class Delivery:
         scanned = scan(framed)
         circulation.require_small(incoming.lists, scanned.decoded_size - len(front))
         contents = Contents(framed, scanned)
-        asked, found = self._asked(incoming, boxes), incoming.authenticity
-        opinions = opinions_of(asked, self.store.db, contents, found, boxes) if asked and found else ()
+        asked, found = self._asked(incoming, boxes), incoming.authenticity or NOTHING_KNOWN
+        opinions = opinions_of(asked, self.store.db, contents, found, boxes) if asked else ()
         scans = scanning.scans(self.scanners, framed, incoming)
         case = replace(_case(incoming, scanned, len(front), contents, scans), opinions=opinions)
         answers = self._answers(case, _concerned(incoming, boxes))
@@ -277,8 +279,9 @@ class Delivery:
         return now, front, scanned, answers
 
     def _asked(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Assessor | None:
-        """Who is asked how far the message looks unwanted; only about mail whose sender was looked at."""
-        if self.assessor is None or incoming.stage is not Stage.DATA or incoming.authenticity is None:
+        """Who is asked how far the message looks unwanted; only about mail from outside."""
+        from_outside = incoming.authenticity is not None or incoming.collected
+        if self.assessor is None or incoming.stage is not Stage.DATA or not from_outside:
             return None
         return self.assessor if self.assessor.asks({box.agency_id for box in boxes}) else None
 

@@ -72,3 +72,7 @@ class Results:
     dkim: tuple[Dkim, ...]
     dmarc: Dmarc
     aligned: bool = False
+
+
+# Of mail whose way here nobody watched: nothing speaks for its sender, and nothing against.
+NOTHING_KNOWN = Results(Spf(Outcome.NONE), (), Dmarc(Outcome.NONE))

@@ -93,6 +93,10 @@ class World:
         """The newest message as it was stored."""
         return self._content(self.office.binh, "INBOX")[-1][0]
 
+    def content(self, folder: str) -> list[tuple[bytes, int]]:
+        """(octets, flags) of what is in a folder here."""
+        return self._content(self.office.binh, folder)
+
     def _content(self, owner: int, name: str) -> list[tuple[bytes, int]]:
         def read(conn: Any) -> list[tuple[bytes, int]]:
             found = folders.get(conn, owner, name)
