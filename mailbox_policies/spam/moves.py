@@ -7,7 +7,7 @@
     Trash → elsewhere    nothing
 
 A folder below Junk is Junk, one below Trash is Trash. A copy says what a move says: programs without MOVE copy and
-delete (RFC 6851 §1).
+delete (RFC 6851 §1). Keywords say the same (`keywords`); they are read here too, so that the last word counts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from enum import Enum, unique
 
 from sqlalchemy import Connection
 
-from mailbox_policies.spam import lessons
+from mailbox_policies.spam import keywords, lessons
 from mailserver.delivery.logreader import LogReader
 from mailserver.store import folders
 from mailserver.store.database import Tx
@@ -53,24 +53,32 @@ def place_of(conn: Connection, folder: Folder) -> Place:
 
 def job() -> LogReader:
     """For the worker: notes what was said, in the transaction that moves its place in the log."""
-    return LogReader("spam-moves", ("message.copied",), note_tx)
+    return LogReader("spam-moves", ("message.copied", "keywords.added"), note_tx)
 
 
 def note_tx(tx: Tx, _store: Store, event: Event) -> None:
     """What goes from one mailbox to another says something to the one whose Junk it is. What the program itself moves,
     a hand-over for one, says nothing."""
-    if event.actor_id is None:
+    folder = None if event.actor_id is None else _folder(tx, event.folder_id)
+    if folder is None:
         return
-    target, source = _folder(tx, event.folder_id), _folder(tx, event.data["source_id"])
-    messages = event.data.get("messages")  # events of a time before have none
-    if target is None or not messages:
+    if event.kind == "keywords.added":
+        keywords.note_tx(tx, folder, event)
+    else:
+        _moved_tx(tx, folder, event)
+
+
+def _moved_tx(tx: Tx, target: Folder, event: Event) -> None:
+    source, messages = _folder(tx, event.data["source_id"]), event.data.get("messages")
+    if not messages:  # events of a time before have none
         return
     left = Place.ELSEWHERE if source is None else place_of(tx.conn, source)
     said = meaning(left, place_of(tx.conn, target))
-    if said == lessons.SPAM:
-        lessons.wish_tx(tx, target.owner_id, messages, said, event.actor_id)
-    elif said == lessons.HAM and source is not None:
-        lessons.wish_tx(tx, source.owner_id, messages, said, event.actor_id)
+    owner = target if said == lessons.SPAM else source
+    if said is None or owner is None:
+        return
+    lessons.wish_tx(tx, owner.owner_id, messages, said, event.actor_id)
+    keywords.follow_tx(tx, target.id, event.data["uids"], said)
 
 
 def _folder(tx: Tx, folder_id: int | None) -> Folder | None:

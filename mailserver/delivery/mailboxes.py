@@ -25,15 +25,18 @@ BATCH = 5_000
 class Inbox:
     """Where one recipient's mail goes, whose it is, and whose rules hold there.
 
-    detail: what stood after "+" in the local part.
+    detail: what stood after "+" in the local part. keywords: what the mail has on it when it comes.
     """
 
     folder_id: int
     agency_id: int
     owner_id: int
     detail: str = ""
+    keywords: str = ""
 
 
+# What mail programs know unwanted mail by (RFC 5788, "a delivery agent" may set it).
+JUNK_KEYWORD = "$Junk"
 # For whom a message goes to Junk: of an agency all (None), or these mailboxes.
 Junk = Mapping[int | None, frozenset[int] | None]
 
@@ -114,10 +117,11 @@ def _is_for(box: Inbox, junk: Junk) -> bool:
 
 def _junk_tx(tx: Tx, box: Inbox) -> Inbox:
     found = folders.by_special_use(tx.conn, box.owner_id, "\\Junk") or folders.find(tx.conn, box.owner_id, "Junk")
-    return replace(box, folder_id=(found or folders.create_tx(tx, box.owner_id, "Junk", special_use="\\Junk")).id)
+    found = found or folders.create_tx(tx, box.owner_id, "Junk", special_use="\\Junk")
+    return replace(box, folder_id=found.id, keywords=JUNK_KEYWORD)
 
 
 def put_tx(tx: Tx, message_pk: int, boxes: Sequence[Inbox], internal_date: int) -> list[Delivered]:
     """Put a stored message into INBOX folders. Raises MoveRefused, FolderMissing."""
-    targets = [Target(box.folder_id, recipient_detail=box.detail) for box in boxes]
+    targets = [Target(box.folder_id, keywords=box.keywords, recipient_detail=box.detail) for box in boxes]
     return entries.deliver_tx(tx, message_pk, targets, internal_date)

@@ -128,6 +128,18 @@ def _write(tx: Tx, folder: Folder, differing: list[tuple[Row, Row]], modseq: int
         )
     apply_tx(tx, (_counted(folder, differing, modseq),))
     tx.emit("message.flagged", owner_id=folder.owner_id, folder_id=folder.id, modseq=modseq, uids=told)
+    if added := _added(differing):
+        tx.emit("keywords.added", owner_id=folder.owner_id, folder_id=folder.id, modseq=modseq, added=added)
+
+
+def _added(differing: Iterable[tuple[Row, Row]]) -> dict[str, list[tuple[int, int]]]:
+    """Uid and message of what has got each keyword: who reads it later may not find the entries any more."""
+    added: dict[str, list[tuple[int, int]]] = {}
+    for old, new in differing:
+        if new.keywords != old.keywords:
+            for keyword in sorted(set(split(new.keywords)) - set(split(old.keywords))):
+                added.setdefault(keyword, []).append((new.uid, new.message_pk))
+    return added
 
 
 def _counted(folder: Folder, differing: Iterable[tuple[Row, Row]], modseq: int) -> Change:

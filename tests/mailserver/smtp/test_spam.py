@@ -19,8 +19,11 @@ from mailbox_policies.spam import judgements, senders
 from mailbox_policies.spam.assessing import Assessing
 from mailbox_policies.spam.judgements import Outcome
 from mailbox_policies.spam.model import Count
-from mailserver.actor import SYSTEM
+from mailserver.actor import SYSTEM, Actor
+from mailserver.delivery import submission
 from mailserver.delivery.delivery import Delivery
+from mailserver.delivery.submission import Letter
+from mailserver.delivery.trace import Received
 from mailserver.directory import principals
 from mailserver.imap.server import ImapServer
 from mailserver.imap.services import SignedIn
@@ -227,6 +230,14 @@ async def test_mail_of_our_own_and_of_trusted_networks_is_never_judged(filtering
     _ham, [unwanted] = samples(1, 1, seed=2)
     await deliver(filtering, [unwanted], trusted_networks=("127.0.0.0/8",))
     assert (count(office, "an"), count(office, "an", "Junk"), field(office.mail("an")[0])) == (1, 0, b"")
+    letter = Letter(
+        b"From: binh@sct.test\r\n" + unwanted[unwanted.index(b"To: ") :],
+        "binh@sct.test",
+        ("an@sct.test",),
+        Received("pc", "127.0.0.1", "ESMTPSA", "1"),
+    )
+    await submission.submit(filtering.delivery, Actor(office.ids["binh"], office.agency_id, "smtp"), letter)
+    assert (count(office, "an"), count(office, "an", "Junk"), field(office.mail("an")[1])) == (2, 0, b"")
 
 
 async def test_who_was_written_to_and_proves_to_be_it_is_not_put_into_junk(filtering: Doors, office: Office) -> None:
@@ -263,3 +274,69 @@ async def test_moves_say_what_they_say_by_whatever_command(
     await after(moved("INBOX", "5", "Junk"), Count(0, 4))
     await after(moved("Junk", "3", "Archive"), Count(1, 3))  # a mistake, put right
     await after(moved("Archive", "1", "Junk"), Count(0, 4))
+
+
+def stored(folder: str, *commands: tuple[str, str, str]) -> Callable[[imaplib.IMAP4], None]:
+    """STORE of (uids, item, keywords), one after another."""
+
+    def act(client: imaplib.IMAP4) -> None:
+        assert client.select(folder)[0] == "OK"
+        for uids, item, words in commands:
+            assert client.uid("STORE", uids, item, words)[0] == "OK"
+
+    return act
+
+
+def keywords(office: Office, who: str, folder: str) -> list[str]:
+    def read(conn):  # type: ignore[no-untyped-def]
+        return list(entries.snapshot(conn, folders.get(conn, office.ids[who], folder).id).keywords)
+
+    return office.store.db.read(read)
+
+
+async def test_keywords_of_mail_programs_say_what_moves_say_and_the_last_word_counts(
+    filtering: Doors, office: Office, store: Store, an_s_client: Client
+) -> None:
+    ham, unwanted = samples(2, 3, seed=1)
+    await deliver(filtering, [*unwanted, *ham])
+    own = office.ids["an"]
+
+    async def after(act: Callable[[imaplib.IMAP4], None], expected: Count) -> None:
+        await an_s_client(act)
+        work(store)
+        assert learned(store, own) == learned(store, agency_of(office)) == expected
+
+    await after(stored("INBOX", ("1", "+FLAGS", "($Junk)"), ("2", "+FLAGS", "(junk)")), Count(0, 2))
+    await after(stored("INBOX", ("1", "+FLAGS", "(JUNK)"), ("2", "-FLAGS", "(Junk)")), Count(0, 2))
+    await after(moved("INBOX", "1", "Junk"), Count(0, 2))  # as the keyword said
+    await after(stored("INBOX", ("4:5", "+FLAGS", "(NonJunk)")), Count(2, 2))
+    await after(stored("INBOX", ("5", "+FLAGS", "($Junk)"), ("3", "+FLAGS", "($Junk $NotJunk)")), Count(1, 3))
+    assert keywords(office, "an", "INBOX")[-1] == "$Junk"
+    await after(stored("INBOX", ("5", "+FLAGS", "($NotJunk)")), Count(2, 2))
+    assert keywords(office, "an", "INBOX") == ["", "$Junk $NotJunk", "NonJunk", "$NotJunk"]
+    await after(stored("INBOX", ("5", "+FLAGS", "($Junk)"), ("5", "+FLAGS", "(NotJunk)")), Count(2, 2))
+    await after(moved("INBOX", "4:5", "Junk"), Count(0, 4))
+    assert keywords(office, "an", "Junk")[1:] == ["$Junk", "$Junk"]
+    await after(moved("Junk", "1:*", "INBOX"), Count(3, 1))
+    assert not any("$Junk" in one for one in keywords(office, "an", "INBOX")[-3:])
+
+
+async def test_what_is_put_into_junk_says_so_to_mail_programs_and_teaches_nothing(
+    filtering: Doors, office: Office, store: Store, an_s_client: Client
+) -> None:
+    teach(office.store, [agency_of(office)])
+    before = learned(store, agency_of(office))
+    [wanted], [unwanted] = samples(1, 1, seed=2)
+    await deliver(filtering, [unwanted, wanted], "an@sct.test", "vanphong@sct.test")
+    work(store)
+    assert keywords(office, "an", "Junk") == ["$Junk"]
+    assert keywords(office, "an", "INBOX") == keywords(office, "vanphong", "INBOX")[:1] == [""]
+    assert learned(store, agency_of(office)) == before
+    found: list[bytes] = []
+
+    def look(client: imaplib.IMAP4) -> None:
+        client.select("Junk")
+        found.extend(client.uid("SEARCH", "KEYWORD", "$Junk")[1])  # type: ignore[arg-type]
+
+    await an_s_client(look)
+    assert found == [b"1"]
