@@ -14,9 +14,11 @@ from mailbox_policies.spam.signals import Acquaintance
 from mailserver.actor import SYSTEM, Actor
 from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.delivery.outside import Parcel
+from mailserver.directory import grants
 from mailserver.outbound.parcels import enqueue_tx
-from mailserver.store import folders, ingest, raw
+from mailserver.store import acl, folders, ingest, raw
 from mailserver.store.collect import collect_garbage
+from mailserver.store.flagging import FlagChange, store_flags_tx
 from mailserver.store.removal import expunge_tx
 from mailserver.store.store import Store
 from mailserver.store.transfers import move_tx
@@ -217,3 +219,31 @@ def test_whom_our_people_write_to_is_known_and_reports_make_nobody_known(office:
 def test_a_feature_has_the_same_number_everywhere_and_for_ever() -> None:
     assert counts.key("trúng thưởng") == 434673220680613329
     assert -(2**63) <= counts.key("\udcff") < 2**63
+
+
+def test_keywords_teach_the_mailbox_they_are_set_in_by_whoever_may_move_its_mail(office: Office, store: Store) -> None:
+    _ham, messages = samples(1, 3, seed=1)
+    for who, octets in zip(("vanphong", "vanphong", "an"), messages, strict=True):
+        put(office, who, octets)
+
+    def share(tx: Tx) -> None:
+        grants.grant_tx(tx, office.ids["vanphong"], office.ids["binh"], ["handle"], tx.now - timedelta(days=1))
+        acl.put_tx(tx, folders.get(tx.conn, office.ids["an"], "INBOX").id, office.ids["chi"], frozenset("lrsw"))
+
+    def mark(who: str | None, owner: str, uid: int, keyword: str) -> None:
+        actor = SYSTEM if who is None else Actor(office.ids[who], office.agency_id, "imap")
+        folder = store.db.read(lambda conn: folders.get(conn, office.ids[owner], "INBOX").id)
+        store.db.write(lambda tx: store_flags_tx(tx, folder, [uid], FlagChange.ADD, 0, [keyword]), actor)
+        work(store)
+
+    store.db.write(share, SYSTEM)
+    mark("binh", "vanphong", 1, "$Junk")
+    assert learned(store, office.ids["vanphong"]) == Count(0, 1)
+    mark("chi", "an", 1, "$Junk")  # may set flags, but not take mail away
+    mark(None, "vanphong", 2, "$Junk")  # the program itself has no opinion
+    assert (learned(store, office.ids["an"]), learned(store, office.ids["vanphong"])) == (Count(), Count(0, 1))
+    mark("binh", "vanphong", 2, "Junk")
+    mark("binh", "vanphong", 2, "$Label1")
+    mark("binh", "vanphong", 1, "$NotJunk")
+    assert learned(store, office.ids["vanphong"]) == Count(1, 1)
+    assert learned(store, office.ids["binh"]) == Count()
