@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from mailserver.delivery import notices
+from mailserver.delivery.automatic import both
 from mailserver.directory import absences, credentials, departures, grants, offices, posts, principals
 from mailserver.directory.absences import Wish
 from mailserver.directory.departures import Cause, Departure
@@ -31,7 +32,22 @@ from routing.types import StepRole, StepState
 # Senders are told for this long whom to write to instead.
 ANSWERED = timedelta(days=180)
 RIGHTS = (Right.READ.value, Right.HANDLE.value)
-_WORDS = {Cause.RETIREMENT: "đã nghỉ hưu", Cause.TRANSFER: "đã chuyển công tác"}
+_WORDS = {
+    Cause.RETIREMENT: ("đã nghỉ hưu", "has retired"),
+    Cause.TRANSFER: ("đã chuyển công tác", "has moved to another office"),
+}
+_NOTICE_VI = (
+    "{who} {has} từ ngày {day} ({approval}).\n\n"
+    "Bạn tiếp nhận hộp thư và các văn bản đang xử lý: hộp thư hiện ở “Other Users/” của chương trình thư và trong "
+    "danh sách hộp thư của trang web; việc đang chờ hiện ở “Việc của tôi”.\n"
+    "Thư mới gửi đến {address} vẫn vào hộp thư ấy; người gửi được báo địa chỉ của bạn."
+)
+_NOTICE_EN = (
+    "{who} {has}, from {day} on ({approval}).\n\n"
+    "The mailbox and the documents in hand are yours now: the mailbox is under “Other Users/” in mail programs and in "
+    "the list of mailboxes on the web; what waits is on the page “My work”.\n"
+    "New mail to {address} still comes into that mailbox; its senders are told your address."
+)
 
 
 def perform_due_tx(tx: Tx, store: Store) -> int:
@@ -60,7 +76,7 @@ def _perform_tx(tx: Tx, store: Store, leaving: Departure) -> None:
     facts: dict[str, Any] = {"departure": leaving.id, "keeper": keeper and keeper.id, "sha256": digest(minutes)}
     audit.record_tx(tx, "departure.done", owner_id=who.id, **facts)
     if keeper is not None:
-        notices.send_tx(tx, store.blobs, keeper, f"Bàn giao hộp thư của {who.name}", _notice(who, leaving))
+        notices.send_tx(tx, store.blobs, keeper, *_notice(who, leaving, english=keeper.locale.startswith("en")))
 
 
 def _keeper(conn: Connection, who: Principal, leaving: Departure) -> Principal | None:
@@ -123,14 +139,24 @@ def _open_documents(conn: Connection, person_id: int) -> list[dict[str, Any]]:
 
 
 def _answer(who: Principal, leaving: Departure, keeper: Principal | None) -> str:
-    said = f"{who.name} {_WORDS[leaving.cause]} từ ngày {leaving.starts_on:%d/%m/%Y} và không đọc thư này."
-    return said if keeper is None else f"{said}\n\nXin gửi thư cho {keeper.name} <{keeper.address}>."
+    """To senders, who may be anybody."""
+    (vi, en), day = _WORDS[leaving.cause], f"{leaving.starts_on:%d/%m/%Y}"
+    in_vi = f"{who.name} {vi} từ ngày {day} và không đọc thư này."
+    in_en = f"{who.name} {en}, from {day} on, and does not read this."
+    if keeper is None:
+        return both(in_vi, in_en)
+    whom = f"{keeper.name} <{keeper.address}>"
+    return both(f"{in_vi}\n\nXin gửi thư cho {whom}.", f"{in_en}\n\nPlease write to {whom}.")
 
 
-def _notice(who: Principal, leaving: Departure) -> str:
-    return (
-        f"{who.name} {_WORDS[leaving.cause]} từ ngày {leaving.starts_on:%d/%m/%Y} ({leaving.approval}).\n\n"
-        "Bạn tiếp nhận hộp thư và các văn bản đang xử lý: hộp thư hiện ở “Other Users/” của chương trình thư và trong "
-        "danh sách hộp thư của trang web; việc đang chờ hiện ở “Việc của tôi”.\n"
-        f"Thư mới gửi đến {who.address} vẫn vào hộp thư ấy; người gửi được báo địa chỉ của bạn."
-    )
+def _notice(who: Principal, leaving: Departure, *, english: bool) -> tuple[str, str]:
+    """Subject and text, to who has the mailbox now."""
+    facts = {
+        "who": who.name,
+        "has": _WORDS[leaving.cause][english],
+        "day": f"{leaving.starts_on:%d/%m/%Y}",
+        "approval": leaving.approval,
+        "address": who.address,
+    }
+    subject = "The mailbox of {who} is yours now" if english else "Bàn giao hộp thư của {who}"
+    return subject.format(**facts), (_NOTICE_EN if english else _NOTICE_VI).format(**facts)

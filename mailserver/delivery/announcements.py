@@ -12,6 +12,14 @@ from mailserver.store.database import Tx
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """Subject and text in each language."""
+
+    vietnamese: tuple[str, str]
+    english: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """sender: in whose name. to: whose address stands in To; None: that of the first who gets it."""
 
@@ -29,3 +37,13 @@ def notify_tx(tx: Tx, blobs: BlobStore, notice: Notice, people: Sequence[Princip
     sender, to = automatic.address(notice.sender), automatic.address(notice.to or receivers[0])
     letter = automatic.Letter(sender, to, notice.subject, notice.text)
     automatic.deliver_own_tx(tx, blobs, letter, [one.id for one in receivers])
+
+
+def tell_tx(
+    tx: Tx, blobs: BlobStore, sender: Principal, said: Said, people: Sequence[Principal], to: Principal | None = None
+) -> None:
+    """As `notify_tx`, to each in their own language."""
+    english = [one for one in people if one.locale.startswith("en")]
+    others = [one for one in people if one not in english]
+    for (subject, text), readers in ((said.vietnamese, others), (said.english, english)):
+        notify_tx(tx, blobs, Notice(sender, subject, text, to), readers)

@@ -10,6 +10,7 @@ import pytest
 from mailserver.actor import SYSTEM
 from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.directory import grants
+from mailserver.directory.people import set_locale_tx
 from mailserver.directory.principals import set_setting_tx
 from mailserver.directory.rights import Right
 from mailserver.mime.body import text_of
@@ -80,6 +81,20 @@ def test_a_head_gives_and_the_delegate_is_told_what_may_be_done(world: World) ->
     assert rights(world) >= READ_AND_HANDLE
     told = text(world, "vankhain")
     assert "- đọc thư" in told and "- xử lý thư" in told and "gửi thư thay" not in told
+
+
+def test_each_is_told_in_their_own_language(world: World) -> None:
+    world.store.db.write(lambda tx: set_locale_tx(tx, world.id("vankhain"), "en"), SYSTEM)
+    demand_leave(world)
+    made = give(world)
+    decide(world, made, "truongpk")
+    announced = text(world, "vankhain"), text(world, "anl")
+    assert "Vương Đình Khôi lets Nguyễn Văn Khải into the mailbox" in announced[0]
+    assert ", to: read mail, handle mail" in announced[0] and "ủy quyền cho" in announced[1]
+    take_back(world, made, "khoivd")
+    english, vietnamese = text(world, "vankhain"), text(world, "khoivd")
+    assert "may no longer act for the mailbox" in english and "- nothing" in english
+    assert "đã kết thúc" in vietnamese and "- không có việc nào" in vietnamese
 
 
 @pytest.mark.requirement("R-083")

@@ -13,8 +13,11 @@ from mailserver.delivery import absence_answers
 from mailserver.delivery.outside import NoWayOut
 from mailserver.directory import principals
 from mailserver.directory.errors import AddressTaken
+from mailserver.directory.people import set_locale_tx
 from mailserver.directory.records import office_day
 from mailserver.directory.schema import person_role
+from mailserver.mime.body import text_of as text_of_part
+from mailserver.mime.scan import scan
 from mailserver.store import raw
 from routing import handover
 from tests.routing.world import DOMAIN, World
@@ -50,9 +53,13 @@ def test_on_the_day_access_ends_and_the_successor_has_the_mailbox_and_the_work(
     document_id, _step = world.with_handler()
     today = office_day(datetime.now(UTC))
     assert leave(admin, world, today - DAY, world.id("vinhkhain")) == 303
+    world.store.db.write(lambda tx: set_locale_tx(tx, world.id("vinhkhain"), "en"), SYSTEM)
     assert specialist.get("/viec").status_code == 200
     assert (work(world), work(world)) == (1, 0)
     assert specialist.get("/viec").status_code == 303
+    told = world.octets("vinhkhain", "INBOX")
+    part = scan(told).structure.root
+    assert "has retired, from" in text_of_part(told[part.body[0] : part.body[1]], part)
     successor = Visitor(app).signed_in("vinhkhain")
     assert successor.get(f"/van-ban/{document_id}").status_code == 200
     assert "V/v rà soát quy hoạch" in text_of(successor.get("/viec"))
