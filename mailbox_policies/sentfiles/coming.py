@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -98,6 +99,7 @@ def add(desk: Desk, actor: Actor, file_id: int, start: int, piece: bytes) -> Com
         raise Misplaced(file.received)
     if not piece or len(piece) > PIECE or start + len(piece) > file.size:
         raise FileTooLarge(min(PIECE, file.size - start))
+    begun_ms = int(time.time() * 1000)
     digest, stored_size = desk.store.blobs.put_sized(piece)
 
     def count_tx(tx: Tx) -> Coming:
@@ -105,7 +107,7 @@ def add(desk: Desk, actor: Actor, file_id: int, start: int, piece: bytes) -> Com
         this = (sent_file.c.id == file_id) & (sent_file.c.state == "coming") & (sent_file.c.received == start)
         if tx.conn.execute(update(sent_file).where(this).values(received=end)).rowcount != 1:
             raise Misplaced(mine(tx.conn, actor, file_id).received)
-        messages.hold_blob_tx(tx, digest, len(piece), stored_size)
+        messages.hold_blob_tx(tx, digest, len(piece), stored_size, put_at_ms=begun_ms)
         row = {"file_id": file_id, "start": start, "size": len(piece), "digest": digest}
         tx.conn.execute(insert(sent_file_piece).values(row))
         return Coming(file_id, file.name, file.size, end)

@@ -3,7 +3,8 @@
 A blob goes in two steps, because a message with the same content may just be coming in. First its row is
 doomed (refs -1, orphaned_at now), then the object is deleted, within GRACE_S. A delivery that found the
 object before it was deleted sees the doomed row when it commits, and is refused with a temporary error
-(`ingest.refer_to_blob_tx`); once ingest.DOOMED_FOR_MS have passed, the row is taken up again.
+(`ingest.refer_to_blob_tx`). The row is taken up again by who put the content after the object had gone, and in any
+case once ingest.DOOMED_FOR_MS have passed.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from mailserver.store.columns import milliseconds
 from mailserver.store.database import Database
 from mailserver.store.errors import StoreError
 from mailserver.store.failures import CONSTRAINT_VIOLATED
+from mailserver.store.ingest import DOOMED_FOR_MS
 from mailserver.store.messages import release_blob_tx
 from mailserver.store.search import SearchIndex
 from mailserver.store.tx import Tx
@@ -31,6 +33,8 @@ LEFTOVERS = timedelta(hours=36)
 EVENTS_KEPT = timedelta(days=30)
 # Deleting doomed objects must be over before a delivery may take the row up again.
 GRACE_S = 20.0
+# A clock may step back: who put the content sooner than this after the object had gone is refused too.
+STEP_MS = 1000
 _BATCH = 100
 
 
@@ -118,7 +122,7 @@ def delete_blobs(db: Database, blobs: BlobStore, digests: Sequence[bytes]) -> in
     """Delete those of these blobs that are nobody's, at once; how many. What cannot be deleted now the
     collector takes a day later."""
     doomed = db.write(lambda tx: [one for one in digests if _doom_one_tx(tx, one)], SYSTEM) if digests else []
-    return _delete_objects(blobs, doomed)
+    return _delete_objects(db, blobs, doomed)
 
 
 def _doom_one_tx(tx: Tx, digest: bytes) -> bool:
@@ -141,7 +145,7 @@ def _collect_blobs(db: Database, blobs: BlobStore, cutoff_ms: int) -> int:
     count = 0
     while True:
         doomed = db.write(lambda tx: _doom_tx(tx, cutoff_ms), SYSTEM)
-        count += _delete_objects(blobs, doomed)
+        count += _delete_objects(db, blobs, doomed)
         if len(doomed) < _BATCH:
             return count
 
@@ -177,7 +181,7 @@ def _delete_strays(db: Database, blobs: BlobStore, digests: Sequence[bytes]) -> 
     strange = db.read(lambda conn: [one for one in digests if raw.row(conn, known, (one,)) is None])
     if not strange:
         return 0
-    return _delete_objects(blobs, db.write(lambda tx: _doom_strays_tx(tx, strange), SYSTEM))
+    return _delete_objects(db, blobs, db.write(lambda tx: _doom_strays_tx(tx, strange), SYSTEM))
 
 
 def _doom_strays_tx(tx: Tx, digests: Sequence[bytes]) -> list[bytes]:
@@ -189,10 +193,10 @@ def _doom_strays_tx(tx: Tx, digests: Sequence[bytes]) -> list[bytes]:
     return [row[0] for row in made if row is not None]
 
 
-def _delete_objects(blobs: BlobStore, doomed: Sequence[bytes]) -> int:
+def _delete_objects(db: Database, blobs: BlobStore, doomed: Sequence[bytes]) -> int:
     """Delete the objects of rows just doomed. What is not done in time is found as a stray another day."""
     until = time.monotonic() + GRACE_S
-    count = 0
+    gone = []
     for digest in doomed:
         if time.monotonic() > until:
             break
@@ -200,8 +204,17 @@ def _delete_objects(blobs: BlobStore, doomed: Sequence[bytes]) -> int:
             blobs.delete(digest)
         except StoreError:
             continue
-        count += 1
-    return count
+        gone.append(digest)
+    if gone:
+        db.write(lambda tx: _note_gone_tx(tx, gone), SYSTEM)
+    return len(gone)
+
+
+def _note_gone_tx(tx: Tx, digests: Sequence[bytes]) -> None:
+    """Let who puts one of these from now on take its row up."""
+    at = tx.now_ms + STEP_MS - DOOMED_FOR_MS
+    rows = [(at, digest) for digest in digests]
+    raw.run_many(tx.conn, "UPDATE blob SET orphaned_at = ? WHERE digest = ? AND refs = -1", rows)
 
 
 def _forget_doomed_tx(tx: Tx, cutoff_ms: int) -> None:

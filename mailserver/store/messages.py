@@ -16,7 +16,7 @@ from mailserver.store.base64_lines import width_of, wrapped_range
 from mailserver.store.blobs import BlobStore
 from mailserver.store.columns import from_milliseconds
 from mailserver.store.errors import StoreUnavailable
-from mailserver.store.ingest import refer_to_blob_tx
+from mailserver.store.ingest import DOOMED_FOR_MS, refer_to_blob_tx
 from mailserver.store.schema import message
 from mailserver.store.tx import Tx
 
@@ -169,12 +169,15 @@ def note_orphan_tx(tx: Tx, message_pk: int) -> None:
     )
 
 
-def hold_blob_tx(tx: Tx, digest: bytes, size: int = 0, stored_size: int = 0) -> None:
+def hold_blob_tx(tx: Tx, digest: bytes, size: int = 0, stored_size: int = 0, *, put_at_ms: int | None = None) -> None:
     """Keep a blob for something other than a message; put it in the blob store before.
 
-    size, stored_size: of the content and in the store, used if the database has not met the blob yet.
+    size, stored_size: of the content and in the store, used if the database has not met the blob yet. put_at_ms: when
+    putting it began; None: some time within the last minute. Raises StoreUnavailable for one that is just being
+    collected: put it again, later.
     """
-    refer_to_blob_tx(tx, digest, size, stored_size, tx.now_ms)
+    at = tx.now_ms - DOOMED_FOR_MS if put_at_ms is None else put_at_ms
+    refer_to_blob_tx(tx, digest, size, stored_size, at)
 
 
 def release_blob_tx(tx: Tx, digest: bytes) -> None:

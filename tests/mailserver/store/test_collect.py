@@ -1,6 +1,7 @@
 """Garbage is what nobody holds, a day after; nothing else, even while the same content comes in."""
 
 import os
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 
 from mailserver.actor import SYSTEM
 from mailserver.store import collect, entries, folders, fsck, raw, vault
-from mailserver.store.collect import Collected, collect_garbage
+from mailserver.store.collect import STEP_MS, Collected, collect_garbage, delete_blobs
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.ingest import prepare, store_message_tx
 from mailserver.store.messages import hold_blob_tx, pin_tx, read_octets, release_blob_tx, unpin_tx
@@ -134,6 +135,25 @@ def test_content_that_comes_again_while_it_is_collected_is_not_lost(box: Box, mo
     assert box.uids() == [uid]
     assert box.store.db.read(lambda conn: read_octets(conn, box.store.blobs, pk)) == data
     assert run(box) == Collected()
+
+
+def test_who_puts_content_after_its_object_has_gone_need_not_wait(box: Box) -> None:
+    content, blobs = os.urandom(30_000), box.store.blobs
+
+    def hold(put_at_ms: int) -> bytes:
+        digest, stored = blobs.put_sized(content)
+        box.store.db.write(lambda tx: hold_blob_tx(tx, digest, 30_000, stored, put_at_ms=put_at_ms), SYSTEM)
+        return digest
+
+    before = int(time.time() * 1000)
+    digest = hold(before)
+    box.store.db.write(lambda tx: release_blob_tx(tx, digest), SYSTEM)
+    assert delete_blobs(box.store.db, blobs, [digest]) == 1
+    with pytest.raises(StoreUnavailable):
+        hold(before)
+    hold(int(time.time() * 1000) + STEP_MS + 1)
+    assert blobs.get(digest) == content
+    assert fsck.check(box.store.db, blobs) == []
 
 
 def test_content_that_comes_again_after_all_is_gone_is_stored_anew(box: Box) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from mailbox_policies.chain import Settings
 from mailbox_policies.rules import sent_files
+from mailserver.actor import SYSTEM
 from mailserver.scanning.clamd import Clamd
 from mailserver.scanning.scanners import Scanners
 from mailserver.store import raw
@@ -132,6 +133,11 @@ def test_what_attachments_may_not_be_files_may_not_be_either(world: World, tmp_p
     ):
         status, page = send(visitor, "truongpk", octets, name)
         assert status == 422 and words in page, (name, page)
+    # A second later the same file is refused for the same reason.
+    earlier = "UPDATE blob SET orphaned_at = orphaned_at - 1001 WHERE refs < 0"
+    world.store.db.write(lambda tx: raw.run(tx.conn, earlier), SYSTEM)
+    status, page = send(visitor, "truongpk", b"so lieu", "Công văn TUYỆT MẬT.pdf")
+    assert status == 422 and "TUYỆT MẬT" in page
     collect_garbage(world.store.db, world.store.blobs, timedelta(0))
     assert len(list(world.store.blobs.digests())) == before
     assert world.uids("truongpk", "INBOX") == []
