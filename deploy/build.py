@@ -220,6 +220,11 @@ def office(settings: Settings, store: Store) -> Office:
     return Office(outside(settings), store.blobs, settings.host, web=web_address(settings))
 
 
+def undo_seconds(conn: Connection, agency_id: int) -> int:
+    """How long letters wait in the agency before they go, of people who have chosen nothing."""
+    return profile_of(conn, agency_id).mail.undo_seconds
+
+
 def copies_to_holder(conn: Connection, agency_id: int) -> bool:
     """Whether an agency's regulation wants who is replaced to get a copy of what a delegate sends."""
     return profile_of(conn, agency_id).delegation.copy_to_holder

@@ -101,6 +101,7 @@ class Mail(_Part):
 
     untaken_hours: a unit's head is told of mail that nobody has taken for so long, the chief of office after twice
     that; untouched_days: what was taken and left goes back; 0: never. inspection: leaders may have mailboxes inspected.
+    undo_seconds: a letter written in the browser waits so long before it goes, if its writer has chosen nothing else.
     message_size_limit: octets, 0 = none. sender_authentication: how far DMARC is followed. Each None: as
     the installation has it.
     """
@@ -113,6 +114,7 @@ class Mail(_Part):
     inspection: bool = False
     untaken_hours: Annotated[int, Field(ge=0)] = 24
     untouched_days: Days = 2
+    undo_seconds: Literal[0, 5, 10, 20, 30] = 10
 
 
 class Account(_Part):

@@ -38,6 +38,7 @@ class WebServices:
     uploads: asked about files that come by a form, as at submission.
     vault: encrypts what is kept of our people's secrets; the default forgets them with the process.
     sent_files: hands over files; None: nobody does.
+    undo_seconds: how long an agency lets letters wait of who has chosen nothing, one of `delivery.waiting.CHOICES`.
     """
 
     store: Store
@@ -51,6 +52,7 @@ class WebServices:
     uploads: Policy = accept_all
     vault: Vault = field(default_factory=lambda: Vault(new_key()))
     sent_files: Desk | None = None
+    undo_seconds: Callable[[Connection, int], int] = lambda _conn, _agency_id: 0
 
 
 def services() -> WebServices:

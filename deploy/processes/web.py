@@ -73,6 +73,7 @@ async def _serve(
         build.upload_policy(rules),
         Vault(install.accounts_key(settings)),
         build.sent_files(settings, store, rules),
+        build.undo_seconds,
     )
     secure = settings.web_uses_tls(own[0].asked)
     web = asgi.build(services, web_settings(settings, bound, secure))

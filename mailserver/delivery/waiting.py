@@ -49,10 +49,10 @@ class Waiting:
     envelope: Envelope
 
 
-def seconds_of(conn: Connection, person_id: int) -> int:
-    """How long a person's letters wait."""
+def chosen(conn: Connection, person_id: int) -> int | None:
+    """How many seconds a person wants letters to wait; None: nothing has been chosen."""
     query = select(undo_choice.c.seconds).where(undo_choice.c.person_id == person_id)
-    return conn.execute(query).scalar() or 0
+    return conn.execute(query).scalar()
 
 
 def choose_tx(tx: Tx, seconds: int) -> None:

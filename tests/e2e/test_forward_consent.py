@@ -294,6 +294,7 @@ def test_the_web_shows_who_had_it_and_who_gets_it_before_it_goes(office: Office)
     outside = stranger()
     an = WebVisitor(office.product.ports.web)
     assert an.sign_in(office.address("an"), PASSWORD).status == 303
+    assert an.post("/thu/soan/cho-hoan-tac", {"seconds": "0"}).status == 303
     uid = office.inbox("an").uid("SEARCH", "HEADER", "Message-ID", original.message_id)[1][0].decode()
     home = an.get("/thu/")
     folder = re.search(r"/thu/(\d+)", home.headers.get("Location", "") + home.text)

@@ -118,6 +118,7 @@ def refused_soon(product: Product, account: str, password: str) -> bool:
 
 def test_an_app_password_opens_mail_doors_and_not_the_web(product: Product) -> None:
     visitor, own = web(product, "an"), address(product, "an")
+    assert 'value="10" aria-pressed="true"' in visitor.get("/tai-khoan/").text, "a letter can be taken back by default"
     page = visitor.post("/tai-khoan/mat-khau-ung-dung", {"label": "Điện thoại"})
     assert page.status == 201
     (plain,) = re.findall(r'id="app-password">([^<]+)<', page.text)

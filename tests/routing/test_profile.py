@@ -54,6 +54,7 @@ def test_each_regulation_is_data(name: str, route: list[str], return_to: str, ca
         ('["register_incoming"]', '["rule"]', "roles.registry.0"),
         ("[backup]", "[backup", "not TOML"),
         ("[account]", "[mail]\nmessage_size_limit = -1\n[account]", "mail.message_size_limit"),
+        ("[account]", "[mail]\nundo_seconds = 7\n[account]", "mail.undo_seconds"),
     ],
 )
 def test_a_wrong_profile_names_the_file_and_the_key(was: str, now: str, key: str) -> None:

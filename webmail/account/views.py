@@ -22,6 +22,7 @@ from mailserver.directory.websessions import WebSession
 from routing.inspection import orders
 from webmail.auth.current import actor, current_user, drop_session_cookie, remote
 from webmail.i18n import COOKIE, LOCALES, _, _l
+from webmail.mail import undoing
 from webmail.notes import say
 from webmail.services import services, settings
 
@@ -157,7 +158,7 @@ def _render(form: AppPasswordForm, new_password: NewPassword | None = None) -> s
     def read(conn: Connection) -> tuple[list[AppPassword], list[WebSession], list[SignIn], bool, int]:
         own = credentials.app_passwords(conn, own_id)
         inspects = bool(orders.naming(conn, own_id, most=1))
-        undo = waiting.seconds_of(conn, own_id)
+        undo = undoing.seconds(conn)
         return own, websessions.sessions(conn, own_id), devices.sign_ins(conn, own_id), inspects, undo
 
     passwords, sessions, places, inspects, undo = services().store.db.read(read)

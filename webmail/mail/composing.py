@@ -274,7 +274,7 @@ def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseR
         if any(one.key not in seen for one in advice):
             found = warnings_sync(services().delivery, actor(), letter)
             return _asked(form, written, (*map(advice_of, found), *advice))
-        if wait := undoing.seconds():
+        if wait := services().store.db.read(undoing.seconds):
             if found := warnings_sync(services().delivery, actor(), letter):
                 return _asked(form, written, (*map(advice_of, found), *advice))
             undoing.keep(written, data, _typed(form), ref(form.draft.data), rules, wait)

@@ -12,6 +12,7 @@ from functools import partial
 import structlog
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection
 from werkzeug.exceptions import UnprocessableEntity
 
 from mailbox_policies.sentfiles import handing
@@ -45,10 +46,11 @@ from webmail.services import services
 log = structlog.get_logger("webmail")
 
 
-def seconds() -> int:
-    """How long the writer's letters wait; 0: not at all."""
-    own_id = current_user().principal_id
-    return services().store.db.read(lambda conn: waiting.seconds_of(conn, own_id))
+def seconds(conn: Connection) -> int:
+    """How long the letters wait that this person writes, as chosen or else as the agency has it; 0: not at all."""
+    user = current_user()
+    chosen = waiting.chosen(conn, user.principal_id)
+    return services().undo_seconds(conn, user.agency_id) if chosen is None else chosen
 
 
 def keep(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +17,8 @@ from mailserver.store.database import Tx
 from tests.routing.world import World
 from tests.webmail.mail.test_composing import LETTER, fresh
 from tests.webmail.visitor import Visitor, hidden, text_of
-from tests.webmail.world import desk_of, now
+from tests.webmail.world import desk_of, now, web_settings
+from webmail.app import create_app
 from webmail.mail import undoing
 from webmail.services import WebServices
 
@@ -63,6 +66,19 @@ def test_a_letter_is_taken_back_as_it_was_typed(director: Visitor, world: World,
     assert "không lấy lại được" in director.get(again.location, follow_redirects=True).text
     undoing.send_due(later, desk_of(world))
     assert world.uids("anl", "INBOX") == [] and waiting(world) == 0
+
+
+def test_who_has_chosen_nothing_waits_as_long_as_the_agency_says(
+    world: World, services: WebServices, tmp_path: Path
+) -> None:
+    app = create_app(replace(services, undo_seconds=lambda _conn, agency_id: 10), web_settings(tmp_path / "cache"))
+    director = Visitor(app).signed_in("truongpk")
+    assert 'value="10" aria-pressed="true"' in director.get("/tai-khoan/").text
+    assert "Thư sẽ được gửi sau 10 giây." in send(director)
+    assert waiting(world) == 1 and world.uids("anl", "INBOX") == []
+    director.post(CHOOSE, seconds="0")
+    assert "Đã gửi thư." in send(director)
+    assert len(world.uids("anl", "INBOX")) == 1
 
 
 def test_without_that_the_worker_sends_it_once_even_if_it_dies(
