@@ -121,7 +121,7 @@ document_file = Table(
     # Where it came from: an attachment of a message, or NULL for an upload.
     Column("message_pk", BigId, ForeignKey("message.id")),
     Column("part", String(40)),
-    Column("opinion_id", BigId, ForeignKey("opinion.id")),
+    Column("opinion_id", BigId, ForeignKey("opinion.id"), index=True),
     Column("added_by_id", BigId, ForeignKey("principal.id")),
     Column("added_at", UtcTime, nullable=False),
 )

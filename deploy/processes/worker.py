@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import select
 import signal
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -77,7 +78,6 @@ def tasks(settings: Settings) -> list[Task]:
     """Everything the worker does."""
     return [
         Task("attachment text", 600.0, _attachment_text, on_news=True),
-        Task("waiting letters", 2.0, partial(_waiting_letters, settings)),
         Task("garbage", 3600.0, _garbage, due=time.monotonic() + 60.0),
         Task("directory", 60.0, DirectoryDue()),
         Task("retention", 3600.0, partial(_retention, settings), due=time.monotonic() + 120.0),
@@ -105,6 +105,11 @@ def tasks(settings: Settings) -> list[Task]:
         Task("disk", 60.0, _disk),
         Task("scanners", 60.0, partial(_scanners, scanning.scanners(settings))),
     ]
+
+
+def prompt(settings: Settings) -> Task:
+    """What somebody waits for by the clock: it has a thread of its own, so that no long job is in front of it."""
+    return Task("waiting letters", 1.0, partial(_waiting_letters, settings))
 
 
 def _attachment_text(store: Store) -> bool:
@@ -243,6 +248,9 @@ def _work(settings: Settings, ready: Callable[[], None]) -> None:
     store = build.open_store(settings)
     store.db.wake.listen(bell.ring)
     own = tasks(settings)
+    stopping = threading.Event()
+    beside = threading.Thread(target=repeat, args=(prompt(settings), store, stopping), name="prompt")
+    beside.start()
     ready()
     while not bell.stopped:
         for task in own:
@@ -252,7 +260,15 @@ def _work(settings: Settings, ready: Callable[[], None]) -> None:
             for task in own:
                 if task.on_news:
                     task.due = min(task.due, time.monotonic() + SHORTEST_PAUSE_S)
+    stopping.set()
+    beside.join()
     store.close()
+
+
+def repeat(task: Task, store: Store, stopping: threading.Event) -> None:
+    """Do one job again and again until it is to stop."""
+    while not stopping.wait(max(0.0, task.due - time.monotonic())):
+        _perform(task, store)
 
 
 def _perform(task: Task, store: Store) -> None:

@@ -119,6 +119,9 @@ def refused_soon(product: Product, account: str, password: str) -> bool:
 def test_an_app_password_opens_mail_doors_and_not_the_web(product: Product) -> None:
     visitor, own = web(product, "an"), address(product, "an")
     assert 'value="10" aria-pressed="true"' in visitor.get("/tai-khoan/").text, "a letter can be taken back by default"
+    assert visitor.post("/thu/soan/cho-hoan-tac", {"seconds": "5"}).status == 303
+    late = {"to": address(product, "chi"), "subject": "Gửi sau", "text": "x", "identity": own, "do": "send"}
+    assert visitor.post("/thu/soan", late).status == 303
     page = visitor.post("/tai-khoan/mat-khau-ung-dung", {"label": "Điện thoại"})
     assert page.status == 201
     (plain,) = re.findall(r'id="app-password">([^<]+)<', page.text)
@@ -129,6 +132,14 @@ def test_an_app_password_opens_mail_doors_and_not_the_web(product: Product) -> N
     (revoke,) = set(re.findall(r"/tai-khoan/mat-khau-ung-dung/\d+/thu-hoi", visitor.get("/tai-khoan/").text))
     assert visitor.post(revoke, {}).status == 303
     assert refused_soon(product, "an", plain), "a revoked app password still opens the mailbox"
+    with imap(product, "chi") as client:
+        client.select("INBOX", readonly=True)
+
+        def arrived() -> bool:
+            client.noop()
+            return client.search(None, "SUBJECT", '"sau"')[1] != [b""]
+
+        eventually(arrived)  # nobody looked at the page any more
 
 
 @pytest.mark.requirement("R-043")
