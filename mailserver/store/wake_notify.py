@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import select
+import socket
 import threading
 from collections.abc import Callable
 
@@ -16,7 +18,6 @@ from sqlalchemy import URL
 
 _CHANNEL = "vanthu_event"
 _RETRY_S = 0.5
-_POLL_S = 0.5
 
 
 class NotifyWake:
@@ -29,6 +30,8 @@ class NotifyWake:
         self._owed = False
         self._bell = threading.Event()
         self._closing = threading.Event()
+        # An octet in it ends the receiver's waiting.
+        self._interrupted, self._interrupt = socket.socketpair()
         self._listeners: list[Callable[[], None]] = []
         self._starting = threading.Lock()
         self._sender: threading.Thread | None = None
@@ -52,9 +55,12 @@ class NotifyWake:
         and exits at once is heard as soon as any other."""
         self._closing.set()
         self._bell.set()
+        self._interrupt.send(b".")
         for thread in (self._sender, self._receiver):
             if thread is not None:
                 thread.join()
+        self._interrupt.close()
+        self._interrupted.close()
 
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(self._dsn, autocommit=True, connect_timeout=5)
@@ -86,12 +92,17 @@ class NotifyWake:
     def _receive(self) -> None:
         while not self._closing.is_set():
             with contextlib.suppress(psycopg.Error), self._connect() as connection:
+                poll = select.poll()
+                poll.register(connection, select.POLLIN)
+                poll.register(self._interrupted, select.POLLIN)
                 connection.execute(f"LISTEN {_CHANNEL}")
                 self._wake()
                 while not self._closing.is_set():
-                    heard = [n.payload for n in connection.notifies(timeout=_POLL_S, stop_after=1)]
+                    heard = [n.payload for n in connection.notifies(timeout=0)]
                     if any(payload != self._token for payload in heard):
                         self._wake()
+                    if not heard:  # else more may lie in the driver already, and the socket stay silent
+                        poll.poll()
             self._closing.wait(_RETRY_S)
 
     def _wake(self) -> None:
