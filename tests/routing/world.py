@@ -10,7 +10,9 @@ from sqlalchemy import select
 from mailserver.actor import SYSTEM, Actor
 from mailserver.boards.behaviours import behaviours as board_behaviours
 from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.directory import credentials
 from mailserver.directory import principals as directory
+from mailserver.directory.passwords import Hashed
 from mailserver.directory.principals import PersonData
 from mailserver.mime.address import Address
 from mailserver.mime.compose import Attachment, Draft, compose, new_message_id
@@ -23,6 +25,7 @@ from mailserver.teams.behaviours import behaviours as team_behaviours
 from routing import intake, journeys, setup
 from routing.behaviours import behaviours
 from routing.types import Cc, Fields, MessageRef, Registered
+from tests.support.snapshots import made_once
 
 DOMAIN = "sxd.hungbinh.example"
 NEIGHBOUR = "ubnd.hungbinh.example"
@@ -206,8 +209,8 @@ POSTS = (
 )
 
 
-def build(store: Store, profile: str = "hungbinh") -> World:
-    """Make the agency with everything routing needs."""
+def build(store: Store, profile: str = "hungbinh", passwords: Hashed | None = None) -> World:
+    """Make the agency with everything routing needs. passwords: everybody's; None: nobody has one."""
     store.db.behaviours = {**team_behaviours(), **board_behaviours(), **behaviours(store.blobs)}
 
     def work(tx: Tx) -> World:
@@ -218,6 +221,8 @@ def build(store: Store, profile: str = "hungbinh") -> World:
         for local, family, middle, given, unit, roles in PEOPLE:
             data = PersonData(family, middle, given, local, world.ids[unit], roles=roles)
             world.ids[local] = directory.create_person_tx(tx, agency_id, data)
+            if passwords is not None:
+                credentials.set_password_tx(tx, world.ids[local], passwords)
         for local, name, unit, role, holder in POSTS:
             world.ids[local] = directory.create_post_tx(tx, agency_id, world.ids[unit], name, role, local)
             directory.appoint_tx(tx, world.ids[local], world.ids[holder], date(2026, 1, 1))
@@ -228,7 +233,8 @@ def build(store: Store, profile: str = "hungbinh") -> World:
         world.ids["vb"] = found.id
         return world
 
-    return store.db.write(work, SYSTEM)
+    made = made_once(store, ("routing", profile, passwords), lambda: store.db.write(work, SYSTEM))
+    return World(store, made.agency_id, dict(made.ids))
 
 
 PENDING, FINISHED, COPY = (setup.FOLDERS[key] for key in (setup.PENDING, setup.FINISHED, setup.COPY))

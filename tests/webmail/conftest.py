@@ -10,9 +10,10 @@ from jinja2 import FileSystemBytecodeCache
 from mailserver.actor import SYSTEM
 from mailserver.directory.schema import person_role
 from mailserver.store.store import Store
-from tests.routing.world import World, build
+from tests.routing.world import World
+from tests.webmail.rules import compiled_once
 from tests.webmail.visitor import Visitor
-from tests.webmail.world import give_passwords, web_services, web_settings
+from tests.webmail.world import web_services, web_settings, with_passwords
 from webmail.app import create_app
 from webmail.services import WebServices
 
@@ -26,12 +27,16 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_rules() -> Iterator[None]:
+    with compiled_once():
+        yield
+
+
 @pytest.fixture
 def world(store: Store) -> World:
     """The agency of the routing tests, with passwords."""
-    made = build(store)
-    give_passwords(made)
-    return made
+    return with_passwords(store)
 
 
 @pytest.fixture

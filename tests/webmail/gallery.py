@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine
 
 from mailserver.store.store import Store
-from tests.routing.world import World, build
+from tests.routing.world import World
 from tests.support.tables import create_tables
 from tests.webmail import (
     sample,
@@ -29,7 +29,7 @@ from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.queue.test_views import make_admin
 from tests.webmail.running import running
 from tests.webmail.sample_inspections import envelopes, order
-from tests.webmail.world import PASSWORD, give_passwords, web_services, web_settings
+from tests.webmail.world import PASSWORD, web_services, web_settings, with_passwords
 
 WIDTHS = {1440: 900, 820: 1180, 390: 844}
 
@@ -44,8 +44,7 @@ def office(folder: Path) -> Iterator[tuple[World, dict[str, int]]]:
     engine.dispose()
     store = Store.open(f"sqlite:///{folder}/vanthu.sqlite3", f"file://{folder}/blobs", data_dir=folder)
     try:
-        world = build(store)
-        give_passwords(world)
+        world = with_passwords(store)
         documents = sample.fill(world)
         sample.keep(world)
         make_admin(world, world.agency_id, "tuanht")

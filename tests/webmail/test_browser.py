@@ -27,12 +27,12 @@ from mailserver.mime.compose import Attachment
 from mailserver.store import raw
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
-from tests.routing.world import DOMAIN, PENDING, World, build
+from tests.routing.world import DOMAIN, PENDING, World
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.mail.payloads import HOST, PAYLOADS
 from tests.webmail.running import running
 from tests.webmail.sample import arrive, send
-from tests.webmail.world import PASSWORD, give_passwords, web_services, web_settings
+from tests.webmail.world import PASSWORD, web_services, web_settings, with_passwords
 
 pytestmark = pytest.mark.browser
 NEIGHBOUR = Address("Sở Tài chính", "stc", "stc.hungbinh.example")
@@ -44,8 +44,7 @@ def world(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     folder = tmp_path_factory.mktemp("browser")
     (folder / "vanthu.sqlite3").write_bytes(sqlite_template.read_bytes())
     store = Store.open(f"sqlite:///{folder}/vanthu.sqlite3", f"file://{folder}/blobs", data_dir=folder)
-    made = build(store)
-    give_passwords(made)
+    made = with_passwords(store)
     yield made
     store.close()
 

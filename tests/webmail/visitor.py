@@ -18,6 +18,9 @@ TOKEN = re.compile(r'<meta name="csrf-token" content="([^"]+)">')
 class Visitor:
     def __init__(self, app: Flask) -> None:
         self.client = app.test_client()
+        self._cookie: str = app.config["SESSION_COOKIE_NAME"]
+        # What the cookie was that came with a page, and the page's token; a token is good as long as its cookie.
+        self._seen: tuple[str, str] | None = None
 
     def signed_in(self, name: str, password: str = PASSWORD) -> Visitor:
         answer = self.post("/dang-nhap", login=name, password=password)
@@ -40,10 +43,17 @@ class Visitor:
         return self.client.post(path, data=body, content_type=f'multipart/form-data; boundary="{boundary}"')
 
     def token(self) -> str:
-        page = self.client.get("/dang-nhap", follow_redirects=True)
-        found = TOKEN.search(page.text)
-        assert found is not None
-        return found.group(1)
+        """Of the page that is open; of the first page if there has been none with this cookie."""
+        if self._seen is None or self._seen[0] != self._cookie_now():
+            page = self.client.get("/dang-nhap", follow_redirects=True)
+            found = TOKEN.search(page.text)
+            assert found is not None
+            self._seen = self._cookie_now(), found.group(1)
+        return self._seen[1]
+
+    def _cookie_now(self) -> str:
+        kept = self.client.get_cookie(self._cookie)
+        return kept.value if kept else ""
 
 
 def _field(value: Any) -> Any:

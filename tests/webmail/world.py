@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -12,14 +11,13 @@ from mailbox_policies import chain
 from mailbox_policies.chain import Settings
 from mailbox_policies.rules import dangerous_files, forbidden_classes, virus
 from mailbox_policies.sentfiles.desk import Desk
-from mailserver.actor import SYSTEM
 from mailserver.delivery.delivery import Delivery
-from mailserver.directory import credentials, passwords
+from mailserver.directory import passwords
 from mailserver.directory.login import Authenticator
-from mailserver.directory.scram import Verifier
 from mailserver.scanning.scanners import NO_SCANNERS, Scanners
-from mailserver.store.database import Tx
-from tests.routing.world import PEOPLE, World
+from mailserver.store.store import Store
+from tests.routing.world import World, build
+from tests.support.office import cheaply_hashed
 from webmail.services import WebServices
 from webmail.settings import MailDoor, WebSettings
 
@@ -34,18 +32,12 @@ def now() -> datetime:
 @cache
 def _hashed() -> passwords.Hashed:
     """PASSWORD's hash and verifier; one for all, for they are slow to make."""
-    return replace(passwords.prepare(PASSWORD, ()), scram=Verifier.of(PASSWORD, b"salt of the test").text())
+    return cheaply_hashed(PASSWORD)
 
 
-def give_passwords(world: World) -> None:
-    """Everybody's password is PASSWORD."""
-    hashed = _hashed()
-
-    def work(tx: Tx) -> None:
-        for name, *_rest in PEOPLE:
-            credentials.set_password_tx(tx, world.id(name), hashed)
-
-    world.store.db.write(work, SYSTEM)
+def with_passwords(store: Store, profile: str = "hungbinh") -> World:
+    """The agency of the routing tests; everybody's password is PASSWORD."""
+    return build(store, profile, _hashed())
 
 
 def web_services(world: World) -> WebServices:

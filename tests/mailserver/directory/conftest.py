@@ -15,6 +15,7 @@ from mailserver.directory import principals
 from mailserver.directory.principals import PersonData
 from mailserver.store.database import Database, Tx
 from mailserver.store.store import Store
+from tests.support.snapshots import made_once
 
 T = TypeVar("T")
 DOMAIN = "sxd.hungbinh.example"
@@ -57,12 +58,10 @@ class Office:
 
 @pytest.fixture
 def office(store: Store) -> Office:
-    made = Office(store.db)
+    def work(tx: Tx) -> tuple[int, int, int]:
+        agency = principals.create_agency_tx(tx, "SXD", "Sở Xây dựng tỉnh Hưng Bình", DOMAIN, "qn")
+        vp = principals.create_unit_tx(tx, agency, "VP", "Văn phòng", "vp", position=1)
+        qlxd = principals.create_unit_tx(tx, agency, "QLXD", "P. Quản lý xây dựng", "qlxd", position=2)
+        return agency, vp, qlxd
 
-    def work(tx: Tx) -> None:
-        made.agency = principals.create_agency_tx(tx, "SXD", "Sở Xây dựng tỉnh Hưng Bình", DOMAIN, "qn")
-        made.vp = principals.create_unit_tx(tx, made.agency, "VP", "Văn phòng", "vp", position=1)
-        made.qlxd = principals.create_unit_tx(tx, made.agency, "QLXD", "P. Quản lý xây dựng", "qlxd", position=2)
-
-    made.write(work)
-    return made
+    return Office(store.db, *made_once(store, "directory office", lambda: store.db.write(work, SYSTEM)))

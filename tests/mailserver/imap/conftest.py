@@ -22,6 +22,7 @@ from mailserver.imap.settings import ImapSettings
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
 from tests.support.dialogue import Client
+from tests.support.snapshots import made_once
 
 PASSWORD = "mat khau"
 
@@ -110,7 +111,7 @@ OpenDoor = Callable[..., Awaitable[Door]]
 
 @pytest.fixture
 def office(store: Store) -> Office:
-    return store.db.write(make_office_tx, SYSTEM)
+    return made_once(store, "imap office", lambda: store.db.write(make_office_tx, SYSTEM))
 
 
 @pytest.fixture

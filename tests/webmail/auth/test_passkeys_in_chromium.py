@@ -12,10 +12,9 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
 
 from mailserver.store.store import Store
-from tests.routing.world import build
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.running import running
-from tests.webmail.world import PASSWORD, give_passwords, web_services, web_settings
+from tests.webmail.world import PASSWORD, web_services, web_settings, with_passwords
 
 pytestmark = pytest.mark.browser
 PATIENCE_MS = 60_000
@@ -28,8 +27,7 @@ def base(sqlite_template: Path, tmp_path: Path) -> Iterator[str]:
     """What a browser does with its keys does not depend on the database: SQLite alone."""
     (tmp_path / "vanthu.sqlite3").write_bytes(sqlite_template.read_bytes())
     store = Store.open(f"sqlite:///{tmp_path}/vanthu.sqlite3", f"file://{tmp_path}/blobs", data_dir=tmp_path)
-    world = build(store)
-    give_passwords(world)
+    world = with_passwords(store)
     services = web_services(world)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]

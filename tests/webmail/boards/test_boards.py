@@ -17,9 +17,9 @@ from mailserver.boards.kinds import BoardKind
 from mailserver.store import quota, raw
 from mailserver.store.store import Store
 from routing import boards
-from tests.routing.world import World, build
+from tests.routing.world import World
 from tests.webmail.visitor import Visitor, hidden, text_of
-from tests.webmail.world import give_passwords, web_services, web_settings
+from tests.webmail.world import web_services, web_settings, with_passwords
 from webmail.app import create_app
 from webmail.services import WebServices
 
@@ -131,8 +131,7 @@ def test_the_form_says_what_is_missing_and_bad_names_are_refused(world: World, c
 @pytest.mark.requirement("R-114")
 @pytest.mark.parametrize("profile", ["tn", "kt"])
 def test_where_the_regulation_says_so_only_the_office_publishes(store: Store, profile: str, tmp_path: Path) -> None:
-    world = build(store, profile)
-    give_passwords(world)
+    world = with_passwords(store, profile)
     services = web_services(world)
     app = create_app(services, web_settings(tmp_path / "cache"))
     director, chief = (Visitor(app).signed_in(name) for name in ("truongpk", "vinhbt"))

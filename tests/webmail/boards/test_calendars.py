@@ -16,11 +16,11 @@ from mailserver.directory import grants
 from mailserver.store import folders
 from mailserver.store.store import Store
 from routing import calendars
-from tests.routing.world import DOMAIN, World, build
+from tests.routing.world import DOMAIN, World
 from tests.webmail.boards.test_boards import INDEX, put_up
 from tests.webmail.boards.test_reports import letters
 from tests.webmail.visitor import Visitor, text_of
-from tests.webmail.world import give_passwords, web_services, web_settings
+from tests.webmail.world import web_services, web_settings, with_passwords
 from webmail.app import create_app
 
 UNIT = "Phòng Quy hoạch – Kiến trúc"
@@ -94,8 +94,7 @@ def test_it_is_too_early_until_some_days_before_the_month() -> None:
 
 
 def test_where_only_the_office_publishes_it_posts_in_all_of_them(store: Store, tmp_path: Path) -> None:
-    world = build(store, "tn")
-    give_passwords(world)
+    world = with_passwords(store, "tn")
     services = web_services(world)
     app = create_app(services, web_settings(tmp_path / "cache"))
     head, chief = (Visitor(app).signed_in(name) for name in ("khoivd", "vinhbt"))

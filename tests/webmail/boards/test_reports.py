@@ -20,10 +20,10 @@ from mailserver.store.database import Tx
 from mailserver.store.store import Store
 from routing.moderation import acting
 from routing.moderation.schema import board_case
-from tests.routing.world import World, build
+from tests.routing.world import World
 from tests.webmail.boards.test_boards import INDEX, made, put_up, uid_of
 from tests.webmail.visitor import Visitor, text_of
-from tests.webmail.world import give_passwords, web_services, web_settings
+from tests.webmail.world import web_services, web_settings, with_passwords
 from webmail.app import create_app
 
 REPORTS = f"{INDEX}bai-bi-bao/"
@@ -106,8 +106,7 @@ def test_the_administrator_hides_and_the_director_decides(
 @pytest.mark.requirement("R-102")
 @pytest.mark.parametrize("profile", ["tn", "kt"])
 def test_where_the_regulation_says_so_the_administrator_deletes(store: Store, profile: str, tmp_path: Path) -> None:
-    world = build(store, profile)
-    give_passwords(world)
+    world = with_passwords(store, profile)
     administrator(world, "anl")
     services = web_services(world)
     app = create_app(services, web_settings(tmp_path / "cache"))
