@@ -1,7 +1,14 @@
 """What a reader says with the keywords that mail programs put on mail, and keeping them true to what a move says.
 
 `$Junk` and `$NotJunk` are registered (RFC 5788); programs older than that set `Junk`, `NonJunk`, `NotJunk`. A keyword
-says what a move says, of the mailbox in which the message lies, and the last word of either kind counts.
+says what a move says, of the mailbox in which the message lies, and the last word of either kind counts:
+
+    unwanted               spam
+    wanted, in Junk        ham
+    wanted, said spam      ham
+    wanted, anything else  nothing, as a move between other folders
+
+The last because Thunderbird by itself puts `NonJunk` on all mail in which its own filter finds nothing.
 """
 
 from __future__ import annotations
@@ -39,10 +46,10 @@ def meaning(added: Collection[str]) -> str | None:
     return lessons.SPAM if unwanted else lessons.HAM
 
 
-def note_tx(tx: Tx, folder: Folder, event: Event) -> None:
+def note_tx(tx: Tx, folder: Folder, event: Event, *, in_junk: bool) -> None:
     """Take what was added as a lesson for the mailbox; a keyword of the other kind is out of date then.
 
-    What the program itself adds says nothing.
+    What the program itself adds says nothing. in_junk: whether the folder is Junk or below it.
     """
     if event.actor_id is None:
         return
@@ -50,7 +57,10 @@ def note_tx(tx: Tx, folder: Folder, event: Event) -> None:
     if not said or not access.rights_on(tx.conn, Actor(event.actor_id, None, "system"), folder) >= _RIGHTS:
         return
     for wish, found in said.items():
-        lessons.wish_tx(tx, folder.owner_id, [message for _uid, message in found], wish, event.actor_id)
+        messages = {message for _uid, message in found}
+        if wish == lessons.HAM and not in_junk:
+            messages = lessons.unwanted_among(tx.conn, folder.owner_id, messages)
+        lessons.wish_tx(tx, folder.owner_id, sorted(messages), wish, event.actor_id)
         # Only where nobody has said anything since: the next event is about that.
         _drop_tx(tx, folder.id, [uid for uid, _message in found], wish, unchanged_since=event.data["modseq"])
 

@@ -50,6 +50,15 @@ def kept_tx(tx: Tx, kept: Iterable[tuple[int, int]]) -> None:
         raw.run_many(tx.conn, _KEPT, rows)
 
 
+def unwanted_among(conn: Connection, owner_id: int, message_pks: Collection[int]) -> set[int]:
+    """Those of these messages of which a reader of the mailbox has said last that they are unwanted."""
+    if not message_pks:
+        return set()
+    condition, numbers = raw.among(conn, "message_pk", message_pks)
+    query = f"SELECT message_pk FROM spam_lesson WHERE owner_id = ? AND wish = ? AND {condition}"
+    return {row[0] for row in raw.rows(conn, query, (owner_id, SPAM, numbers))}
+
+
 def waiting(conn: Connection, most: int) -> list[Lesson]:
     """The oldest that are not counted as they are wished."""
     return [_lesson(row) for row in raw.rows(conn, _COLUMNS + "WHERE waiting ORDER BY id LIMIT ?", (most,))]

@@ -63,7 +63,7 @@ def note_tx(tx: Tx, _store: Store, event: Event) -> None:
     if folder is None:
         return
     if event.kind == "keywords.added":
-        keywords.note_tx(tx, folder, event)
+        keywords.note_tx(tx, folder, event, in_junk=place_of(tx.conn, folder) is Place.JUNK)
     else:
         _moved_tx(tx, folder, event)
 

@@ -242,8 +242,9 @@ def test_keywords_teach_the_mailbox_they_are_set_in_by_whoever_may_move_its_mail
     mark("chi", "an", 1, "$Junk")  # may set flags, but not take mail away
     mark(None, "vanphong", 2, "$Junk")  # the program itself has no opinion
     assert (learned(store, office.ids["an"]), learned(store, office.ids["vanphong"])) == (Count(), Count(0, 1))
+    mark("an", "an", 1, "$NotJunk")  # as Thunderbird does by itself
     mark("binh", "vanphong", 2, "Junk")
     mark("binh", "vanphong", 2, "$Label1")
     mark("binh", "vanphong", 1, "$NotJunk")
     assert learned(store, office.ids["vanphong"]) == Count(1, 1)
-    assert learned(store, office.ids["binh"]) == Count()
+    assert learned(store, office.ids["binh"]) == learned(store, office.ids["an"]) == Count()

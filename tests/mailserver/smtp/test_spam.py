@@ -309,14 +309,15 @@ async def test_keywords_of_mail_programs_say_what_moves_say_and_the_last_word_co
     await after(stored("INBOX", ("1", "+FLAGS", "($Junk)"), ("2", "+FLAGS", "(junk)")), Count(0, 2))
     await after(stored("INBOX", ("1", "+FLAGS", "(JUNK)"), ("2", "-FLAGS", "(Junk)")), Count(0, 2))
     await after(moved("INBOX", "1", "Junk"), Count(0, 2))  # as the keyword said
-    await after(stored("INBOX", ("4:5", "+FLAGS", "(NonJunk)")), Count(2, 2))
-    await after(stored("INBOX", ("5", "+FLAGS", "($Junk)"), ("3", "+FLAGS", "($Junk $NotJunk)")), Count(1, 3))
+    await after(stored("INBOX", ("4:5", "+FLAGS", "(NonJunk)")), Count(0, 2))  # the program's opinion, nobody's
+    await after(stored("INBOX", ("5", "+FLAGS", "($Junk)"), ("3", "+FLAGS", "($Junk $NotJunk)")), Count(0, 3))
     assert keywords(office, "an", "INBOX")[-1] == "$Junk"
-    await after(stored("INBOX", ("5", "+FLAGS", "($NotJunk)")), Count(2, 2))
+    await after(stored("INBOX", ("5", "+FLAGS", "($NotJunk)")), Count(1, 2))
     assert keywords(office, "an", "INBOX") == ["", "$Junk $NotJunk", "NonJunk", "$NotJunk"]
-    await after(stored("INBOX", ("5", "+FLAGS", "($Junk)"), ("5", "+FLAGS", "(NotJunk)")), Count(2, 2))
+    await after(stored("INBOX", ("5", "+FLAGS", "($Junk)"), ("5", "+FLAGS", "(NotJunk)")), Count(1, 2))
     await after(moved("INBOX", "4:5", "Junk"), Count(0, 4))
     assert keywords(office, "an", "Junk")[1:] == ["$Junk", "$Junk"]
+    await after(stored("Junk", ("1", "+FLAGS", "(NonJunk)")), Count(1, 3))
     await after(moved("Junk", "1:*", "INBOX"), Count(3, 1))
     assert not any("$Junk" in one for one in keywords(office, "an", "INBOX")[-3:])
 
