@@ -21,6 +21,7 @@ from mailbox_policies.spam.assessing import assess
 from mailbox_policies.verdict import Action, Case, Stage, Verdict
 from mailserver.actor import SYSTEM, Actor
 from mailserver.delivery.recipients import mailboxes_of
+from mailserver.delivery.trace import is_collected
 from mailserver.directory import principals
 from mailserver.directory.resolve import Unknown, resolve_many
 from mailserver.directory.schema import principal
@@ -30,6 +31,7 @@ from mailserver.passing import PassedOn
 from mailserver.scanning.rspamd import Facts
 from mailserver.scanning.scanners import NO_SCANNERS, Scanners, of_message
 from mailserver.senderauth.header import read_ours
+from mailserver.senderauth.results import NOTHING_KNOWN, Results
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.messages import read_octets
 from mailserver.store.schema import entry, folder, message
@@ -130,12 +132,17 @@ def _for_holders(conn: Connection, rule: Rule[Any], settings: Any, case: Case, m
 
 
 def _with_opinions(conn: Connection, rule: Rule[Any], settings: Any, case: Case, owners: Sequence[int]) -> Case:
-    """By what is learned today; only for mail whose sender was looked at."""
+    """By what is learned today; only for mail from outside, whose sender was looked at or which was collected."""
     agency_id, contents, found = case.agency_id, case.contents, case.authenticity
     if not rule.by_opinion or agency_id is None or contents is None or found is None or case.stage is not Stage.DATA:
         return case
     asked = [(owner, agency_id) for owner in owners]
     return replace(case, opinions=assess(conn, contents, found, asked, lambda _agency_id: settings))
+
+
+def _authenticity(header: bytes) -> Results | None:
+    """As it was when the message came: also of collected mail, of whose sender nothing is known, there are opinions."""
+    return read_ours(header) or (NOTHING_KNOWN if is_collected(header) else None)
 
 
 def _among(conn: Connection, agency_id: int, owners: Collection[int]) -> list[int]:
@@ -170,7 +177,7 @@ def _case(conn: Connection, rule: Rule[Any], settings: Any, agency_id: int, octe
         size=scanned.size,
         decoded_size=scanned.decoded_size,
         scanned=scanned,
-        authenticity=None if own else read_ours(octets[: scanned.header_size]),
+        authenticity=None if own else _authenticity(octets[: scanned.header_size]),
         outside=tuple(away),
         contents=Contents(octets, scanned),
         scans=of_message(scanners, octets, octets, Facts(sender, addresses)) if scanners.any else None,

@@ -13,6 +13,9 @@ from email.utils import format_datetime
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# The first Received field, which is ours, of a message that came by IMAP; quantifiers are possessive.
+_FIRST = re.compile(rb"^Received:([^\r\n]*+(?:\r?\n[ \t][^\r\n]*+)*+)", re.IGNORECASE | re.MULTILINE)
+_BY_IMAP = re.compile(rb"\swith IMAPS? id ")
 MAX_NAME = 255
 
 
@@ -51,6 +54,12 @@ def fields(
         f"\t{format_datetime(now)}\r\n"
     )
     return path.encode() + results + trace.encode()
+
+
+def is_collected(header: bytes) -> bool:
+    """Whether a stored message was fetched from a mailbox elsewhere. header: with our fields in front."""
+    first = _FIRST.search(header)
+    return first is not None and _BY_IMAP.search(first[1]) is not None
 
 
 def _safe(name: str) -> str:

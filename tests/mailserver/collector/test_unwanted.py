@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from mailbox_policies import chain
+from mailbox_policies import chain, dryrun
 from mailbox_policies.chain import Choice
 from mailbox_policies.modes import Mode
 from mailbox_policies.rules import spam
@@ -14,6 +14,7 @@ from mailbox_policies.spam.assessing import Assessing
 from mailbox_policies.spam.model import Count
 from mailserver.actor import SYSTEM
 from mailserver.delivery.delivery import Delivery
+from mailserver.policy import Action
 from mailserver.store import entries, folders
 from mailserver.store.entries import FlagChange
 from mailserver.store.flags import Flag
@@ -56,6 +57,10 @@ async def test_unwanted_mail_from_elsewhere_goes_to_junk_and_the_rest_teaches(wo
 
     words, found = world.store.db.read(look)
     assert list(words) == ["$Junk"] and found is not None and found.outcome is judgements.Outcome.JUNK
+
+    long_ago = datetime.now(UTC) - LONG_AFTER
+    [tried] = dryrun.look(world.store, spam.RULE, Settings(), world.office.agency, long_ago, seconds=60.0).hits
+    assert (tried.verdict.action, list(tried.verdict.for_mailboxes or ())) == (Action.JUNK, [world.office.binh])
 
     inbox = world.store.db.read(lambda conn: folders.get(conn, world.office.binh, "INBOX").id)
     world.store.db.write(lambda tx: entries.store_flags_tx(tx, inbox, [1], FlagChange.ADD, Flag.SEEN), SYSTEM)

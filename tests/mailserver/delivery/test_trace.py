@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from mailserver.delivery.trace import Received, fields
+from mailserver.delivery.trace import Received, fields, is_collected
 
 NOW = datetime(2024, 3, 5, 8, 30, tzinfo=timezone(timedelta(hours=7)))
 
@@ -30,6 +30,14 @@ def test_what_a_peer_says_can_write_no_field() -> None:
     text = front(Received("a\r\nBcc: x (y)", "", "ESMTP", "1"), sender='"a\r\nX: y"@x', recipient="b\r\nZ: 1@c")
     names = [line.partition(":")[0] for line in text.split("\r\n") if line and not line.startswith("\t")]
     assert names == ["Return-Path", "Received"]
+
+
+def test_collected_mail_is_known_by_our_own_field_alone() -> None:
+    collected = front(Received("imap.x.test", "192.0.2.7", "IMAPS", "1.2.3"), recipient="b@sct.test").encode()
+    smtp = front(Received("with IMAP id ", "192.0.2.7", "ESMTPS", "ab.1")).encode()
+    assert is_collected(collected + smtp + b"\r\n")
+    assert not is_collected(smtp + collected + b"\r\n")
+    assert not is_collected(b"Subject: x with IMAP id 1\r\n\r\n")
 
 
 def test_mail_from_the_web_has_no_peer() -> None:
