@@ -40,7 +40,7 @@ from mailserver.imap.view import View
 from mailserver.mime.header import Header, decode_text
 from mailserver.store import messages
 from mailserver.store.flags import Flag
-from mailserver.store.matching import containing
+from mailserver.store.matching import containing, span
 from mailserver.store.search import SearchIndex
 from mailserver.text import fold
 
@@ -200,11 +200,21 @@ class _Search:
 
     def _texts(self, key: Contains, among: Indexes) -> set[int]:
         """Through the index; where there is little text, by reading it, which finds parts of words too."""
-        where = "text" if key.field is Field.TEXT else "body"
-        sizes, pks = self.frozen.sizes, self.frozen.pks
-        if sum([min(sizes[index], MOST_TEXT) for index in among]) > LITTLE:
-            return SearchIndex().match(self.conn, self.frozen.folder_id, key.text, where)
-        return SearchIndex().within(self.conn, {pks[index] for index in among}, key.text, where)
+        where, pks = "text" if key.field is Field.TEXT else "body", self.frozen.pks
+        if self._is_little(among):
+            return SearchIndex().within(self.conn, {pks[index] for index in among}, key.text, where)
+        if (range_ := span(pks)) is not None:  # as in an archive that was copied in at once
+            return SearchIndex().match_in_range(self.conn, range_, key.text, where)
+        return SearchIndex().match(self.conn, self.frozen.folder_id, key.text, where)
+
+    def _is_little(self, among: Indexes) -> bool:
+        """Whether the messages have so little text that reading it is quick; stops to count where they have more."""
+        sizes, octets = self.frozen.sizes, 0
+        for index in among:
+            octets += min(sizes[index], MOST_TEXT)
+            if octets > LITTLE:
+                return False
+        return True
 
     def _header(self, key: HeaderContains, among: Indexes) -> Indexes:
         name, wanted = key.name.encode("ascii", "replace"), fold(key.text)
@@ -220,7 +230,7 @@ class _Search:
         return self._by_column("header", among, fits)
 
     def _with_pks(self, pks: set[int], among: Indexes) -> Indexes:
-        return among & _where(pk in pks for pk in self.frozen.pks)
+        return among & _where(map(pks.__contains__, self.frozen.pks))
 
     def _by_column(self, column: str, among: Indexes, fits: Callable[[Any], bool]) -> Indexes:
         """Ask one column of the messages; equal messages are asked once."""

@@ -60,6 +60,24 @@ async def test_words_are_found_in_every_spelling(door: Door, way: str, monkeypat
         assert await search(client, "TEXT", f"x{word[0]}") == []
 
 
+@pytest.mark.parametrize("between", [1, 8])
+async def test_mail_of_another_folder_is_not_found_here(
+    door: Door, between: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether the folder's messages are nearly all of their range, or few of it."""
+    monkeypatch.setattr(evaluate, "LITTLE", -1)
+    client = await door.selected()
+    await client.ok(b"CREATE khac")
+    await put(client, mail(subject="về phối hợp", text="đầu"))
+    for number in range(between):
+        message = mail(subject=f"về phối hợp {number}")
+        assert (await client.append("khac", message)).startswith(b"OK")
+    await put(client, mail(subject="về phối hợp", text="cuối"))
+    assert await search(client, "TEXT", "phoi hop") == [1, 2]
+    assert await search(client, "BODY", "cuoi") == [2]
+    assert await search(client, "TEXT", "") == [1, 2]
+
+
 async def test_names_and_addresses_are_found_by_any_part(door: Door) -> None:
     client = await door.selected()
     header = (

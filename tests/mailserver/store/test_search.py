@@ -56,6 +56,25 @@ def found(box: Box, query: str, where: str = "text", name: str = "INBOX") -> lis
 )
 def test_words_are_found_however_they_are_written(box: Box, query: str, uids: list[int]) -> None:
     assert found(box, query) == uids
+    assert found_in_range(box, query) == uids
+
+
+def found_in_range(box: Box, query: str, where: str = "text") -> list[int]:
+    rows = box.rows()
+    span = rows[0].message_pk, rows[-1].message_pk
+    pks = box.store.db.read(lambda conn: SearchIndex().match_in_range(conn, span, query, where))
+    return [row.uid for row in rows if row.message_pk in pks]
+
+
+def test_a_range_ends_where_it_is_said_to(box: Box) -> None:
+    first, second = (row.message_pk for row in box.rows())
+
+    def asked(low: int, high: int) -> set[int]:
+        return box.store.db.read(lambda conn: SearchIndex().match_in_range(conn, (low, high), "an.nguyen@so", "text"))
+
+    assert (asked(first, second), asked(first, first), asked(second, second + 9), asked(second + 1, second + 9)) == (
+        {first, second}, {first}, {second}, set(),
+    )  # fmt: skip
 
 
 def found_within(box: Box, query: str, where: str = "text") -> list[int]:
