@@ -10,9 +10,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import lt
+from typing import NamedTuple
 
-from mailserver.imap.rows import EntryRow, Rows
+from mailserver.imap.rows import EntryRow, FlagColumns, Rows
 
 
 @dataclass(slots=True)
@@ -51,11 +51,20 @@ class FolderState:
         """
         if modseq <= self.modseq:
             return False
-        step = Step(self._update(changed), self._drop(expunged), origin)
+        self._go_on(Step(self._update(changed), self._drop(expunged), origin), modseq)
+        return True
+
+    def apply_flags(self, marks: FlagColumns, modseq: int, origin: object | None = None) -> bool:
+        """`apply` where nothing but flags of known entries has changed."""
+        if modseq <= self.modseq:
+            return False
+        self._go_on(Step(self.rows.mark(marks), (), origin), modseq)
+        return True
+
+    def _go_on(self, step: Step, modseq: int) -> None:
         self.modseq = modseq
         self.last.next = step
         self.last = step
-        return True
 
     def _update(self, changed: Sequence[EntryRow]) -> list[int]:
         """Flags of known entries, and new entries at the end; returns the uids of the former."""
@@ -65,21 +74,7 @@ class FolderState:
         known = ordered[: bisect_right(ordered, newest, key=lambda row: row.uid)]
         for row in ordered[len(known) :]:
             rows.append(row)
-        return self._update_known(known)
-
-    def _update_known(self, known: Sequence[EntryRow]) -> list[int]:
-        rows = self.rows
-        span = rows.indexes([row.uid for row in known])
-        if isinstance(span, range) and all(map(lt, rows.modseqs[span.start : span.stop], _modseqs(known))):
-            rows.update_all(span, known)
-            return [row.uid for row in known]
-        updated = []
-        for row in known:
-            index = rows.find(row.uid)
-            if index >= 0 and rows.modseqs[index] < row.modseq:
-                rows.update(index, row)
-                updated.append(row.uid)
-        return updated
+        return rows.mark(_flags_of(known))
 
     def _drop(self, expunged: Sequence[int]) -> list[int]:
         gone = self.rows.indexes(sorted(set(expunged)))
@@ -90,5 +85,17 @@ class FolderState:
         return uids
 
 
-def _modseqs(rows: Sequence[EntryRow]) -> list[int]:
-    return [row.modseq for row in rows]
+class _Flags(NamedTuple):
+    uids: list[int]
+    flags: list[int]
+    keywords: list[str]
+    modseqs: list[int]
+
+
+def _flags_of(rows: Sequence[EntryRow]) -> _Flags:
+    return _Flags(
+        [row.uid for row in rows],
+        [row.flags for row in rows],
+        [row.keywords for row in rows],
+        [row.modseq for row in rows],
+    )

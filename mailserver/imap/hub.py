@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 import structlog
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from mailserver.actor import SYSTEM
 from mailserver.imap.folder_state import FolderState
-from mailserver.imap.rows import EntryRow, Rows
+from mailserver.imap.rows import FlagColumns, Rows
 from mailserver.store import entries, folders
 from mailserver.store.entries import Changes
 from mailserver.store.errors import FolderMissing, StoreError
@@ -180,22 +180,16 @@ class FolderHub:
         if folder.state.apply(news.rows, news.expunged, news.highestmodseq):
             self._wake(folder)
 
-    async def absorb(
-        self,
-        folder: OpenFolder,
-        changed: Sequence[EntryRow],
-        expunged: Sequence[int],
-        modseq: int,
-        origin: object | None = None,
-    ) -> None:
-        """Take over a change that this process has just committed, without reading it again.
+    async def absorb(self, folder: OpenFolder, marks: FlagColumns, modseq: int, origin: object | None = None) -> None:
+        """Take over a change of flags that this process has just committed, without reading it again.
 
-        If other changes lie between, they are read with it.
+        marks: all entries that were asked to change, as they are now; modseq: of the change, 0 if there was none.
+        Where the store knows more than that, it is read.
         """
         if modseq == folder.state.modseq + 1:
-            if folder.state.apply(changed, expunged, modseq, origin):
+            if folder.state.apply_flags(marks, modseq, origin):
                 self._wake(folder)
-        elif modseq > folder.state.modseq:
+        elif max(marks.modseqs, default=0) > folder.state.modseq:
             await self.refresh(folder)
 
     def _wake(self, folder: OpenFolder) -> None:

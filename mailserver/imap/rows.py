@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import compress
+from operator import lt
 from typing import Protocol
 
 
@@ -46,6 +47,19 @@ class EntryColumns(Protocol):
     save_dates: list[int]
     modseqs: list[int]
     sizes: list[int]
+
+
+class FlagColumns(Protocol):
+    """Flags of some entries in parallel sequences, ascending by uid (`mailserver.store.entries.Marks`)."""
+
+    @property
+    def uids(self) -> Sequence[int]: ...
+    @property
+    def flags(self) -> Sequence[int]: ...
+    @property
+    def keywords(self) -> Sequence[str]: ...
+    @property
+    def modseqs(self) -> Sequence[int]: ...
 
 
 class Rows:
@@ -92,16 +106,22 @@ class Rows:
         self.flags.append(row.flags)
         self.keywords.append(row.keywords)
 
-    def update(self, index: int, row: EntryRow) -> None:
-        self.modseqs[index] = row.modseq
-        self.flags[index] = row.flags
-        self.keywords[index] = row.keywords
-
-    def update_all(self, span: range, rows: Sequence[EntryRow]) -> None:
-        """`update` for neighbours, in the order of their indexes."""
-        self.modseqs[span.start : span.stop] = array("Q", [row.modseq for row in rows])
-        self.flags[span.start : span.stop] = bytes([row.flags for row in rows])
-        self.keywords[span.start : span.stop] = [row.keywords for row in rows]
+    def mark(self, marks: FlagColumns) -> list[int]:
+        """Take over what is newer than here; returns the uids of those entries."""
+        span = self.indexes(marks.uids)
+        if isinstance(span, range) and all(map(lt, self.modseqs[span.start : span.stop], marks.modseqs)):
+            self.modseqs[span.start : span.stop] = array("Q", marks.modseqs)
+            self.flags[span.start : span.stop] = bytes(marks.flags)
+            self.keywords[span.start : span.stop] = marks.keywords
+            return list(marks.uids)
+        newer = []
+        columns = marks.uids, marks.flags, marks.keywords, marks.modseqs
+        for uid, flags, keywords, modseq in zip(*columns, strict=True):
+            index = self.find(uid)
+            if index >= 0 and self.modseqs[index] < modseq:
+                self.modseqs[index], self.flags[index], self.keywords[index] = modseq, flags, keywords
+                newer.append(uid)
+        return newer
 
     def without(self, gone: Sequence[int]) -> Rows:
         """New columns without the entries at the indexes `gone` (ascending)."""

@@ -36,6 +36,12 @@ class Change:
         """Count one entry less."""
         return self._count(flags, size, -1)
 
+    def marking(self, before: int, after: int, entries: int) -> Change:
+        """Count entries whose flags change from one set to another."""
+        self.unseen += entries * ((not after & _SEEN) - (not before & _SEEN))
+        self.deleted += entries * (bool(after & _DELETED) - bool(before & _DELETED))
+        return self
+
     def _count(self, flags: int, size: int, by: int) -> Change:
         self.messages += by
         self.size += by * size

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import Enum, unique
+from itertools import compress
+from operator import ne
 from typing import NamedTuple
 
 from mailserver.store import personal, raw
@@ -12,7 +15,7 @@ from mailserver.store.flags import Flag, joined, split
 from mailserver.store.folders import Folder, lock_tx
 from mailserver.store.passing import ask_deletion
 from mailserver.store.personal import Own, Reader, reader_of
-from mailserver.store.rows import Row, of_uids
+from mailserver.store.rows import Marks, marks_of
 from mailserver.store.tx import Tx
 
 _DELETED = int(Flag.DELETED)
@@ -26,10 +29,25 @@ class FlagChange(Enum):
 
 
 class Stored(NamedTuple):
-    """rows: every entry asked for that exists, as it is now; failed: uids changed after `unchanged_since`."""
+    """marks: every entry asked for that exists, as it is now; failed: uids changed after `unchanged_since`;
+    modseq: of the change, 0 if nothing changed."""
 
-    rows: list[Row]
-    failed: list[int]
+    marks: Marks
+    failed: Sequence[int]
+    modseq: int
+
+
+class _Difference(NamedTuple):
+    """Entries that change, in parallel lists: their flags and keywords before and after."""
+
+    uids: Sequence[int]
+    before: Sequence[tuple[int, str]]
+    after: Sequence[tuple[int, str]]
+
+    def where(self, wanted: Sequence[bool]) -> _Difference:
+        return _Difference(
+            list(compress(self.uids, wanted)), list(compress(self.before, wanted)), list(compress(self.after, wanted))
+        )
 
 
 def store_flags_tx(
@@ -49,59 +67,56 @@ def store_flags_tx(
     """
     folder = lock_tx(tx, (folder_id,))[folder_id]
     reader = reader_of(folder, tx.actor)
-    rows = of_uids(tx.conn, folder_id, uids, reader)
-    failed: list[int] = []
+    marks = marks_of(tx.conn, folder_id, uids, reader)
+    failed: Sequence[int] = []
     if unchanged_since is not None:
-        failed = [row.uid for row in rows if row.modseq > unchanged_since]
-        rows = [row for row in rows if row.modseq <= unchanged_since]
+        failed = marks.where([modseq > unchanged_since for modseq in marks.modseqs]).uids
+        marks = marks.where([modseq <= unchanged_since for modseq in marks.modseqs])
+    before = list(zip(marks.flags, marks.keywords, strict=True))
+    after = _changed(before, change, int(flags), keywords)
+    differs = list(map(ne, before, after))
+    if not any(differs):
+        return Stored(marks, failed, 0)
     modseq = folder.highestmodseq + 1
-    after = _changed(rows, change, int(flags), keywords, modseq)
-    differing = [(old, new) for old, new in zip(rows, after, strict=True) if new is not old]
-    if differing:
-        if folder.behaviour:
-            struck = {old.message_pk for old, new in differing if (old.flags ^ new.flags) & _DELETED}
-            ask_deletion(tx, folder.ref, struck)
-        told = [new.uid for _, new in differing]
-        if reader is not None:
-            differing = _keep_own(tx, folder, reader, differing, modseq)
-        _write(tx, folder, differing, modseq, told)
-    return Stored(after, failed)
+    difference = _Difference(marks.uids, before, after).where(differs)
+    if folder.behaviour:
+        ask_deletion(tx, folder.ref, _struck(marks.where(differs).message_pks, difference))
+    told = difference.uids
+    if reader is not None:
+        difference = _keep_own(tx, folder, reader, difference, modseq)
+    _write(tx, folder, difference, modseq, told)
+    new_flags, new_keywords = zip(*after, strict=True)
+    modseqs = [modseq if new else old for new, old in zip(differs, marks.modseqs, strict=True)]
+    return Stored(Marks(marks.uids, marks.message_pks, new_flags, new_keywords, modseqs), failed, modseq)
 
 
-def _keep_own(
-    tx: Tx, folder: Folder, reader: Reader, differing: list[tuple[Row, Row]], modseq: int
-) -> list[tuple[Row, Row]]:
+def _struck(message_pks: Sequence[int], difference: _Difference) -> set[int]:
+    """The messages whose \\Deleted changes."""
+    both = zip(message_pks, difference.before, difference.after, strict=True)
+    return {message_pk for message_pk, old, new in both if (old[0] ^ new[0]) & _DELETED}
+
+
+def _keep_own(tx: Tx, folder: Folder, reader: Reader, difference: _Difference, modseq: int) -> _Difference:
     """Write what is the reader's own of these changes; what is left of them for the entries themselves."""
-    changed = [new for old, new in differing if (old.flags ^ new.flags) & reader.bits]
-    personal.write_tx(tx, folder.id, reader, (Own(new.uid, new.flags, modseq) for new in changed))
-    wanted = {new.uid: new for _, new in differing}
-    left = []
-    for base in of_uids(tx.conn, folder.id, wanted):
-        new = wanted[base.uid]
-        common = base.flags & reader.bits | new.flags & ~reader.bits
-        if (common, new.keywords) != (base.flags, base.keywords):
-            left.append((base, _with_flags(base, (common, new.keywords), modseq)))
-    return left
+    own = [
+        Own(uid, new[0], modseq) for uid, old, new in zip(*difference, strict=True) if (old[0] ^ new[0]) & reader.bits
+    ]
+    personal.write_tx(tx, folder.id, reader, own)
+    base = marks_of(tx.conn, folder.id, difference.uids)
+    before = list(zip(base.flags, base.keywords, strict=True))
+    after = [
+        (old & reader.bits | new & ~reader.bits, keywords)
+        for old, (new, keywords) in zip(base.flags, difference.after, strict=True)
+    ]
+    return _Difference(base.uids, before, after).where(list(map(ne, before, after)))
 
 
-def _changed(rows: list[Row], change: FlagChange, flags: int, keywords: Sequence[str], modseq: int) -> list[Row]:
-    """The rows as they will be; those that stay as they are, are the same objects.
-
-    Entries of a folder have few different sets of flags: each is worked out once.
-    """
-    known: dict[tuple[int, str], tuple[int, str]] = {}
-    after = []
-    for row in rows:
-        before = (row.flags, row.keywords)
-        wanted = known.get(before)
-        if wanted is None:
-            wanted = known[before] = _applied(before, change, flags, keywords)
-        after.append(row if wanted == before else _with_flags(row, wanted, modseq))
-    return after
-
-
-def _with_flags(row: Row, wanted: tuple[int, str], modseq: int) -> Row:
-    return Row(row[0], row[1], wanted[0], wanted[1], row[4], row[5], modseq, row[7])
+def _changed(
+    before: Sequence[tuple[int, str]], change: FlagChange, flags: int, keywords: Sequence[str]
+) -> list[tuple[int, str]]:
+    """Entries of a folder have few different sets of flags: each is worked out once."""
+    wanted = {one: _applied(one, change, flags, keywords) for one in set(before)}
+    return list(map(wanted.__getitem__, before))
 
 
 def _applied(before: tuple[int, str], change: FlagChange, flags: int, keywords: Sequence[str]) -> tuple[int, str]:
@@ -115,18 +130,18 @@ def _applied(before: tuple[int, str], change: FlagChange, flags: int, keywords: 
     return old_flags & ~flags, joined(kept)
 
 
-def _write(tx: Tx, folder: Folder, differing: list[tuple[Row, Row]], modseq: int, told: list[int]) -> None:
-    by_flags: dict[tuple[int, str], list[int]] = {}
-    for _, new in differing:
-        by_flags.setdefault((new.flags, new.keywords), []).append(new.uid)
-    for (flags, keywords), uids in by_flags.items():
+def _write(tx: Tx, folder: Folder, difference: _Difference, modseq: int, told: Sequence[int]) -> None:
+    for (flags, keywords), uids in _by_mark(difference):
         condition, params = raw.among_uids(tx.conn, uids)
         raw.run(
             tx.conn,
             f"UPDATE entry SET flags = ?, keywords = ?, modseq = ? WHERE folder_id = ? AND {condition}",
             (flags, keywords, modseq, folder.id, *params),
         )
-    apply_tx(tx, (_counted(folder, differing, modseq),))
+    counted = Change(folder.id, modseq, folder.uidnext)
+    for (old, new), entries in Counter(zip(difference.before, difference.after, strict=True)).items():
+        counted.marking(old[0], new[0], entries)
+    apply_tx(tx, (counted,))
     tx.emit("message.flagged", owner_id=folder.owner_id, folder_id=folder.id, modseq=modseq, uids=told)
     if added := _added(differing):
         tx.emit("keywords.added", owner_id=folder.owner_id, folder_id=folder.id, modseq=modseq, added=added)
@@ -142,8 +157,12 @@ def _added(differing: Iterable[tuple[Row, Row]]) -> dict[str, list[tuple[int, in
     return added
 
 
-def _counted(folder: Folder, differing: Iterable[tuple[Row, Row]], modseq: int) -> Change:
-    change = Change(folder.id, modseq, folder.uidnext)
-    for old, new in differing:
-        change.removing(old.flags, 0).adding(new.flags, 0)
-    return change
+def _by_mark(difference: _Difference) -> Iterable[tuple[tuple[int, str], Sequence[int]]]:
+    """Which uids are to have which flags and keywords."""
+    marks = set(difference.after)
+    if len(marks) == 1:  # nearly always
+        return [(marks.pop(), difference.uids)]
+    by_mark: dict[tuple[int, str], list[int]] = {}
+    for mark, uid in zip(difference.after, difference.uids, strict=True):
+        by_mark.setdefault(mark, []).append(uid)
+    return by_mark.items()

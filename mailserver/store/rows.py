@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -90,6 +91,43 @@ def of_uids(conn: Connection, folder_id: int, uids: Iterable[int], reader: Reade
     query = f"{SELECT_ROWS}WHERE folder_id = ? AND {condition} ORDER BY uid"
     found = raw.rows(conn, query, (folder_id, *params))
     return list(map(Row._make, found if reader is None else lay_over(conn, folder_id, reader, found)))
+
+
+class Marks(NamedTuple):
+    """Flags and keywords of some entries of a folder, in parallel sequences by ascending uid; see `Row`."""
+
+    uids: Sequence[int]
+    message_pks: Sequence[int]
+    flags: Sequence[int]
+    keywords: Sequence[str]
+    modseqs: Sequence[int]
+
+    def where(self, wanted: Sequence[bool]) -> Marks:
+        """Those for which `wanted`, as long as each of these, says so."""
+        return Marks(
+            list(compress(self.uids, wanted)),
+            list(compress(self.message_pks, wanted)),
+            list(compress(self.flags, wanted)),
+            list(compress(self.keywords, wanted)),
+            list(compress(self.modseqs, wanted)),
+        )
+
+
+_NO_MARKS = Marks((), (), (), (), ())
+
+
+def marks_of(conn: Connection, folder_id: int, uids: Iterable[int], reader: Reader | None = None) -> Marks:
+    """As `of_uids`, without what no change of flags asks for."""
+    wanted = sorted(set(uids))
+    if not wanted:
+        return _NO_MARKS
+    if reader is not None:
+        found: Sequence[Any] = [(*row[:4], row.modseq) for row in of_uids(conn, folder_id, wanted, reader)]
+    else:
+        condition, params = raw.among_uids(conn, wanted)
+        columns = "SELECT uid, message_pk, flags, keywords, modseq FROM entry"
+        found = raw.rows(conn, f"{columns} WHERE folder_id = ? AND {condition} ORDER BY uid", (folder_id, *params))
+    return Marks(*zip(*found, strict=True)) if found else _NO_MARKS
 
 
 class Changes(NamedTuple):

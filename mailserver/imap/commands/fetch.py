@@ -188,6 +188,5 @@ async def _mark_seen(session: Session, uids: list[int]) -> bool:
     )
     if stored is None:
         return False
-    modseq = max((row.modseq for row in stored.rows), default=0)
-    await session.services.hub.absorb(session.selected.open, stored.rows, (), modseq, origin=session)
+    await session.services.hub.absorb(session.selected.open, stored.marks, stored.modseq, session)
     return True

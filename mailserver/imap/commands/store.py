@@ -17,7 +17,7 @@ from mailserver.imap.responses import Reply, number_set, ok
 from mailserver.imap.session import Extension, Session
 from mailserver.store import entries
 from mailserver.store.database import Tx
-from mailserver.store.entries import FlagChange, Row, Stored
+from mailserver.store.entries import FlagChange, Stored
 from mailserver.store.letters import allowed_flags
 
 _CHANGES = {
@@ -89,11 +89,11 @@ async def store(session: Session, cmd: StoreCommand) -> Reply:
     if cmd.unchanged_since is not None:
         session.enable(Extension.CONDSTORE)
     uids = session.view.uids_of(session.view.resolve(cmd.messages, cmd.uid))
-    stored = await session.write(lambda tx: _store_tx(tx, session, uids, cmd)) if uids else Stored([], [])
-    modseq = max((row.modseq for row in stored.rows), default=0)
-    hub = session.services.hub
-    await hub.absorb(session.selected.open, stored.rows, (), modseq, origin=session)
-    await _answer(session, cmd, stored)
+    if not uids:
+        return ok("Flags stored")
+    stored = await session.write(lambda tx: _store_tx(tx, session, uids, cmd))
+    await session.services.hub.absorb(session.selected.open, stored.marks, stored.modseq, session)
+    await _answer(session, cmd, stored.marks.uids)
     if not stored.failed:
         return ok("Flags stored")
     failed = stored.failed if cmd.uid else [index + 1 for index in session.view.indexes_of(stored.failed)]
@@ -111,18 +111,16 @@ def _store_tx(tx: Tx, session: Session, uids: Sequence[int], cmd: StoreCommand) 
         return entries.store_flags_tx(tx, folder_id, uids, cmd.change, bits, keywords, since)
     # FLAGS replaces what may be changed and keeps the rest.
     removed = entries.store_flags_tx(tx, folder_id, uids, FlagChange.REMOVE, allowed.bits & ~bits, (), since)
-    left = [row.uid for row in removed.rows]
-    added = entries.store_flags_tx(tx, folder_id, left, FlagChange.ADD, bits, keywords)
-    return Stored(added.rows, removed.failed)
+    added = entries.store_flags_tx(tx, folder_id, removed.marks.uids, FlagChange.ADD, bits, keywords)
+    return Stored(added.marks, removed.failed, max(removed.modseq, added.modseq))
 
 
-async def _answer(session: Session, cmd: StoreCommand, stored: Stored) -> None:
-    """FETCH lines for all that was stored; .SILENT leaves the flags out (RFC 7162 §3.1.3: not MODSEQ)."""
+async def _answer(session: Session, cmd: StoreCommand, stored: Sequence[int]) -> None:
+    """FETCH lines for all uids that were stored; .SILENT leaves the flags out (RFC 7162 §3.1.3: not MODSEQ)."""
     if cmd.silent and not session.condstore:
         return
-    for start in range(0, len(stored.rows), CHUNK):
-        rows: list[Row] = stored.rows[start : start + CHUNK]
-        indexes = session.view.indexes_of([row.uid for row in rows])
+    for start in range(0, len(stored), CHUNK):
+        indexes = session.view.indexes_of(stored[start : start + CHUNK])
         uid = cmd.uid or session.enabled.qresync  # RFC 7162 §3.2.4
         await session.say_much(
             *flag_lines(session.view, indexes, uid=uid, flags=not cmd.silent, modseq=session.condstore)

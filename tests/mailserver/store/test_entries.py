@@ -124,16 +124,35 @@ def test_flags_are_set_added_and_removed(box: Box) -> None:
     box.put_many(1)
     inbox = box.folder().id
 
-    def store(change: FlagChange, flags: int, *keywords: str) -> Row:
-        row: Row = write(box, lambda tx: entries.store_flags_tx(tx, inbox, [1], change, flags, keywords)).rows[0]
-        assert box.rows()[0] == row
-        return row
+    def store(change: FlagChange, flags: int, *keywords: str) -> tuple[int, str]:
+        stored = write(box, lambda tx: entries.store_flags_tx(tx, inbox, [1], change, flags, keywords))
+        (row,) = box.rows()
+        assert list(zip(*stored.marks, strict=True)) == [(row.uid, row.message_pk, row.flags, row.keywords, row.modseq)]
+        assert stored.modseq == row.modseq
+        return row.flags, row.keywords
 
-    assert store(FlagChange.ADD, 1, "b", "A")[2:4] == (1, "A b")
-    assert store(FlagChange.ADD, 2, "B", "c")[2:4] == (3, "A b c")
-    assert store(FlagChange.REMOVE, 1, "a")[2:4] == (2, "b c")
-    assert store(FlagChange.SET, 4, "z")[2:4] == (4, "z")
-    assert store(FlagChange.SET, 0)[2:4] == (0, "")
+    assert store(FlagChange.ADD, 1, "b", "A") == (1, "A b")
+    assert store(FlagChange.ADD, 2, "B", "c") == (3, "A b c")
+    assert store(FlagChange.REMOVE, 1, "a") == (2, "b c")
+    assert store(FlagChange.SET, 4, "z") == (4, "z")
+    assert store(FlagChange.SET, 0) == (0, "")
+
+
+def test_entries_with_various_flags_are_changed_at_once(box: Box) -> None:
+    box.put_many(5)
+    inbox = box.folder().id
+    write(box, lambda tx: entries.store_flags_tx(tx, inbox, [2, 3], FlagChange.ADD, Flag.SEEN, ["a"]))
+    write(box, lambda tx: entries.store_flags_tx(tx, inbox, [3, 4], FlagChange.ADD, Flag.DELETED))
+    before = box.folder()
+    uids = [1, 2, 3, 4]
+    stored = write(box, lambda tx: entries.store_flags_tx(tx, inbox, uids, FlagChange.SET, Flag.SEEN, ["a"]))
+    after = box.folder()
+    assert [(row.flags, row.keywords, row.modseq > before.highestmodseq) for row in box.rows()] == [
+        (Flag.SEEN, "a", True), (Flag.SEEN, "a", False), (Flag.SEEN, "a", True), (Flag.SEEN, "a", True), (0, "", False),
+    ]  # fmt: skip
+    assert (stored.modseq, after.highestmodseq) == (before.highestmodseq + 1,) * 2
+    assert (before.unseen - after.unseen, before.deleted, after.deleted) == (2, 2, 0)
+    assert fsck.check(box.store.db, box.store.blobs) == []
 
 
 def test_only_real_changes_move_the_modseq(box: Box) -> None:
@@ -142,10 +161,10 @@ def test_only_real_changes_move_the_modseq(box: Box) -> None:
     write(box, lambda tx: entries.store_flags_tx(tx, inbox, [1], FlagChange.ADD, 1))
     before = box.folder().highestmodseq
     again = write(box, lambda tx: entries.store_flags_tx(tx, inbox, [1], FlagChange.ADD, 1))
-    assert [row.modseq for row in again.rows] == [before]
+    assert (list(again.marks.modseqs), again.modseq) == ([before], 0)
     assert box.folder().highestmodseq == before
     both = write(box, lambda tx: entries.store_flags_tx(tx, inbox, [1, 2, 9], FlagChange.ADD, 1))
-    assert [(row.uid, row.modseq) for row in both.rows] == [(1, before), (2, before + 1)]
+    assert (list(both.marks.uids), list(both.marks.modseqs)) == ([1, 2], [before, before + 1])
 
 
 def test_an_entry_changed_since_is_left_alone_and_reported(box: Box) -> None:
@@ -157,7 +176,7 @@ def test_an_entry_changed_since_is_left_alone_and_reported(box: Box) -> None:
         box, lambda tx: entries.store_flags_tx(tx, inbox, [1, 2, 3], FlagChange.ADD, 2, unchanged_since=since)
     )
     assert stored.failed == [2]
-    assert [row.uid for row in stored.rows] == [1, 3]
+    assert list(stored.marks.uids) == [1, 3]
     assert [row.flags for row in box.rows()] == [2, 1, 2]
 
 
