@@ -41,12 +41,16 @@ class _Difference(NamedTuple):
     """Entries that change, in parallel lists: their flags and keywords before and after."""
 
     uids: Sequence[int]
+    message_pks: Sequence[int]
     before: Sequence[tuple[int, str]]
     after: Sequence[tuple[int, str]]
 
     def where(self, wanted: Sequence[bool]) -> _Difference:
         return _Difference(
-            list(compress(self.uids, wanted)), list(compress(self.before, wanted)), list(compress(self.after, wanted))
+            list(compress(self.uids, wanted)),
+            list(compress(self.message_pks, wanted)),
+            list(compress(self.before, wanted)),
+            list(compress(self.after, wanted)),
         )
 
 
@@ -78,9 +82,9 @@ def store_flags_tx(
     if not any(differs):
         return Stored(marks, failed, 0)
     modseq = folder.highestmodseq + 1
-    difference = _Difference(marks.uids, before, after).where(differs)
+    difference = _Difference(marks.uids, marks.message_pks, before, after).where(differs)
     if folder.behaviour:
-        ask_deletion(tx, folder.ref, _struck(marks.where(differs).message_pks, difference))
+        ask_deletion(tx, folder.ref, _struck(difference))
     told = difference.uids
     if reader is not None:
         difference = _keep_own(tx, folder, reader, difference, modseq)
@@ -90,16 +94,18 @@ def store_flags_tx(
     return Stored(Marks(marks.uids, marks.message_pks, new_flags, new_keywords, modseqs), failed, modseq)
 
 
-def _struck(message_pks: Sequence[int], difference: _Difference) -> set[int]:
+def _struck(difference: _Difference) -> set[int]:
     """The messages whose \\Deleted changes."""
-    both = zip(message_pks, difference.before, difference.after, strict=True)
+    both = zip(difference.message_pks, difference.before, difference.after, strict=True)
     return {message_pk for message_pk, old, new in both if (old[0] ^ new[0]) & _DELETED}
 
 
 def _keep_own(tx: Tx, folder: Folder, reader: Reader, difference: _Difference, modseq: int) -> _Difference:
     """Write what is the reader's own of these changes; what is left of them for the entries themselves."""
     own = [
-        Own(uid, new[0], modseq) for uid, old, new in zip(*difference, strict=True) if (old[0] ^ new[0]) & reader.bits
+        Own(uid, new[0], modseq)
+        for uid, _, old, new in zip(*difference, strict=True)
+        if (old[0] ^ new[0]) & reader.bits
     ]
     personal.write_tx(tx, folder.id, reader, own)
     base = marks_of(tx.conn, folder.id, difference.uids)
@@ -108,7 +114,7 @@ def _keep_own(tx: Tx, folder: Folder, reader: Reader, difference: _Difference, m
         (old & reader.bits | new & ~reader.bits, keywords)
         for old, (new, keywords) in zip(base.flags, difference.after, strict=True)
     ]
-    return _Difference(base.uids, before, after).where(list(map(ne, before, after)))
+    return _Difference(base.uids, base.message_pks, before, after).where(list(map(ne, before, after)))
 
 
 def _changed(
@@ -143,17 +149,17 @@ def _write(tx: Tx, folder: Folder, difference: _Difference, modseq: int, told: S
         counted.marking(old[0], new[0], entries)
     apply_tx(tx, (counted,))
     tx.emit("message.flagged", owner_id=folder.owner_id, folder_id=folder.id, modseq=modseq, uids=told)
-    if added := _added(differing):
+    if added := _added(difference):
         tx.emit("keywords.added", owner_id=folder.owner_id, folder_id=folder.id, modseq=modseq, added=added)
 
 
-def _added(differing: Iterable[tuple[Row, Row]]) -> dict[str, list[tuple[int, int]]]:
+def _added(difference: _Difference) -> dict[str, list[tuple[int, int]]]:
     """Uid and message of what has got each keyword: who reads it later may not find the entries any more."""
     added: dict[str, list[tuple[int, int]]] = {}
-    for old, new in differing:
-        if new.keywords != old.keywords:
-            for keyword in sorted(set(split(new.keywords)) - set(split(old.keywords))):
-                added.setdefault(keyword, []).append((new.uid, new.message_pk))
+    for uid, message_pk, (_, old), (_, new) in zip(*difference, strict=True):
+        if new != old:
+            for keyword in sorted(set(split(new)) - set(split(old))):
+                added.setdefault(keyword, []).append((uid, message_pk))
     return added
 
 
