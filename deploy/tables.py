@@ -3,6 +3,7 @@ shared folders, policies and routing."""
 
 from __future__ import annotations
 
+import mailbox_policies.cleanup.schema
 import mailbox_policies.forwarding.schema
 import mailbox_policies.retention.schema
 import mailbox_policies.schema
@@ -52,6 +53,7 @@ MODULES = (
     mailbox_policies.schema,
     mailbox_policies.forwarding.schema,
     mailbox_policies.spam.schema,
+    mailbox_policies.cleanup.schema,
     mailbox_policies.retention.schema,
     mailbox_policies.sending.schema,
     mailbox_policies.sentfiles.schema,

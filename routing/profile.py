@@ -102,6 +102,7 @@ class Mail(_Part):
     untaken_hours: a unit's head is told of mail that nobody has taken for so long, the chief of office after twice
     that; untouched_days: what was taken and left goes back; 0: never. inspection: leaders may have mailboxes inspected.
     undo_seconds: a letter written in the browser waits so long before it goes, if its writer has chosen nothing else.
+    cleanup_day: from this day of the month on people are written to about mail that they could delete; 0: never.
     message_size_limit: octets, 0 = none. sender_authentication: how far DMARC is followed. Each None: as
     the installation has it.
     """
@@ -115,6 +116,7 @@ class Mail(_Part):
     untaken_hours: Annotated[int, Field(ge=0)] = 24
     untouched_days: Days = 2
     undo_seconds: Literal[0, 5, 10, 20, 30] = 10
+    cleanup_day: Annotated[int, Field(ge=0, le=28)] = 5
 
 
 class Account(_Part):

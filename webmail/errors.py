@@ -80,6 +80,7 @@ def page(status: int, sentence: str = "") -> tuple[str, int]:
         404: _("Trang này không có, hoặc bạn không được xem. Nếu đồng nghiệp gửi liên kết, hãy hỏi lại người đó."),
         409: _("Có người đã làm trước bạn. Hãy mở lại để xem tình trạng mới."),
         413: _("Hãy bớt tệp đính kèm rồi gửi lại."),
+        422: _("Có ô còn trống hoặc ghi sai. Hãy quay lại trang trước và sửa; những gì đã ghi thường còn ở đó."),
         503: _("Chưa có gì bị mất. Hãy thử lại sau ít phút."),
     }
     title = titles.get(status, _("Có lỗi ở máy chủ"))

@@ -22,7 +22,7 @@ from deploy import build, scanning
 from deploy.children import Plan
 from deploy.client_doors import web_address
 from deploy.config import Settings
-from deploy.processes import unit_mail
+from deploy.processes import cleaning, unit_mail
 from mailbox_policies.forwarding.requests import MOST_DUE
 from mailbox_policies.holding.expiry import expire
 from mailbox_policies.retention import job as retention
@@ -95,6 +95,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("spam senders", 60.0, senders.job(), on_news=True),
         Task("spam bounds", 3600.0, pruning.prune, due=time.monotonic() + 300.0),
         Task("unit mail", 60.0, unit_mail.look),
+        Task("clean-up letters", 600.0, partial(_clean_up_letters, settings), due=time.monotonic() + 300.0),
         Task("delegations", 60.0, _delegations),
         Task("inspections", 60.0, _inspections),
         Task("comment requests", 60.0, _comment_requests),
@@ -134,6 +135,11 @@ def _retention(settings: Settings, store: Store) -> bool:
     done = retention.run(store, rules.of, web_address(settings), build.now())
     log.info("retention", letters=done.letters, removed=done.removed, forgotten=done.forgotten)
     return False
+
+
+def _clean_up_letters(settings: Settings, store: Store) -> bool:
+    """Write once a month to those whose mailboxes have much that could be deleted."""
+    return cleaning.look(store, web_address(settings), build.now())
 
 
 def _kept_mail(settings: Settings, store: Store) -> bool:

@@ -19,6 +19,8 @@ from mailserver.mime.listed import chooser
 from mailserver.store import messages, raw
 from mailserver.store.flags import Flag
 
+# RFC 4314 §2.1: who reads, inserts and removes in a mailbox may choose what of it is deleted, and take it back.
+NEEDS = frozenset("rite")
 LARGE = 5 * 1024 * 1024
 OLD = timedelta(days=365)
 # Newsletters are told by their header: so many of the newest messages are looked at.
@@ -59,6 +61,15 @@ class Proposed:
     octets: int
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What of a mailbox could be deleted. sorts: each that has any, with how many and their octets; a message may be
+    of several. octets: of all together, each once."""
+
+    sorts: tuple[tuple[Sort, int, int], ...]
+    octets: int
+
+
 _TABLES = " FROM entry e JOIN folder f ON f.id = e.folder_id JOIN message m ON m.id = e.message_pk"
 _FREE = (
     f"{_TABLES} WHERE f.owner_id = ? AND f.behaviour IS NULL AND m.pins = 0 AND e.flags & ? = 0"
@@ -72,11 +83,26 @@ def propose(
     conn: Connection, agency_id: int, owner_id: int, sort: Sort, now: datetime, most: int, skip: int = 0
 ) -> Proposed:
     """now: aware."""
-    found = _newsletters(conn, owner_id) if sort is Sort.NEWSLETTER else _chosen(conn, owner_id, sort, now)
+    found = _of(conn, owner_id, sort, now)
     held = holds.held_among(conn, agency_id, [(owner_id, one[1]) for one in found])
     free = [one for one in found if (owner_id, one[1]) not in held]
     page = [one[2:] for one in free[skip : skip + most]]
     return Proposed(_read(conn, page), len(free), sum(one[0] for one in free))
+
+
+def summary(conn: Connection, agency_id: int, owner_id: int, now: datetime) -> Summary:
+    """Of all sorts. now: aware."""
+    by_sort = {sort: _of(conn, owner_id, sort, now) for sort in Sort}
+    every = {one for found in by_sort.values() for one in found}
+    held = holds.held_among(conn, agency_id, [(owner_id, one[1]) for one in every])
+    free = {one for one in every if (owner_id, one[1]) not in held}
+    counted = ((sort, [one for one in found if one in free]) for sort, found in by_sort.items())
+    sorts = tuple((sort, len(found), sum(one[0] for one in found)) for sort, found in counted if found)
+    return Summary(sorts, sum(one[0] for one in free))
+
+
+def _of(conn: Connection, owner_id: int, sort: Sort, now: datetime) -> _Found:
+    return _newsletters(conn, owner_id) if sort is Sort.NEWSLETTER else _chosen(conn, owner_id, sort, now)
 
 
 # Of each: octets, message, folder, uid; the largest first. Four numbers each, however large the mailbox.

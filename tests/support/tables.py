@@ -19,6 +19,7 @@ SCHEMAS = (
     "mailserver.boards.schema",
     "mailbox_policies.schema",
     "mailbox_policies.forwarding.schema",
+    "mailbox_policies.cleanup.schema",
     "mailbox_policies.retention.schema",
     "mailbox_policies.sending.schema",
     "mailbox_policies.sentfiles.schema",

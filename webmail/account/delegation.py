@@ -71,6 +71,8 @@ def index() -> ResponseReturnValue:
 @bp.post("/")
 def give() -> ResponseReturnValue:
     """Form: grant, "owner.person"; right (many); first, last: days, last may be empty. 303; 422 with the reason."""
+    if not request.form.get("grant"):
+        return _page(_("Hãy chọn người.")), 422
     try:
         wish = _wish()
         made = _write(lambda tx, blobs: giving.give_tx(tx, blobs, wish))

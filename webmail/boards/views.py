@@ -142,7 +142,7 @@ def post(folder_id: int) -> ResponseReturnValue:
     try:
         db.write(work, actor())
     except MoveRefused as refusal:
-        say(refusal.sentence, error=True)
+        return _page(folder_id, refusal.sentence, replaced), 409
     except OverQuota:
         return _page(folder_id, _("Thư mục chung đã hết chỗ. Hãy báo quản trị."), replaced), 409
     else:

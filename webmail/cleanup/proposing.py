@@ -11,15 +11,14 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.exceptions import UnprocessableEntity
 
-from mailbox_policies.cleanup import proposals
-from mailbox_policies.cleanup.proposals import Proposed, Sort
+from mailbox_policies.cleanup import proposals, reminding
+from mailbox_policies.cleanup.proposals import NEEDS, Proposed, Sort
 from mailserver.store import access, audit, exporting, folders, quota, rows
 from mailserver.store.access import MailboxAccess, mailboxes_for
 from mailserver.store.database import Tx
 from mailserver.store.quota import Quota
 from webmail.auth.current import actor, current_user
 from webmail.cleanup import words
-from webmail.cleanup.restoring import NEEDS
 from webmail.cleanup.views import PER_PAGE, bp
 from webmail.downloads import streamed
 from webmail.i18n import _
@@ -40,6 +39,7 @@ class Page:
     boxes: list[MailboxAccess]
     owner_id: int
     quota: Quota
+    reminded: bool
     page: int
 
     @property
@@ -65,7 +65,8 @@ def index() -> ResponseReturnValue:
         found = proposals.propose(conn, agency_id, owner_id, sort, now, PER_PAGE, (wanted - 1) * PER_PAGE)
         used = quota.used_by(conn, [owner_id]).get(owner_id, quota.NOTHING)
         limit = quota.of(conn, owner_id).limit
-        return Page(found, sort, boxes, owner_id, Quota(used, limit), wanted)
+        reminded = reminding.wanted(conn, current_user().principal_id)
+        return Page(found, sort, boxes, owner_id, Quota(used, limit), reminded, wanted)
 
     page = services().store.db.read(read)
     if page is None:
@@ -92,6 +93,21 @@ def clean() -> ResponseReturnValue:
         said.append(_("%(n)s thư được giữ nên để lại.", n=left))
     say(" ".join(said), undo)
     return redirect(back, code=303)
+
+
+@bp.post("/nhac")
+def remind() -> ResponseReturnValue:
+    """Form: do, "on" | "off": the monthly letter. 303 to the page; 422."""
+    choice = request.form.get("do", "")
+    if choice not in ("on", "off"):
+        raise UnprocessableEntity
+    services().store.db.write(lambda tx: reminding.want_tx(tx, choice == "on"), actor())
+    back = Undo(url_for("cleanup.remind"), (("do", "off" if choice == "on" else "on"),))
+    said = (
+        _("Hằng tháng bạn được nhắc dọn hộp thư.") if choice == "on" else _("Đã tắt thư nhắc dọn hộp thư hằng tháng.")
+    )
+    say(said, back)
+    return redirect(url_for("cleanup.index"), code=303)
 
 
 @bp.post("/hoan-tac")

@@ -9,6 +9,7 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
+from mailbox_policies.cleanup.proposals import NEEDS
 from mailserver.directory import principals
 from mailserver.directory.principals import Principal
 from mailserver.store import access, restoring, vault
@@ -24,8 +25,6 @@ from webmail.notes import Link, say
 from webmail.paging import last_page
 from webmail.services import services
 
-# RFC 4314 §2.1: who reads, inserts and removes in a mailbox may take back what was removed there.
-NEEDS = frozenset("rite")
 MOST_WORDS = 200
 
 

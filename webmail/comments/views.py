@@ -53,9 +53,9 @@ def ask() -> ResponseReturnValue:
     try:
         made = asking.ask(services().store, actor(), forms.wish(), services().clock())
     except Incomplete as refusal:
-        return _form(refusal.sentence(choose())), 422
+        return _form(refusal.sentence(choose()), refusal.field), 422
     except forms.Refused as refusal:
-        return _form(str(refusal)), 422
+        return _form(str(refusal), "files"), 422
     here = url_for("comments.act", request_id=made)
     say(_("Đã gửi thư hỏi ý kiến."), Undo(here, (("do", Act.WITHDRAW.value),)))
     return redirect(url_for("comments.show", request_id=made), code=303)
@@ -160,7 +160,8 @@ def _page(request_id: int, error: str = "") -> str:
     return render_template("comments/show.html", view=view, words_of=words, Act=Act, error=error, due=due)
 
 
-def _form(error: str = "") -> str:
+def _form(error: str = "", wrong: str = "") -> str:
+    """wrong: the name of the field that the error is about."""
     who, moment, source = actor(), services().clock(), ref(request.values.get("thu"))
     view = services().store.db.read(lambda conn: pages.form(conn, who, moment, source))
-    return render_template("comments/new.html", view=view, source=source, error=error, earliest=now())
+    return render_template("comments/new.html", view=view, source=source, error=error, wrong=wrong, earliest=now())

@@ -73,11 +73,14 @@ def index() -> ResponseReturnValue:
 @bp.post("/")
 def order() -> ResponseReturnValue:
     """Form: owner, inspector (many), reason, decision, first, last, ends: days, folders: lines, words. 303; 422."""
-    wish, blobs = _wish(), services().store.blobs
+    blobs = services().store.blobs
     try:
+        wish = _wish()
         made = services().store.db.write(lambda tx: deciding.order_tx(tx, blobs, wish), actor())
     except Incomplete as refusal:
         return _page(refusal.sentence(choose())), 422
+    except UnprocessableEntity:  # not typed by a browser that looks at `required`
+        return _page(_("Hãy chọn hộp thư, các ngày và người kiểm tra.")), 422
     here = url_for("inspection.show", order_id=made.id)
     say(
         _("Đã ra lệnh số %(n)s; chưa ai mở được thư cho đến khi người thứ hai xác nhận.", n=made.id),

@@ -33,7 +33,9 @@ class FileForm(FlaskForm):
 
     to = StringField(_l("Người nhận"), [one_line, Length(max=50_000)])
     file = FileField(_l("Tệp"))
-    days = IntegerField(_l("Giữ trong (ngày)"), [Optional(), NumberRange(min=1, max=365)], default=USUAL_DAYS)
+    days = IntegerField(
+        _l("Giữ trong (ngày)"), [Optional(), NumberRange(1, 365, _l("Từ 1 đến 365 ngày."))], default=USUAL_DAYS
+    )
     note = TextAreaField(_l("Lời nhắn"), [Length(max=2000, message=_l("Tối đa 2000 ký tự."))])
     upload = HiddenField()
     seen = HiddenField()

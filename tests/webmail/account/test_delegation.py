@@ -59,3 +59,8 @@ def test_a_leader_decides_where_the_regulation_wants_it(head: Visitor, director:
     assert head.post(f"{asked}/duyet", approve="1").status_code == 403
     assert director.post(f"{asked}/duyet", approve="1").status_code == 303
     assert rights(world)
+
+
+def test_who_chooses_nobody_is_asked_for_a_person(head: Visitor) -> None:
+    answer = head.post("/uy-quyen/", grant="", right=["read"])
+    assert answer.status_code == 422 and "Hãy chọn người." in text_of(answer)

@@ -269,3 +269,9 @@ def manifest(octets: bytes, change: Any) -> bytes:
         read = json.loads(archive.read("manifest.json"))
     change(read)
     return repacked(octets, "manifest.json", json.dumps(read).encode())
+
+
+def test_an_order_without_its_days_comes_back_as_it_was_typed(director: Visitor) -> None:
+    answer = director.post("/kiem-tra/", owner="", reason="Có đơn tố cáo", first="", last="", ends="")
+    assert answer.status_code == 422
+    assert "Hãy chọn hộp thư, các ngày" in text_of(answer) and "Có đơn tố cáo" in text_of(answer)
