@@ -17,8 +17,8 @@ RESERVE_LIMIT = 512 * 1024 * 1024
 NEAR = 128 * 1024 * 1024
 # Seconds after which what somebody was promised is surely on the disk, where a look finds it.
 PROMISED_S = 0.5
-# Seconds for which a look at disks that are far from their reserve is good for others who ask: every delivery asks
-# several times, and what is promised meanwhile is counted.
+# Seconds for which a look at disks that are far from their reserve is good for others who ask: every delivery and
+# every commit asks, and what is promised meanwhile is counted.
 LOOKED_S = 0.05
 _ENDLESS = 1 << 62
 
@@ -73,8 +73,12 @@ class Room:
             return True
 
     def is_scarce(self) -> bool:
-        """Whether the reserve is near, or begun."""
-        return not self.has(NEAR)
+        """Whether the reserve is near, or begun; False if nobody knows. Asked after every commit."""
+        with self._lock:
+            try:
+                return self._lately() < NEAR
+            except OSError:
+                return False
 
     def left(self) -> int:
         """Octets above the reserve, negative when it has been begun. Raises OSError."""

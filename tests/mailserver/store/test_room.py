@@ -97,6 +97,18 @@ def test_a_disk_that_cannot_be_looked_at_is_unavailable(disks: Disks) -> None:
     assert not one.is_scarce()
 
 
+def test_scarce_is_seen_at_once_when_the_reserve_is_near_and_soon_when_it_was_far(disks: Disks) -> None:
+    far, near = RESERVE + NEAR // PAGE + 1, RESERVE + NEAR // PAGE - 1
+    disks.free[A] = far
+    one = Room(A, clock=lambda: disks.now)
+    assert not one.is_scarce()
+    disks.free[A] = near
+    disks.now += LOOKED_S
+    assert one.is_scarce()
+    disks.free[A] = far
+    assert not one.is_scarce()
+
+
 def test_without_folders_there_is_no_end() -> None:
     Room().require(1 << 50)
     assert not Room().is_scarce()
