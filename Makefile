@@ -12,7 +12,8 @@ COMPILE := $(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --
 	--no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-emit-options \
 	--resolver=backtracking
 # A file at a time to each of two processes, which have databases, servers and ports of their own.
-PYTEST_OPTIONS ?= --numprocesses=2 --dist=loadfile
+# In the order of tests/conftest.py: xdist's own, by the number of tests, leaves the longest files to the end.
+PYTEST_OPTIONS ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 .PHONY: run test check lock clean
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +11,15 @@ from sqlalchemy import create_engine
 
 from mailserver.store.sqlite import PAGE_SIZE
 from mailserver.store.store import Store
-from tests.support import daemons
+from tests.support import bytecode, daemons, statements
 from tests.support.databases import database_of
+from tests.support.memory import in_memory
 from tests.support.postgres import Cluster
 from tests.support.tables import create_tables
 
 DIALECTS = ("sqlite", "postgresql")
+# Files of few and long tests; they come first, so that no process is left alone with one at the end.
+LONG = {"clients", "deploy", "e2e", "faults", "test_browser.py"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -23,6 +27,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    bytecode.keep_below(config.rootpath / ".pytest_cache")
     config.addinivalue_line("markers", "database(name): about one of the two databases only")
     config.addinivalue_line("markers", "requirement(*ids): proves requirements, by their R-numbers, through real doors")
 
@@ -34,6 +39,35 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     possible = marker.args if marker else DIALECTS
     chosen = metafunc.config.getoption("--db") or DIALECTS
     metafunc.parametrize("dialect", [name for name in possible if name in chosen], scope="session")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_statements() -> Iterator[None]:
+    with statements.compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def memory() -> Path | None:
+    """Where a test's files may be without a disk; asked before any test plays with disks."""
+    return in_memory()
+
+
+@pytest.fixture
+def tmp_path(tmp_path: Path, memory: Path | None, request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A folder of the test's own without a disk, for waiting for disks is half of what many tests do.
+
+    On the disk where the tests are about what a disk keeps, or no such file system has room.
+    """
+    if memory is None or "faults" in request.path.parts:
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="vanthu-test-", dir=memory, ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
 
 
 @pytest.fixture(scope="session")
@@ -65,6 +99,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with engine.begin() as conn:
         conn.exec_driver_sql(f"PRAGMA page_size = {PAGE_SIZE}")
     create_tables(engine)
+    with engine.connect() as conn:
+        conn.exec_driver_sql("PRAGMA journal_mode = WAL")  # else the change costs each test three syncs
     engine.dispose()
     return path
 
