@@ -6,7 +6,6 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 from flask import jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -269,6 +268,14 @@ def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseR
     letter = Letter(data, written.from_.addr, written.recipients, trace, sent_copy=data, confirmed=rules)
     advice = _advice(form, written, data)
     linked: list[Ready] = []
+
+    def finish_tx(tx: Tx) -> None:
+        """In the transaction that sends it: no draft is left of a letter that has gone."""
+        linking.hand_tx(tx, linked)
+        outgoing.drop_draft_tx(tx, ref(form.draft.data))
+        shrink.forget_tx(tx, form.before.data)
+        outgoing.mark_answered_tx(tx, ref(form.answers.data))
+
     try:
         linked = linking.prepare(written, form.links.data, rules)
         if any(one.key not in seen for one in advice):
@@ -279,7 +286,7 @@ def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseR
                 return _asked(form, written, (*map(advice_of, found), *advice))
             undoing.keep(written, data, _typed(form), ref(form.draft.data), rules, wait)
             return redirect(url_for("mail.home"), code=303)
-        sent = submit_sync(services().delivery, actor(), letter, partial(linking.hand_tx, files=linked))
+        sent = submit_sync(services().delivery, actor(), letter, finish_tx)
     except PolicyWarned as warned:
         return _asked(form, written, (*map(advice_of, warned.refusals), *advice))
     except SentFileError as fault:
@@ -290,12 +297,6 @@ def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseR
             raise
         return _with_files_kept(form, written)
 
-    def tidy(tx: Tx) -> None:
-        outgoing.drop_draft_tx(tx, ref(form.draft.data))
-        shrink.forget_tx(tx, form.before.data)
-        outgoing.mark_answered_tx(tx, ref(form.answers.data))
-
-    services().store.db.write(tidy, actor())
     if sent.kept:
         say(kept_words(sent.kept), link=Link(url_for("kept.show", kept_id=sent.kept[0].id), _("Xem")))
     else:

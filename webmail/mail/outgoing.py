@@ -21,6 +21,7 @@ from mailserver.store.errors import FolderMissing
 from mailserver.store.flagging import FlagChange, store_flags_tx
 from mailserver.store.flags import Flag
 from mailserver.store.folders import Folder
+from mailserver.store.ingest import Prepared
 from mailserver.store.removal import expunge_tx
 from mailserver.store.store import Store
 from webmail.mail import drafting, reading
@@ -142,16 +143,21 @@ def answering(conn: Connection, actor: Actor, answered: Ref | None, draft: Ref |
 
 def keep_draft(store: Store, actor: Actor, written: Written, typed: Beginning, old: Ref | None, now: datetime) -> Ref:
     """Put the letter into the writer's drafts in place of `old`; where it is now."""
-    data = written.octets(now, (drafting.form_field(typed),))
-    prepared = ingest.prepare(data, store.blobs)
+    prepared = prepare_draft(store, written, typed, now)
+    return store.db.write(lambda tx: put_draft_tx(tx, prepared, old), actor)
 
-    def work(tx: Tx) -> Ref:
-        folder = drafts_folder_tx(tx)
-        uid = append_tx(tx, folder.id, prepared, Flag.DRAFT | Flag.SEEN, "", tx.now_s)
-        drop_draft_tx(tx, old)
-        return Ref(folder.id, uid)
 
-    return store.db.write(work, actor)
+def prepare_draft(store: Store, written: Written, typed: Beginning, now: datetime) -> Prepared:
+    """A letter as a draft, its octets durable. Raises StoreFull, StoreUnavailable."""
+    return ingest.prepare(written.octets(now, (drafting.form_field(typed),)), store.blobs)
+
+
+def put_draft_tx(tx: Tx, prepared: Prepared, old: Ref | None) -> Ref:
+    """As `keep_draft`, in the caller's transaction."""
+    folder = drafts_folder_tx(tx)
+    uid = append_tx(tx, folder.id, prepared, Flag.DRAFT | Flag.SEEN, "", tx.now_s)
+    drop_draft_tx(tx, old)
+    return Ref(folder.id, uid)
 
 
 def drafts_folder_tx(tx: Tx) -> Folder:

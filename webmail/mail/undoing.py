@@ -61,20 +61,26 @@ def keep(
     Raises StoreFull, StoreUnavailable.
     """
     store = services().store
-    kept = outgoing.keep_draft(store, actor(), written, typed, draft, services().clock())
-    envelope = Envelope(
-        message_id=written.message_id,
-        sender=written.from_.addr,
-        recipients=written.recipients,
-        confirmed=tuple(sorted(confirmed)),
-        remote=remote()[:45],
-        draft=str(kept),
-        before=typed.before,
-        answers=typed.answers,
-        links=typed.links,
-    )
     prepared = ingest.prepare(data, store.blobs)
-    number = store.db.write(lambda tx: waiting.keep_tx(tx, prepared, envelope, wait), actor())
+    as_draft = outgoing.prepare_draft(store, written, typed, services().clock())
+    from_where = remote()[:45]  # asked here: a transaction runs in another thread
+
+    def keep_tx(tx: Tx) -> int:
+        kept = outgoing.put_draft_tx(tx, as_draft, draft)
+        envelope = Envelope(
+            message_id=written.message_id,
+            sender=written.from_.addr,
+            recipients=written.recipients,
+            confirmed=tuple(sorted(confirmed)),
+            remote=from_where,
+            draft=str(kept),
+            before=typed.before,
+            answers=typed.answers,
+            links=typed.links,
+        )
+        return waiting.keep_tx(tx, prepared, envelope, wait)
+
+    number = store.db.write(keep_tx, actor())
     back = Undo(url_for("mail.take_back", number=number), ())
     say(_("Thư sẽ được gửi sau %(n)s giây.", n=wait), back)
 

@@ -110,6 +110,45 @@ def test_without_that_the_worker_sends_it_once_even_if_it_dies(
     assert world.store.db.read(lambda conn: raw.rows(conn, pins))[0][0] in (0, None)
 
 
+def test_a_letter_that_waits_and_its_draft_are_kept_together(
+    director: Visitor, world: World, later: Delivery, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser sends the same form again when the server died before it answered."""
+    director.post(CHOOSE, seconds="20")
+    form = fresh(director)
+
+    def die(*_: object) -> int:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr("mailserver.delivery.waiting.keep_tx", die)
+        with pytest.raises(Killed):
+            director.post("/thu/soan", **form, **LETTER)
+    assert world.uids("truongpk", "Drafts") == []
+    assert director.post("/thu/soan", **form, **LETTER).status_code == 303
+    assert len(world.uids("truongpk", "Drafts")) == 1
+    undoing.send_due(later, desk_of(world))
+    assert world.uids("truongpk", "Drafts") == [] and len(world.uids("anl", "INBOX")) == 1
+
+
+def test_a_letter_that_goes_at_once_leaves_no_draft_behind_whatever_dies(
+    director: Visitor, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = director.post("/thu/soan", **fresh(director), **{**LETTER, "do": "save"})
+    form = {**fresh(director), "draft": hidden(director.follow(kept), "draft")}
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as dying:
+        dying.setattr("webmail.mail.outgoing.mark_answered_tx", die)
+        with pytest.raises(Killed):
+            director.post("/thu/soan", **form, **LETTER)
+    assert (world.uids("anl", "INBOX"), len(world.uids("truongpk", "Drafts"))) == ([], 1)
+    assert director.post("/thu/soan", **form, **LETTER).status_code == 303
+    assert (len(world.uids("anl", "INBOX")), world.uids("truongpk", "Drafts")) == (1, [])
+
+
 def test_what_could_not_be_sent_is_refused_at_once_and_what_cannot_any_more_comes_back(
     director: Visitor, world: World, later: Delivery
 ) -> None:
