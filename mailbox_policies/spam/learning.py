@@ -33,7 +33,7 @@ def learn(store: Store) -> bool:
     known: dict[int, tuple[int, ...] | None] = {}
     for lesson in due:
         if sum(len(found or ()) for found in known.values()) < MOST_FEATURES:
-            known[lesson.id] = _features(store, lesson.message_pk)
+            known[lesson.id] = features_of(store, lesson.message_pk)
     if known:
         store.db.write(lambda tx: _learn_tx(tx, known), SYSTEM)
     return bool(known) and (len(due) == LESSONS or len(known) < len(due))
@@ -62,8 +62,9 @@ def _count(changes: Changes, lesson: Lesson, found: tuple[int, ...], scopes: tup
         changes.learn(scopes, found, spam=lesson.wish == lessons.SPAM)
 
 
-def _features(store: Store, message_pk: int) -> tuple[int, ...] | None:
-    """None for a message that is gone; () for one of our own people's: those are never judged, so not learned."""
+def features_of(store: Store, message_pk: int) -> tuple[int, ...] | None:
+    """What a message is learned by: None for one that is gone; () for one of our own people's, for those are never
+    judged, so not learned."""
     try:
         octets = store.db.read(lambda conn: read_octets(conn, store.blobs, message_pk))
     except StoreUnavailable:
