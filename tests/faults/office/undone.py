@@ -36,9 +36,9 @@ class Undone:
 
     def prepare(self) -> None:
         self._web = self._house.visitor(self._writer)
-        if self._waits:
-            answer = self._web.post("/thu/soan/cho-hoan-tac", {"seconds": str(max(waiting.CHOICES))})
-            assert answer.status == 303, (answer.status, answer.text[-500:])
+        wanted = max(waiting.CHOICES) if self._waits else 0
+        answer = self._web.post("/thu/soan/cho-hoan-tac", {"seconds": str(wanted)})
+        assert answer.status == 303, (answer.status, answer.text[-500:])
 
     def live(self, stop: Event) -> None:
         number, regretted = 0, list[tuple[str, str]]()
