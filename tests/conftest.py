@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,8 +54,12 @@ def compiled_statements() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def memory() -> Path | None:
-    """Where a test's files may be without a disk; asked before any test plays with disks."""
-    return in_memory()
+    """Where a test's files may be without a disk; asked before any test plays with disks.
+
+    Nowhere where no program may be started from it: some tests write one.
+    """
+    found = in_memory()
+    return None if found is None or os.statvfs(found).f_flag & os.ST_NOEXEC else found
 
 
 @pytest.fixture
