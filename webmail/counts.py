@@ -13,6 +13,7 @@ from mailbox_policies.forwarding.consent import is_leader
 from mailserver.actor import Actor
 from mailserver.boards.kinds import BEHAVIOUR
 from mailserver.directory.records import Kind
+from mailserver.store.errors import StoreUnavailable
 from routing.comments import access as comments
 from webmail.auth.current import actor, current_user
 from webmail.mail import places
@@ -49,7 +50,14 @@ def read(conn: Connection, who: Actor, now: datetime, *, clerk: bool) -> Counts:
 
 
 def for_page() -> Navigation | None:
-    """Rail and bottom bar of the page being rendered; None before signing in."""
+    """Rail and bottom bar of the page being rendered; None before signing in.
+
+    Without numbers when the database is away: a page that tells so has a rail too.
+    """
     if g.get("user") is None:
         return None
-    return navigation(current_user(), _counts())
+    try:
+        found = _counts()
+    except StoreUnavailable:
+        found = Counts()
+    return navigation(current_user(), found)

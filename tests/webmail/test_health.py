@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,6 +32,25 @@ def test_without_the_database_it_says_503_and_no_more(stranger: Visitor, monkeyp
     stranger.client.set_cookie("vanthu-loopback", "x" * 43)
     busy = stranger.get("/viec")
     assert busy.status_code == 503 and "secret" not in busy.text and "Hệ thống tạm thời bận" in busy.text
+
+
+def test_a_database_that_goes_away_during_a_request_is_told_as_well(
+    services: WebServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page that tells of it has the rail with its numbers, which are in the same database."""
+    visitor = Visitor(create_app(services, web_settings(tmp_path / "c"))).signed_in("anl")
+    reads, read = [], Database.read
+
+    def once(self: Database, work: Any, *options: Any) -> Any:
+        reads.append(work)
+        if len(reads) > 1:  # who is signed in
+            raise StoreUnavailable("database: disk I/O error")
+        return read(self, work, *options)
+
+    monkeypatch.setattr(Database, "read", once)
+    busy = visitor.get("/thu-giu/")
+    assert busy.status_code == 503 and "Hệ thống tạm thời bận" in busy.text
+    assert len(reads) > 2
 
 
 def test_a_full_disk_is_told(stranger: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
