@@ -6,7 +6,7 @@ once for the whole folder (an index, or one column of all its messages) and cut 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import compress, count
@@ -195,14 +195,17 @@ class _Search:
     def _contains(self, key: Contains, among: Indexes) -> Indexes:
         if key.field in (Field.TEXT, Field.BODY):
             return self._with_pks(self._texts(key, among), among)
-        wanted = {self.frozen.pks[index] for index in among}
-        return self._with_pks(containing(self.conn, wanted, _COLUMN[key.field], fold(key.text)), among)
+        return self._with_pks(containing(self.conn, self._pks(among), _COLUMN[key.field], fold(key.text)), among)
+
+    def _pks(self, among: Indexes) -> Collection[int]:
+        pks = self.frozen.pks
+        return pks if len(among) == len(pks) else {pks[index] for index in among}
 
     def _texts(self, key: Contains, among: Indexes) -> set[int]:
         """Through the index; where there is little text, by reading it, which finds parts of words too."""
         where, pks = "text" if key.field is Field.TEXT else "body", self.frozen.pks
         if self._is_little(among):
-            return SearchIndex().within(self.conn, {pks[index] for index in among}, key.text, where)
+            return SearchIndex().within(self.conn, self._pks(among), key.text, where)
         if (range_ := span(pks)) is not None:  # as in an archive that was copied in at once
             return SearchIndex().match_in_range(self.conn, range_, key.text, where)
         return SearchIndex().match(self.conn, self.frozen.folder_id, key.text, where)
