@@ -157,6 +157,7 @@ def wait_until_empty(file: Path) -> None:
 def test_near_the_end_of_the_disk_the_wal_is_given_back(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "PAUSE_S", 0.0)
     monkeypatch.setattr(checkpoints, "LONG_FOR_A_FULL_DISK", 1)
+    monkeypatch.setattr(room, "LOOKED_S", 0.0)
     assert store.db.url.database
     wal = Path(store.db.url.database + "-wal")
     store.db.write(lambda tx: tx.emit("test.commit"), SYSTEM)
