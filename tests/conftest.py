@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
 
 from mailserver.store.sqlite import PAGE_SIZE
@@ -29,6 +30,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     bytecode.keep_below(config.rootpath / ".pytest_cache")
+    # How fast an example is tells of the machine, not of what is tested.
+    settings.register_profile(
+        "steady", parent=settings.default, deadline=None, suppress_health_check=(HealthCheck.too_slow,)
+    )
+    settings.load_profile("steady")
     config.addinivalue_line("markers", "database(name): about one of the two databases only")
     config.addinivalue_line("markers", "requirement(*ids): proves requirements, by their R-numbers, through real doors")
 
