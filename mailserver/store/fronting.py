@@ -39,8 +39,11 @@ _BLOBS = (
 
 
 def with_front_tx(tx: Tx, message_pk: int, field: bytes) -> int:
-    """The message_pk of a new message: `field`, then the old one octet for octet. As `with_header_tx`."""
-    return with_header_tx(tx, message_pk, lambda header: field + header)
+    """The message_pk of a new message: `field`, then the old one octet for octet. It is in no folder yet.
+
+    field: whole header lines with CRLF, of no field that is searched or listed. Raises as `with_header_tx`.
+    """
+    return _copy_tx(tx, message_pk, lambda header: field + header)[0]
 
 
 def with_header_tx(tx: Tx, message_pk: int, change: Callable[[bytes], bytes]) -> int:
@@ -48,6 +51,15 @@ def with_header_tx(tx: Tx, message_pk: int, change: Callable[[bytes], bytes]) ->
 
     change: adds whole fields with CRLF, none that is searched. Raises StoreUnavailable for a message that is gone.
     """
+    new_pk, header = _copy_tx(tx, message_pk, change)
+    scanned = scan(header)
+    raw.run(tx.conn, "UPDATE message SET envelope = ? WHERE id = ?", (scanned.envelope, new_pk))
+    renew_keys_tx(tx, new_pk, scanned, header)
+    return new_pk
+
+
+def _copy_tx(tx: Tx, message_pk: int, change: Callable[[bytes], bytes]) -> tuple[int, bytes]:
+    """The new message, and its header."""
     found = raw.row(tx.conn, "SELECT structure, header_size FROM message WHERE id = ?", (message_pk,))
     first = raw.row(tx.conn, _FIRST_SEGMENT, (message_pk,))
     if found is None or first is None:
@@ -66,10 +78,7 @@ def with_header_tx(tx: Tx, message_pk: int, change: Callable[[bytes], bytes]) ->
     raw.run(tx.conn, _PUT_FIRST, (new_pk, beginning, len(beginning)))
     raw.run(tx.conn, _COPY_SEGMENTS, (new_pk, message_pk))
     copy_tx(tx, message_pk, new_pk)
-    scanned = scan(header)
-    raw.run(tx.conn, "UPDATE message SET envelope = ? WHERE id = ?", (scanned.envelope, new_pk))
-    renew_keys_tx(tx, new_pk, scanned, header)
     text = raw.row(tx.conn, "SELECT head, body, complete FROM message_text WHERE message_pk = ?", (message_pk,))
     if text is not None:
         SearchIndex().index_tx(tx, new_pk, text[0], text[1], complete=bool(text[2]))
-    return new_pk
+    return new_pk, header
