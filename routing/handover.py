@@ -76,7 +76,7 @@ def _perform_tx(tx: Tx, store: Store, leaving: Departure) -> None:
     facts: dict[str, Any] = {"departure": leaving.id, "keeper": keeper and keeper.id, "sha256": digest(minutes)}
     audit.record_tx(tx, "departure.done", owner_id=who.id, **facts)
     if keeper is not None:
-        notices.send_tx(tx, store.blobs, keeper, *_notice(who, leaving, english=keeper.locale.startswith("en")))
+        notices.send_tx(tx, store.blobs, keeper, *_notice(who, leaving, english=keeper.reads_english))
 
 
 def _keeper(conn: Connection, who: Principal, leaving: Departure) -> Principal | None:

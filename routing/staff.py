@@ -154,7 +154,7 @@ def tell_tx(
     """Write to a person what an administrator did. what: a key of _LETTERS. to: somebody else who is to know of it."""
     assert by.principal_id is not None
     reader = to or who
-    subject, text = _LETTERS[what]["en" if reader.locale.startswith("en") else "vi"]
+    subject, text = _LETTERS[what]["en" if reader.reads_english else "vi"]
     facts = {
         "who": principals.get(tx.conn, by.principal_id).name,
         "name": who.name,

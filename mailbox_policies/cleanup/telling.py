@@ -23,7 +23,7 @@ _MB = 1024 * 1024
 
 def words(who: Principal, found: Sequence[Found], web: str, month: str) -> tuple[str, str]:
     """Subject and text. found: at least one mailbox; month: "2026-11"."""
-    vi = not who.locale.startswith("en")
+    vi = not who.reads_english
     year, _dash, number = month.partition("-")
     total = size(sum(one.summary.octets for one in found), vi=vi)
     mailboxes = "\n\n".join(_mailbox(one, web, vi=vi) for one in found)

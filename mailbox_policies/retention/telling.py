@@ -126,7 +126,7 @@ def _untold(conn: Connection, agency_id: int, people: Sequence[int], kind: str, 
 
 
 def _words(desk: Desk, person: Principal, found: Sequence[_Named], kind: str, now: datetime) -> tuple[str, str]:
-    vi = not person.locale.startswith("en")
+    vi = not person.reads_english
     named = ((office_day(max(one.due, now + WEEK)), one) for one in found[:MOST_NAMED])
     lines = [f"- {day:%d/%m/%Y}: {one.subject or '…'} ({one.folder})" for day, one in named]
     if len(found) > MOST_NAMED:

@@ -51,7 +51,7 @@ def tell_tx(tx: Tx, store: Store, event: Event) -> None:
         "minutes": event.data["minutes"],
     }
     for keeper in principals.get_many(tx.conn, set(keepers_of_the_system(tx.conn, who.agency_id))).values():
-        language = "en" if keeper.locale.startswith("en") else "vi"
+        language = "en" if keeper.reads_english else "vi"
         held = _HELD[language] if event.data["held"] else ""
         text = _TEXT[language].format(**facts, held=held)
         notices.send_tx(tx, store.blobs, keeper, _SUBJECT[language].format(**facts)[:150], text)

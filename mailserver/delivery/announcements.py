@@ -43,7 +43,7 @@ def tell_tx(
     tx: Tx, blobs: BlobStore, sender: Principal, said: Said, people: Sequence[Principal], to: Principal | None = None
 ) -> None:
     """As `notify_tx`, to each in their own language."""
-    english = [one for one in people if one.locale.startswith("en")]
+    english = [one for one in people if one.reads_english]
     others = [one for one in people if one not in english]
     for (subject, text), readers in ((said.vietnamese, others), (said.english, english)):
         notify_tx(tx, blobs, Notice(sender, subject, text, to), readers)

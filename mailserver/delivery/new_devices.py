@@ -40,7 +40,7 @@ def tell_tx(tx: Tx, store: Store, event: Event) -> None:
     who = principals.get(tx.conn, event.owner_id)
     if who.kind is not principals.Kind.PERSON or who.status is principals.Status.LEFT:
         return
-    english = who.locale.startswith("en")
+    english = who.reads_english
     language = "en" if english else "vi"
     facts = {
         "address": who.address,

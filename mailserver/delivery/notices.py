@@ -20,6 +20,6 @@ def send_tx(tx: Tx, blobs: BlobStore, to: Principal, subject: str, text: str) ->
     Raises FolderMissing, MoveRefused.
     """
     sender = automatic.program(agency_by_id(tx.conn, to.agency_id).domain)
-    end = _END["en" if to.locale.startswith("en") else "vi"]
+    end = _END["en" if to.reads_english else "vi"]
     letter = automatic.Letter(sender, automatic.address(to), subject, f"{text.rstrip()}\n\n-- \n{end}\n")
     return automatic.deliver_own_tx(tx, blobs, letter, [to.id])

@@ -56,7 +56,7 @@ def tell_tx(tx: Tx, store: Store, event: Event) -> None:
     who = principals.get(tx.conn, event.owner_id)
     if who.status is principals.Status.LEFT:
         return
-    language = "en" if who.locale.startswith("en") else "vi"
+    language = "en" if who.reads_english else "vi"
     subject, what = _LETTERS[event.kind][language]
     facts = {
         "address": who.address,

@@ -56,6 +56,11 @@ class Principal:
     def local_part(self) -> str:
         return self.address.rpartition("@")[0]
 
+    @property
+    def reads_english(self) -> bool:
+        """In which of the two languages letters to this person are."""
+        return self.locale.startswith("en")
+
 
 @dataclass(frozen=True, slots=True)
 class PersonData:

@@ -45,6 +45,7 @@ from tests.faults.office.retained import Retained
 from tests.faults.office.taught import Taught
 from tests.faults.office.undone import Undone
 from tests.faults.passing import Passing, ended, seconds_until
+from tests.faults.processes import named
 
 NAMES = ("an", "binh", "chi", "dung", "giang", "ha", "khanh", "lan", "minh", "nga", "oanh", "phuc")
 SUPERVISOR_SHARE = 0.05
@@ -72,17 +73,6 @@ def flows(house: House, junk: int) -> list[Flow]:
     ]
 
 
-def kinds(product: Hurried) -> dict[str, list[int]]:
-    """The living processes of each kind."""
-    found: dict[str, list[int]] = {}
-    for pid in product.children():
-        with suppress(OSError):
-            words = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0 ").decode().removeprefix("vanthu: ").split()
-            if words and words[0] in SHARES:
-                found.setdefault(words[0], []).append(pid)
-    return found
-
-
 def kill_some(house: House, kills: int, acts: int) -> Counter[str]:
     """Kill one process, each time after so many acts were answered; how many of each kind."""
     done: Counter[str] = Counter()
@@ -98,7 +88,7 @@ def kill_some(house: House, kills: int, acts: int) -> Counter[str]:
             done["all"] += 1
             continue
         kind = random.choices(list(SHARES), list(SHARES.values()))[0]
-        if pids := kinds(house.product).get(kind):
+        if pids := named(house.product, kind):
             with suppress(ProcessLookupError):
                 os.kill(random.choice(pids), signal.SIGKILL)
                 done[kind] += 1

@@ -270,11 +270,8 @@ def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseR
     linked: list[Ready] = []
 
     def finish_tx(tx: Tx) -> None:
-        """In the transaction that sends it: no draft is left of a letter that has gone."""
         linking.hand_tx(tx, linked)
-        outgoing.drop_draft_tx(tx, ref(form.draft.data))
-        shrink.forget_tx(tx, form.before.data)
-        outgoing.mark_answered_tx(tx, ref(form.answers.data))
+        outgoing.finish_tx(tx, ref(form.draft.data), ref(form.before.data), ref(form.answers.data))
 
     try:
         linked = linking.prepare(written, form.links.data, rules)

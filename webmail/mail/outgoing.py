@@ -178,6 +178,16 @@ def drop_draft_tx(tx: Tx, old: Ref | None) -> None:
         expunge_tx(tx, folder.id, [old.uid])
 
 
+def finish_tx(tx: Tx, draft: Ref | None, before: Ref | None, answers: Ref | None) -> None:
+    """In the transaction that sends a letter: no draft is left of it, and what it answers is marked.
+
+    before: the draft with its files as they were before they were made smaller.
+    """
+    drop_draft_tx(tx, draft)
+    drop_draft_tx(tx, before)
+    mark_answered_tx(tx, answers)
+
+
 def mark_answered_tx(tx: Tx, answered: Ref | None) -> None:
     """Note on the message answered that it has been; only where the writer may."""
     if answered is None:

@@ -101,7 +101,7 @@ def restore(written: Written, typed: Beginning, draft: Ref | None) -> ResponseRe
 
 
 def forget_tx(tx: Tx, before: str | None) -> None:
-    """Remove the draft with the original files: the letter is sent, or thrown away."""
+    """Remove the draft with the original files: the letter is thrown away."""
     outgoing.drop_draft_tx(tx, ref(before))
 
 

@@ -155,16 +155,14 @@ def _finish_tx(tx: Tx, one: Waiting, files: Sequence[Ready]) -> None:
     """In the transaction that sends it. Raises Decided: then nothing is sent."""
     waiting.take_tx(tx, one.id, one.writer_id)
     hand_tx(tx, files)
-    outgoing.drop_draft_tx(tx, ref(one.envelope.draft))
-    outgoing.drop_draft_tx(tx, ref(one.envelope.before))
-    outgoing.mark_answered_tx(tx, ref(one.envelope.answers))
+    outgoing.finish_tx(tx, ref(one.envelope.draft), ref(one.envelope.before), ref(one.envelope.answers))
 
 
 def _give_back_tx(tx: Tx, delivery: Delivery, one: Waiting, writer: Principal, data: bytes) -> None:
     """It cannot be sent any more: the draft is still there, and its writer is told."""
     waiting.take_tx(tx, one.id, one.writer_id)
     subject = scan(data).subject
-    if writer.locale.startswith("en"):
+    if writer.reads_english:
         title = f"Not sent: {subject}"
         text = f"Your letter “{subject}” could not be sent any more. It is in your drafts: send it again to see why."
     else:
