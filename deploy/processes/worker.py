@@ -38,6 +38,7 @@ from mailserver.directory.records import office_day
 from mailserver.directory.websessions import sweep_tx
 from mailserver.scanning.scanners import Scanners
 from mailserver.senderauth import keys
+from mailserver.store import tombstones
 from mailserver.store.attachments import index_attachments
 from mailserver.store.collect import collect_garbage
 from mailserver.store.database import Tx
@@ -79,6 +80,7 @@ def tasks(settings: Settings) -> list[Task]:
     return [
         Task("attachment text", 600.0, _attachment_text, on_news=True),
         Task("garbage", 3600.0, _garbage, due=time.monotonic() + 60.0),
+        Task("tombstones", 86400.0, _tombstones, due=time.monotonic() + 600.0),
         Task("directory", 60.0, DirectoryDue()),
         Task("retention", 3600.0, partial(_retention, settings), due=time.monotonic() + 120.0),
         Task("kept mail", 300.0, partial(_kept_mail, settings)),
@@ -127,6 +129,14 @@ def _garbage(store: Store) -> bool:
     done = collect_garbage(store.db, store.blobs)
     log.info("garbage collected", messages=done.messages, blobs=done.blobs, strays=done.strays, events=done.events)
     return False
+
+
+def _tombstones(store: Store) -> bool:
+    """Forget what went from folders long ago."""
+    deleted = tombstones.prune(store.db, build.now())
+    if deleted:
+        log.info("tombstones forgotten", count=deleted)
+    return deleted >= tombstones.TURN
 
 
 def _retention(settings: Settings, store: Store) -> bool:

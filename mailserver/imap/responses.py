@@ -132,6 +132,13 @@ def flag_list(bits: int, keywords: str, recent: bool) -> bytes:
     return parenthesised(names)
 
 
+def ranges_text(ranges: Sequence[range]) -> bytes:
+    """Ranges that are not empty, as a set: 1:3,7."""
+    return b",".join(
+        b"%d" % span.start if len(span) == 1 else b"%d:%d" % (span.start, span.stop - 1) for span in ranges
+    )
+
+
 def number_set(numbers: Sequence[int]) -> bytes:
     """Numbers in the order given, ascending neighbours as ranges: 1,2,3,7 gives 1:3,7."""
     out: list[bytes] = []

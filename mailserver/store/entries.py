@@ -3,7 +3,8 @@
 from mailserver.store.arrivals import Delivered, Target, append_tx, deliver_tx
 from mailserver.store.flagging import FlagChange, Stored, store_flags_tx
 from mailserver.store.removal import expunge_tx
-from mailserver.store.rows import Changes, Marks, Row, Snapshot, changes_since, of_uids, snapshot, vanished_since
+from mailserver.store.rows import Changes, Marks, Row, Snapshot, changes_since, of_uids, snapshot
+from mailserver.store.tombstones import vanished_since
 from mailserver.store.transfers import copy_tx, move_tx
 
 __all__ = [

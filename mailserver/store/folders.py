@@ -32,7 +32,7 @@ STANDARD: tuple[tuple[str, str | None], ...] = (
 class Folder:
     """A folder with its counters, as of the transaction that read it. size: octets of all messages.
 
-    personal: bits of the flags that each reader has for himself, see `personal`.
+    personal: bits of the flags that each reader has for himself, see `personal`. forgotten_modseq: see `tombstones`.
     """
 
     id: int
@@ -49,6 +49,7 @@ class Folder:
     special_use: str | None
     behaviour: str | None
     personal: int = 0
+    forgotten_modseq: int = 0
 
     @property
     def ref(self) -> FolderRef:
@@ -57,7 +58,7 @@ class Folder:
 
 _SELECT = (
     "SELECT id, owner_id, name, uidvalidity, uidnext, highestmodseq, recent_from,"
-    " messages, unseen, deleted, size, special_use, behaviour, personal FROM folder "
+    " messages, unseen, deleted, size, special_use, behaviour, personal, forgotten_modseq FROM folder "
 )
 
 

@@ -41,8 +41,9 @@ _CHECKS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "folder-numbers",
-        "folder {}: uidnext {} or highestmodseq {} is behind its entries, or uidvalidity is 0",
+        "folder {}: uidnext {} or highestmodseq {} is behind its entries or what it has forgotten, or uidvalidity is 0",
         "SELECT f.id, f.uidnext, f.highestmodseq FROM folder f WHERE f.uidvalidity = 0"
+        " OR f.forgotten_modseq > f.highestmodseq"
         " OR EXISTS (SELECT 1 FROM entry e WHERE e.folder_id = f.id"
         " AND (e.uid >= f.uidnext OR e.modseq > f.highestmodseq))"
         " OR EXISTS (SELECT 1 FROM tombstone t WHERE t.folder_id = f.id AND t.modseq > f.highestmodseq)",

@@ -46,8 +46,8 @@ def drop_entries_tx(tx: Tx, folder: Folder, rows: Sequence[Row], how: How) -> No
     chosen = f"FROM entry WHERE folder_id = ? AND {condition}"
     raw.run(
         tx.conn,
-        f"INSERT INTO tombstone (folder_id, uid, modseq) SELECT folder_id, uid, ? {chosen}",
-        (modseq, folder.id, *params),
+        f"INSERT INTO tombstone (folder_id, uid, modseq, at) SELECT folder_id, uid, ?, ? {chosen}",
+        (modseq, tx.now_ms, folder.id, *params),
     )
     if how is not How.MOVE:
         raw.run(

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from mailserver.store import raw
 from mailserver.store.folders import Folder, by_id
 from mailserver.store.personal import Reader, changed_since, lay_over
+from mailserver.store.tombstones import vanished_since
 
 
 class Row(NamedTuple):
@@ -131,7 +132,8 @@ def marks_of(conn: Connection, folder_id: int, uids: Iterable[int], reader: Read
 
 
 class Changes(NamedTuple):
-    """rows: new or changed entries by uid; expunged: uids gone, ascending; highestmodseq: of the folder now."""
+    """rows: new or changed entries by uid; expunged: uids gone, ascending, and perhaps others that are not there;
+    highestmodseq: of the folder now."""
 
     rows: list[Row]
     expunged: list[int]
@@ -152,13 +154,5 @@ def changes_since(conn: Connection, folder_id: int, modseq: int, reader: Reader 
     if reader is not None:
         uids = {row.uid for row in rows}.union(changed_since(conn, folder_id, reader, modseq))
         rows = of_uids(conn, folder_id, uids, reader)
-    return Changes(rows, vanished_since(conn, folder_id, modseq), folder.highestmodseq)
-
-
-def vanished_since(conn: Connection, folder_id: int, modseq: int) -> list[int]:
-    """Uids that have gone after `modseq`, ascending. Tombstones stay as long as their folder: no modseq
-    is too old (RFC 7162 §5)."""
-    gone = raw.rows(
-        conn, "SELECT uid FROM tombstone WHERE folder_id = ? AND modseq > ? ORDER BY uid", (folder_id, modseq)
-    )
-    return [row[0] for row in gone]
+    gone = [uid for span in vanished_since(conn, folder, modseq) for uid in span]
+    return Changes(rows, gone, folder.highestmodseq)

@@ -9,7 +9,8 @@ Invariants, kept by the functions of this package and checked by `vanthu fsck`:
 - `folder.highestmodseq` grows with every change of the folder's entries, in the same transaction;
   `messages`, `unseen`, `deleted` and `size` always equal what a scan of the entries would give.
 - A row of `personal_flag` is about an entry that is there, in a folder with personal flags.
-- An entry that goes away leaves a row in `tombstone` (RFC 7162 §3.2.7).
+- An entry that goes away leaves a row in `tombstone` (RFC 7162 §3.2.7). It may be missing where its modseq is not
+  above `folder.forgotten_modseq`, which only grows and never passes `folder.highestmodseq`.
 - A row of `removed_entry` names a message that is there: what it holds the collector leaves alone.
 - A blob is on disk, synced, before any row names it.
 - Locks are taken in this order: folder rows by ascending id, then messages, then the event log.
@@ -58,6 +59,8 @@ folder = Table(
     Column("uidvalidity", BigInteger, nullable=False),
     Column("uidnext", BigInteger, nullable=False, server_default="1"),
     Column("highestmodseq", BigInteger, nullable=False, server_default="1"),
+    # What went away up to this modseq is not remembered one by one any more, see `tombstones`.
+    Column("forgotten_modseq", BigInteger, nullable=False, server_default="0"),
     # Entries with uid >= this one have not been \Recent in any session yet (RFC 3501 §2.3.2).
     Column("recent_from", BigInteger, nullable=False, server_default="1"),
     Column("messages", Integer, nullable=False, server_default="0"),
@@ -273,6 +276,8 @@ tombstone = Table(
     Column("folder_id", BigId, ForeignKey("folder.id"), primary_key=True),
     Column("uid", BigInteger, primary_key=True),
     Column("modseq", BigInteger, nullable=False),
+    # When it went; 0, which is long ago, for what went before this was written down.
+    Column("at", UtcTime, nullable=False, server_default="0"),
     Index(None, "folder_id", "modseq"),
     sqlite_with_rowid=False,
 )

@@ -54,6 +54,7 @@ def test_a_store_in_order_has_no_findings_and_tells_its_progress(box: Box) -> No
         ("folder-counts", "UPDATE entry SET flags = 8 WHERE uid = 2"),
         ("folder-numbers", "UPDATE folder SET uidnext = 2"),
         ("folder-numbers", "UPDATE folder SET highestmodseq = 1"),
+        ("folder-numbers", "UPDATE folder SET forgotten_modseq = highestmodseq + 1"),
         ("folder-numbers", "UPDATE folder SET uidvalidity = 0"),
         ("entry-dangling", "UPDATE entry SET message_pk = 4711 WHERE uid = 2"),
         ("entry-size", "UPDATE entry SET size = size + 1 WHERE uid = 2"),
