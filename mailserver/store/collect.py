@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from mailserver.actor import SYSTEM
-from mailserver.store import files, raw
+from mailserver.store import files, oldevents, raw
 from mailserver.store.blobs import BlobStore
 from mailserver.store.columns import milliseconds
 from mailserver.store.database import Database
@@ -59,7 +59,7 @@ def collect_garbage(db: Database, blobs: BlobStore, older_than: timedelta = DAY)
     done.strays = _collect_strays(db, blobs, cutoff_ms)
     db.write(lambda tx: _forget_doomed_tx(tx, cutoff_ms), SYSTEM)
     done.leftovers = blobs.remove_leftovers((now - max(older_than, LEFTOVERS)).timestamp())
-    done.events = db.write(lambda tx: _prune_events_tx(tx, now - EVENTS_KEPT), SYSTEM)
+    done.events = oldevents.prune(db, now - EVENTS_KEPT)
     return done
 
 
@@ -220,12 +220,3 @@ def _note_gone_tx(tx: Tx, digests: Sequence[bytes]) -> None:
 def _forget_doomed_tx(tx: Tx, cutoff_ms: int) -> None:
     before = min(cutoff_ms, tx.now_ms - round(DAY.total_seconds() * 1000))
     raw.run(tx.conn, "DELETE FROM blob WHERE refs = -1 AND orphaned_at < ?", (before,))
-
-
-def _prune_events_tx(tx: Tx, before: datetime) -> int:
-    """Delete old events that every named reader has passed; the newest stays, so that ids go on from it."""
-    slowest = raw.row(tx.conn, "SELECT min(event_id) FROM event_cursor")
-    newest = raw.row(tx.conn, "SELECT coalesce(max(id), 0) FROM event")
-    assert newest is not None
-    last = newest[0] - 1 if slowest is None or slowest[0] is None else min(slowest[0], newest[0] - 1)
-    return raw.run(tx.conn, "DELETE FROM event WHERE at < ? AND id <= ?", (milliseconds(before), last))

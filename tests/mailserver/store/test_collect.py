@@ -205,16 +205,3 @@ def test_more_than_a_batch_is_collected_in_one_go(box: Box, monkeypatch: pytest.
         box.put(with_file(os.urandom(20_000)) if number % 2 else letter(number=number))
     expunge(box, *range(1, 9))
     assert run(box) == Collected(messages=8, blobs=4)
-
-
-def test_old_events_go_once_every_reader_has_passed_them(box: Box) -> None:
-    box.store.db.write(lambda tx: raw.run(tx.conn, "UPDATE event SET at = 0"), SYSTEM)
-    insert = "INSERT INTO event_cursor (reader, event_id) VALUES ('worker', ?)"
-    newest = box.store.db.read(lambda conn: raw.row(conn, "SELECT max(id) FROM event"))
-    assert newest is not None
-    box.store.db.write(lambda tx: raw.run(tx.conn, insert, (newest[0] - 3,)), SYSTEM)
-    before = count(box, "event")
-    assert run(box).events == before - 3
-    box.store.db.write(lambda tx: raw.run(tx.conn, "DELETE FROM event_cursor"), SYSTEM)
-    assert run(box).events == 2
-    assert count(box, "event") == 1
