@@ -7,19 +7,17 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 
 from mailserver.directory import websessions
-from mailserver.directory.agencies import agencies
 from mailserver.directory.records import OFFICE_ZONE
 from mailserver.store.database import Tx
-from routing.profile import profile_of
+from routing.sound_profiles import sound_profiles
 
 
 def end_of_day_tx(tx: Tx) -> int:
     """End the sessions that the day has left over; how many. Those in use go on until they rest."""
     ended = 0
-    for agency in agencies(tx.conn):
-        hour = profile_of(tx.conn, agency.id).session.ends_at
-        if hour:
-            ended += websessions.end_left_over_tx(tx, agency.id, _moment(hour, tx.now))
+    for agency, profile in sound_profiles(tx.conn, "the end of the working day"):
+        if profile.session.ends_at:
+            ended += websessions.end_left_over_tx(tx, agency.id, _moment(profile.session.ends_at, tx.now))
     return ended
 
 

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-import structlog
 from sqlalchemy import Connection
 
 from mailbox_policies.cleanup import reminding
-from mailserver.directory.principals import agencies
 from mailserver.directory.records import OFFICE_ZONE
 from mailserver.store.store import Store
-from routing.errors import ProfileError
 from routing.officedays import OfficeDays, counted_by
-from routing.profile import profile_of
-
-log = structlog.get_logger("vanthu.worker")
+from routing.sound_profiles import sound_profiles
 
 # Letters go while people are at work, the last ones with time to look.
 BEGINS, ENDS = 8, 16
@@ -30,16 +25,11 @@ def look(store: Store, web: str, now: datetime) -> bool:
 
 def _due(conn: Connection, at: datetime) -> list[int]:
     """The agencies whose letters may go at this moment of their day."""
-    found = []
-    for agency in agencies(conn):
-        try:
-            profile = profile_of(conn, agency.id)
-        except ProfileError as error:
-            log.error("no letters about clean-up: %s", error)
-            continue
-        if is_time(at, profile.mail.cleanup_day, counted_by(profile.deadlines)):
-            found.append(agency.id)
-    return found
+    return [
+        agency.id
+        for agency, profile in sound_profiles(conn, "clean-up letters")
+        if is_time(at, profile.mail.cleanup_day, counted_by(profile.deadlines))
+    ]
 
 
 def is_time(at: datetime, first: int, days: OfficeDays) -> bool:

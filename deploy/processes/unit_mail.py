@@ -9,13 +9,14 @@ import structlog
 from sqlalchemy import Connection
 
 from mailserver.actor import SYSTEM
-from mailserver.directory.principals import Principal, agencies
+from mailserver.directory.principals import Principal
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing, MoveRefused
 from mailserver.store.store import Store
 from mailserver.teams import ageing, folders
 from mailserver.teams.ageing import Limits
-from routing.profile import profile_of
+from routing.profile import Profile
+from routing.sound_profiles import sound_profiles
 
 log = structlog.get_logger("vanthu.worker")
 
@@ -37,10 +38,9 @@ def _look_tx(tx: Tx, store: Store, owner: Principal, limits: Limits) -> None:
 
 
 def _watched(conn: Connection) -> list[tuple[Principal, Limits]]:
-    by_agency = {agency.id: _limits(conn, agency.id) for agency in agencies(conn)}
-    return [(owner, by_agency[owner.agency_id]) for owner in ageing.watched(conn)]
+    by_agency = {agency.id: _limits(profile) for agency, profile in sound_profiles(conn, "unit mail")}
+    return [(owner, by_agency[owner.agency_id]) for owner in ageing.watched(conn) if owner.agency_id in by_agency]
 
 
-def _limits(conn: Connection, agency_id: int) -> Limits:
-    mail = profile_of(conn, agency_id).mail
-    return Limits(timedelta(hours=mail.untaken_hours), timedelta(days=mail.untouched_days))
+def _limits(profile: Profile) -> Limits:
+    return Limits(timedelta(hours=profile.mail.untaken_hours), timedelta(days=profile.mail.untouched_days))

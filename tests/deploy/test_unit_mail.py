@@ -6,16 +6,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from deploy.processes import unit_mail
+from deploy.processes import cleaning, unit_mail
 from mailserver.actor import SYSTEM
 from mailserver.delivery.mailboxes import deliver_tx
-from mailserver.directory.principals import create_unit_tx, set_setting_tx
+from mailserver.directory.principals import create_agency_tx, create_unit_tx, set_setting_tx
 from mailserver.store import folders, raw
 from mailserver.store.database import Tx
 from mailserver.store.ingest import prepare, store_message_tx
 from mailserver.store.store import Store
 from mailserver.teams import items, service
 from mailserver.teams.states import State
+from routing.closing import end_of_day_tx
+from routing.sound_profiles import sound_profiles
 from tests.routing.delegation.test_giving import text
 from tests.routing.world import World, build
 from tests.support.dialogue import mail
@@ -86,6 +88,23 @@ def test_an_agency_may_want_no_alarms(world: World) -> None:
     come(world, 300)
     unit_mail.look(world.store)
     assert count(world, "khoivd") == 0
+
+
+def test_an_agency_whose_profile_has_a_mistake_does_not_stop_the_others(world: World) -> None:
+    """Nor the end of their working day, nor their letters about clean-up."""
+
+    def work(tx: Tx) -> None:
+        other = create_agency_tx(tx, "SCT", "Sở Công Thương", "sct.example", "hungbinh")
+        set_setting_tx(tx, other, "mail.untaken_hours", "nhiều")
+
+    world.store.db.write(work, SYSTEM)
+    come(world, 30)
+    unit_mail.look(world.store)
+    assert count(world, "khoivd") == 1
+    found = world.store.db.read(lambda conn: [one.code for one, _ in sound_profiles(conn, "a test")])
+    assert found == ["SXD"]
+    assert world.store.db.write(end_of_day_tx, SYSTEM) == 0
+    assert cleaning.look(world.store, "https://mail.test", datetime(2026, 11, 9, 3, tzinfo=UTC)) is False
 
 
 def test_a_unit_without_its_folders_gets_them_and_keeps_its_own(world: World) -> None:
