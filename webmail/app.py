@@ -30,6 +30,7 @@ from webmail.kept import views as kept
 from webmail.lists import views as mailing
 from webmail.mail import acting, composing, files, undoing, whereabouts
 from webmail.mail import views as mail
+from webmail.mail.pdfs.asking import Thinner
 from webmail.mail.plaintext import linked
 from webmail.notes import notes
 from webmail.pageimages import PageImages
@@ -126,6 +127,7 @@ def create_app(services: WebServices, settings: WebSettings) -> Flask:
     app.extensions["vanthu.services"] = services
     app.extensions["vanthu.settings"] = settings
     app.extensions["vanthu.pages"] = PageImages(settings.cache_dir / "pages")
+    app.extensions["vanthu.thinner"] = Thinner(settings.cache_dir / "pdfs")
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["notes"] = notes

@@ -259,10 +259,14 @@ def draft(world: World) -> str:
     local, _at, domain = own.address.rpartition("@")
     photo = io.BytesIO()
     Image.effect_noise((2000, 1500), 50).convert("RGB").save(photo, "JPEG", quality=97)
+    scanned = Paper(jpeg("RGB"))
+    signed = replace(scanned, catalog=b"/Perms<</DocMDP 10 0 R>>")
     files = (
         Attachment("hiện trường khu ven sông Lệ, cọc mốc số 12.jpg", "image/jpeg", photo.getvalue()),
         Attachment("khối lượng nạo vét.csv", "text/csv", b"12;4,5;m3\n" * 90_000),
         Attachment("tờ trình.pdf", "application/pdf", scan("stc", "905/STC-NS", "V/v dự toán", date(2026, 11, 17))),
+        Attachment("bản quét hồ sơ.pdf", "application/pdf", scanned.written()),
+        Attachment("quyết định.pdf", "application/pdf", signed.written()),
     )
     message = Written(
         Address(own.name, local, domain), (), (), (), "Hồ sơ hiện trường", "Kính gửi anh.", files, "1@x.example"

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
@@ -23,6 +24,7 @@ from webmail.i18n import _
 from webmail.mail import drafting, linking, outgoing, reading
 from webmail.mail.drafting import Beginning
 from webmail.mail.outgoing import Ref, Written, ref
+from webmail.mail.pdfs.asking import Fate, Thinner
 from webmail.mail.shrinking import Offer, Way, applied, linkable, offers
 from webmail.mail.views import bp
 from webmail.notes import say
@@ -44,7 +46,7 @@ def shrink() -> ResponseReturnValue:
     kept = _draft()
     offered = _offered(kept)
     linkable_ = sum(Way.LINK in one.sizes for one in offered)
-    more = {"linkable": linkable_, "days": linking.days()}
+    more = {"linkable": linkable_, "days": linking.days(), "fates": Fate}
     return render_template("mail/shrink.html", draft=kept.at, offers=offered, ways=Way, total=kept.written.size, **more)
 
 
@@ -107,7 +109,7 @@ def forget_tx(tx: Tx, before: str | None) -> None:
 
 def _offered(kept: Kept) -> list[Offer]:
     most = linking.most()
-    offered = offers(kept.written.attachments)
+    offered = offers(kept.written.attachments, cast(Thinner, current_app.extensions["vanthu.thinner"]).thin)
     return linkable(offered, most) if most else offered
 
 

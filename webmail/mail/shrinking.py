@@ -1,6 +1,7 @@
-"""Making what a letter carries smaller: pictures compressed anew, other files zipped (123/QĐ-SCT, Điều 6 khoản 2).
+"""Making what a letter carries smaller: pictures compressed anew, those in PDFs too, other files zipped
+(123/QĐ-SCT, Điều 6 khoản 2).
 
-PDFs are left as they are: a new one would break the digital signature that official ones bear.
+A PDF that is signed is left as it is: a new one would break the signature (decision 0030).
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, unique
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from mailserver.mime.compose import Attachment
+from webmail.mail.pdfs.asking import Fate, Thinned, is_pdf
 
 _CHILD: Final = Path(__file__).with_name("shrink_child.py")
 MEMORY: Final = 1024 * 1024 * 1024
@@ -38,6 +40,7 @@ class Way(Enum):
 
     KEEP = "keep"
     PICTURE = "picture"
+    PDF = "pdf"
     ZIP = "zip"
     LINK = "link"
 
@@ -46,12 +49,13 @@ class Way(Enum):
 class Offer:
     """What can be done with one file. sizes: octets afterwards, by the ways there are; KEEP is always one.
 
-    picture: the smaller one, None if there is none.
+    made: the smaller picture or PDF, None if there is none. fate: of a PDF that was looked at.
     """
 
     file: Attachment
     sizes: dict[Way, int]
-    picture: Attachment | None = None
+    made: Attachment | None = None
+    fate: Fate | None = None
 
     @property
     def smaller(self) -> bool:
@@ -69,12 +73,16 @@ class Offer:
         )
 
 
-def offers(files: Sequence[Attachment]) -> list[Offer]:
-    """For each file, in order. Blocks for some `SECONDS`; never raises, whatever the files are."""
-    wanted = [n for n, one in enumerate(files) if one.media_type.startswith("image/") and len(one.data) >= SMALLEST]
-    wanted = wanted[:MOST_PICTURES]
-    made = dict(zip(wanted, _smaller([files[n].data for n in wanted]), strict=False))
-    return [_offer(file, made.get(number, b"")) for number, file in enumerate(files)]
+def offers(files: Sequence[Attachment], thin: Callable[[Sequence[bytes]], list[Thinned]]) -> list[Offer]:
+    """For each file, in order. thin: looks at PDFs (`Thinner.thin`). Blocks for some `SECONDS` and as long as that;
+    never raises, whatever the files are.
+    """
+    large = [n for n, one in enumerate(files) if len(one.data) >= SMALLEST]
+    pdfs = [n for n in large if is_pdf(files[n].data)]
+    wanted = [n for n in large if files[n].media_type.startswith("image/") and n not in pdfs][:MOST_PICTURES]
+    pictures = dict(zip(wanted, _smaller([files[n].data for n in wanted]), strict=False))
+    thinned = dict(zip(pdfs, thin([files[n].data for n in pdfs]), strict=True))
+    return [_offer(file, pictures.get(number, b""), thinned.get(number)) for number, file in enumerate(files)]
 
 
 def applied(offered: Sequence[Offer], ways: Sequence[Way]) -> list[Attachment]:
@@ -82,7 +90,7 @@ def applied(offered: Sequence[Offer], ways: Sequence[Way]) -> list[Attachment]:
     not there is KEEP."""
     chosen = [way if way in one.sizes else Way.KEEP for one, way in zip(offered, ways, strict=True)]
     kept = [
-        one.picture if way is Way.PICTURE and one.picture else one.file
+        one.made if way in (Way.PICTURE, Way.PDF) and one.made else one.file
         for one, way in zip(offered, chosen, strict=True)
         if way not in (Way.ZIP, Way.LINK)
     ]
@@ -100,21 +108,29 @@ def zipped(files: Sequence[Attachment]) -> Attachment:
     return Attachment("Tệp kèm.zip", "application/zip", held.getvalue())
 
 
-def _offer(file: Attachment, picture: bytes) -> Offer:
+def _offer(file: Attachment, picture: bytes, pdf: Thinned | None) -> Offer:
     sizes = {Way.KEEP: len(file.data)}
-    smaller = None
+    made = None
     if picture:
-        media_type = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
-        name = PurePosixPath(file.filename)
-        if name.suffix.lower() not in _SUFFIXES[media_type]:
-            name = name.with_suffix(_SUFFIXES[media_type][0])
-        smaller = replace(file, filename=str(name), media_type=media_type, data=picture)
+        made = _as_picture(file, picture)
         sizes[Way.PICTURE] = len(picture)
+    elif pdf and pdf.data:
+        made = replace(file, data=pdf.data)
+        sizes[Way.PDF] = len(pdf.data)
     if len(file.data) >= SMALLEST:
         packed = len(zlib.compress(file.data, 9)) + 2 * len(file.filename.encode()) + 100
         if packed <= WORTH * len(file.data):
             sizes[Way.ZIP] = packed
-    return Offer(file, sizes, smaller)
+    return Offer(file, sizes, made, pdf.fate if pdf else None)
+
+
+def _as_picture(file: Attachment, picture: bytes) -> Attachment:
+    """With the name that becomes its new format."""
+    media_type = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
+    name = PurePosixPath(file.filename)
+    if name.suffix.lower() not in _SUFFIXES[media_type]:
+        name = name.with_suffix(_SUFFIXES[media_type][0])
+    return replace(file, filename=str(name), media_type=media_type, data=picture)
 
 
 def linkable(offered: Sequence[Offer], most: int) -> list[Offer]:

@@ -6,16 +6,19 @@ import email
 import email.policy
 import io
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from werkzeug.datastructures import FileStorage
 
 from tests.routing.world import World
+from tests.webmail.mail.pdfs.papers import Paper, jpeg
 from tests.webmail.mail.test_composing import LETTER, ME, fresh
 from tests.webmail.mail.test_shrinking import NOISE, TEXT, photograph
 from tests.webmail.visitor import Visitor, hidden, text_of
 
+PAPER = Paper(jpeg("RGB"))
 PHOTO = photograph("JPEG", quality=98)
 
 
@@ -94,6 +97,31 @@ def test_a_letter_over_the_limit_keeps_its_files_and_may_be_made_smaller(directo
     assert director.post("/thu/soan", **written(director, str(done.location))).status_code == 303
     ((name, size),) = names(world, "anl")
     assert name == "Tệp kèm.zip" and size < 100_000
+
+
+@pytest.mark.requirement("R-086")
+def test_pictures_in_a_pdf_are_made_smaller_unless_it_is_signed(director: Visitor, world: World) -> None:
+    scan, signed = PAPER.written(), replace(PAPER, catalog=b"/Perms<</DocMDP 10 0 R>>").written()
+    path = begin(director, ("quét.pdf", scan), ("có ký.pdf", signed))
+    page = director.get(path)
+    made = re.search(r"Nén ảnh trong PDF – (\S+ KB) còn (\S+ KB)", text_of(page))
+    assert made is not None and made[1] == f"{len(scan) / 1024:.0f} KB"
+    assert text_of(page).count("Nén ảnh trong PDF") == 1
+    assert text_of(page).count("Tệp có chữ ký số: nén sẽ làm mất hiệu lực chữ ký.") == 1
+    done = director.post("/thu/soan/thu-gon", **{"nhap": hidden(page, "nhap"), "way-0": "pdf", "way-1": "pdf"})
+    form = written(director, str(done.location))
+    back = director.follow(director.post("/thu/soan", **{**form, "do": "unshrink"}))
+    sizes = re.findall(r'name="carry"[^>]* data-size="(\d+)"', back.text)
+    assert all(int(shown) >= len(scan) for shown in sizes) and len(sizes) == 2
+    form = {name: hidden(back, name) for name in ("message_id", "draft", "before", "made")}
+    carried = re.findall(r'name="carry" value="([^"]+)"', back.text)
+    again = director.post("/thu/soan", **{**LETTER, **form, "carry": carried, "do": "shrink"})
+    nhap = hidden(director.get(str(again.location)), "nhap")
+    done = director.post("/thu/soan/thu-gon", **{"nhap": nhap, "way-0": "pdf"})
+    assert director.post("/thu/soan", **written(director, str(done.location))).status_code == 303
+    sent = names(world, "anl")
+    assert f"{sent[0][1] / 1024:.0f} KB" == made[2] and sent[0][1] < 0.6 * len(scan)
+    assert sent[1] == ("có ký.pdf", len(signed))
 
 
 def test_where_nothing_helps_the_page_says_so_and_nothing_changes(director: Visitor, world: World) -> None:
