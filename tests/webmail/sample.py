@@ -31,6 +31,7 @@ from routing.delegation.mandates import Wish
 from routing.types import Cc, Fields, MessageRef, Urgency
 from tests.routing.world import DOMAIN, NEIGHBOUR, World
 from tests.support import oldencodings
+from tests.webmail.mail.pdfs.papers import Paper, jpeg
 from webmail.mail.drafting import Beginning
 from webmail.mail.outgoing import Written, keep_draft
 
