@@ -23,15 +23,21 @@ def span(message_pks: Collection[int]) -> tuple[int, int] | None:
 
 def containing(conn: Connection, message_pks: Collection[int], column: str, folded: str) -> set[int]:
     """Those of the messages whose `column` (of COLUMNS) has `folded` anywhere in it."""
-    if column not in COLUMNS:
-        raise ValueError(f"no such column: {column}")
     if not message_pks:
         return set()
-    position = f"instr({column}, ?)" if raw.is_sqlite(conn) else f"strpos({column}, ?)"
-    if (range_ := span(message_pks)) is not None:
-        query = f"SELECT id FROM message WHERE id BETWEEN ? AND ? AND {position} > 0"
-        found = {row[0] for row in raw.rows(conn, query, (*range_, folded))}
-        return found.intersection(message_pks)
     condition, numbers = raw.among(conn, "id", message_pks)
-    query = f"SELECT id FROM message WHERE {condition} AND {position} > 0"
+    query = f"SELECT id FROM message WHERE {condition} AND {_has(conn, column)}"
     return {row[0] for row in raw.rows(conn, query, (numbers, folded))}
+
+
+def containing_in_range(conn: Connection, span: tuple[int, int], column: str, folded: str) -> set[int]:
+    """As `containing`, for the messages from span[0] to span[1] whatever their folders: the caller leaves out what is
+    not in the folder that may be read."""
+    query = f"SELECT id FROM message WHERE id BETWEEN ? AND ? AND {_has(conn, column)}"
+    return {row[0] for row in raw.rows(conn, query, (*span, folded))}
+
+
+def _has(conn: Connection, column: str) -> str:
+    if column not in COLUMNS:
+        raise ValueError(f"no such column: {column}")
+    return f"{'instr' if raw.is_sqlite(conn) else 'strpos'}({column}, ?) > 0"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from itertools import compress, count
 from typing import Any
 
@@ -40,7 +41,7 @@ from mailserver.imap.view import View
 from mailserver.mime.header import Header, decode_text
 from mailserver.store import messages
 from mailserver.store.flags import Flag
-from mailserver.store.matching import containing, span
+from mailserver.store.matching import containing, containing_in_range, span
 from mailserver.store.search import SearchIndex
 from mailserver.text import fold
 
@@ -60,6 +61,7 @@ _NOT_KEPT = frozenset('"\\()')
 # are read in some 10 ms.
 LITTLE = 4 * 1024 * 1024
 MOST_TEXT = 64 * 1024
+FEW = 8  # one in so many messages is looked up one by one
 CHUNK = 2000  # messages whose columns are in memory at once
 
 
@@ -111,6 +113,22 @@ class _Search:
     def __init__(self, conn: Connection, frozen: Frozen) -> None:
         self.conn = conn
         self.frozen = frozen
+
+    @cached_property
+    def range(self) -> tuple[int, int] | None:
+        """See `span`; of all messages of the folder."""
+        return span(self.frozen.pks)
+
+    @cached_property
+    def octets(self) -> int:
+        """Of all messages, each counted up to MOST_TEXT; stops to count well above LITTLE."""
+        return _octets(self.frozen.sizes, 4 * LITTLE)
+
+    @cached_property
+    def positions(self) -> dict[int, int] | None:
+        """Index by message; None where a message is in the folder twice."""
+        found = dict(zip(self.frozen.pks, count()))
+        return found if len(found) == len(self.frozen.pks) else None
 
     def match(self, key: Key, among: Indexes) -> Indexes:
         """Those of `among` that match. Depth is bounded by the parser."""
@@ -195,7 +213,10 @@ class _Search:
     def _contains(self, key: Contains, among: Indexes) -> Indexes:
         if key.field in (Field.TEXT, Field.BODY):
             return self._with_pks(self._texts(key, among), among)
-        return self._with_pks(containing(self.conn, self._pks(among), _COLUMN[key.field], fold(key.text)), among)
+        column, wanted, range_ = _COLUMN[key.field], fold(key.text), self.range
+        if range_ is not None and range_[1] - range_[0] < 2 * len(among):
+            return self._with_pks(containing_in_range(self.conn, range_, column, wanted), among)
+        return self._with_pks(containing(self.conn, self._pks(among), column, wanted), among)
 
     def _pks(self, among: Indexes) -> Collection[int]:
         pks = self.frozen.pks
@@ -203,21 +224,19 @@ class _Search:
 
     def _texts(self, key: Contains, among: Indexes) -> set[int]:
         """Through the index; where there is little text, by reading it, which finds parts of words too."""
-        where, pks = "text" if key.field is Field.TEXT else "body", self.frozen.pks
+        where = "text" if key.field is Field.TEXT else "body"
         if self._is_little(among):
             return SearchIndex().within(self.conn, self._pks(among), key.text, where)
-        if (range_ := span(pks)) is not None:  # as in an archive that was copied in at once
-            return SearchIndex().match_in_range(self.conn, range_, key.text, where)
+        if self.range is not None:  # as in an archive that was copied in at once
+            return SearchIndex().match_in_range(self.conn, self.range, key.text, where)
         return SearchIndex().match(self.conn, self.frozen.folder_id, key.text, where)
 
     def _is_little(self, among: Indexes) -> bool:
         """Whether the messages have so little text that reading it is quick; stops to count where they have more."""
-        sizes, octets = self.frozen.sizes, 0
-        for index in among:
-            octets += min(sizes[index], MOST_TEXT)
-            if octets > LITTLE:
-                return False
-        return True
+        sizes = self.frozen.sizes
+        if self.octets - (len(sizes) - len(among)) * MOST_TEXT > LITTLE:
+            return False  # however large those are that are not among them
+        return _octets(map(sizes.__getitem__, among), LITTLE) <= LITTLE
 
     def _header(self, key: HeaderContains, among: Indexes) -> Indexes:
         name, wanted = key.name.encode("ascii", "replace"), fold(key.text)
@@ -233,6 +252,9 @@ class _Search:
         return self._by_column("header", among, fits)
 
     def _with_pks(self, pks: set[int], among: Indexes) -> Indexes:
+        """Those of `among` that are one of the messages, which may be of other folders too."""
+        if len(pks) < len(self.frozen.pks) // FEW and (positions := self.positions) is not None:
+            return among.intersection([positions[pk] for pk in pks if pk in positions])
         return among & _where(map(pks.__contains__, self.frozen.pks))
 
     def _by_column(self, column: str, among: Indexes, fits: Callable[[Any], bool]) -> Indexes:
@@ -243,6 +265,16 @@ class _Search:
             loaded = messages.load_many(self.conn, pks[start : start + CHUNK], [column])
             matching.update(pk for pk, (value,) in loaded.items() if fits(value))
         return self._with_pks(matching, among)
+
+
+def _octets(sizes: Iterable[int], enough: int) -> int:
+    """The sum, each size counted up to MOST_TEXT; of the first only, where they come to more than `enough`."""
+    octets = 0
+    for size in sizes:
+        octets += size if size < MOST_TEXT else MOST_TEXT
+        if octets > enough:
+            break
+    return octets
 
 
 def _where(fits: Iterable[bool]) -> Indexes:
