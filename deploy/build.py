@@ -22,6 +22,7 @@ from mailbox_policies.forwarding.border import Border
 from mailbox_policies.forwarding.consent import Consents
 from mailbox_policies.forwarding.door import REPLIES
 from mailbox_policies.forwarding.keeping import Holding, Letters
+from mailbox_policies.forwarding.onward import Onward
 from mailbox_policies.holding.access import AUTHORISES
 from mailbox_policies.holding.keeper import Keeper
 from mailbox_policies.holding.moderating import Moderating, Owners
@@ -50,6 +51,7 @@ from mailserver.dns.resolver import Dns, NameServer
 from mailserver.outbound.parcels import Queue
 from mailserver.passing import Passing
 from mailserver.policy import Policy
+from mailserver.redirects.passing import Redirects
 from mailserver.senderauth.judge import Judge
 from mailserver.senderauth.signing import Signer
 from mailserver.store.store import Store
@@ -175,7 +177,13 @@ def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
         scanning.scanners(settings),
         assessing(rules),
         sending=Counting(rules.of, now),
+        redirects=redirects(settings, store, rules),
     )
+
+
+def redirects(settings: Settings, store: Store, rules: AgencyRules) -> Redirects | None:
+    """Who sends on what comes into mailboxes, where anything may leave at all."""
+    return Redirects(store.db, outside(settings), Onward(rules.of, now), now) if settings.outbound.enabled else None
 
 
 def authorisers(conn: Connection, agency_id: int) -> list[int]:

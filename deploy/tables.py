@@ -24,6 +24,8 @@ import mailserver.directory.schema
 import mailserver.directory.second_schema
 import mailserver.directory.signing_schema
 import mailserver.outbound.schema
+import mailserver.redirects.schema
+import mailserver.srs.schema
 import mailserver.store.schema
 import mailserver.teams.schema
 import routing.comments.schema
@@ -48,6 +50,8 @@ MODULES = (
     mailserver.collector.schema,
     mailserver.delivery.waiting_schema,
     mailserver.outbound.schema,
+    mailserver.srs.schema,
+    mailserver.redirects.schema,
     mailserver.teams.schema,
     mailserver.boards.schema,
     mailbox_policies.schema,

@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 from mailbox_policies.modes import Mode, weigh
 from mailbox_policies.rule import Rule
 from mailbox_policies.rules import (
+    auto_redirect,
     bulk_mail,
     dangerous_files,
     forbidden_classes,
@@ -46,8 +47,9 @@ RULES: tuple[Rule[Any], ...] = (
     rspamd.RULE,
     forward_consent.RULE,
     forbidden_classes.RULE,  # reads files
-    retention.RULE,  # no door asks these two
+    retention.RULE,  # no door asks these three
     sent_files.RULE,
+    auto_redirect.RULE,
 )
 
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "mailbox": "deploy.cli.mailbox:mailbox",
     "list": "deploy.cli.mailing:mailing",
     "domain": "deploy.cli.domain:domain",
+    "redirect": "deploy.cli.redirect:redirect",
     "policy": "deploy.cli.policy:policy",
     "scanners": "deploy.cli.scanners:scanners",
     "backup": "deploy.cli.backup:backup",

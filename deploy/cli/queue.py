@@ -133,7 +133,10 @@ def _missing(number: int) -> Refused:
 
 def _show_head(one: OutgoingMail) -> None:
     sender = one.sender or t("(hệ thống)", "(system)")
-    click.echo(f"{one.id}  {_when(one.queued_at)}  {sender}  {one.size}  <{one.message_id}>")
+    by = (
+        t(f"  chuyển tiếp tự động của {one.redirected}", f"  redirected for {one.redirected}") if one.redirected else ""
+    )
+    click.echo(f"{one.id}  {_when(one.queued_at)}  {sender}  {one.size}  <{one.message_id}>{by}")
 
 
 def _show_recipient(one: Recipient) -> None:

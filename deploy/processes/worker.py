@@ -36,8 +36,10 @@ from mailserver.directory.devices import forget_tx
 from mailserver.directory.due import announce_due_tx
 from mailserver.directory.records import office_day
 from mailserver.directory.websessions import sweep_tx
+from mailserver.redirects import telling as redirects
 from mailserver.scanning.scanners import Scanners
 from mailserver.senderauth import keys
+from mailserver.srs import senders as srs_senders
 from mailserver.store import tombstones
 from mailserver.store.attachments import index_attachments
 from mailserver.store.collect import collect_garbage
@@ -90,6 +92,7 @@ def tasks(settings: Settings) -> list[Task]:
         Task("new devices", 60.0, new_devices.job(), on_news=True),
         Task("passkeys", 60.0, passkey_notices.job(), on_news=True),
         Task("unusual sending", 60.0, telling.job(), on_news=True),
+        Task("redirects", 600.0, _redirects),
         Task("absence answers", 60.0, absence_answers.job(build.outside(settings)), on_news=True),
         Task("spam moves", 60.0, moves.job(), on_news=True),
         Task("spam arrivals", 900.0, arrivals.look),
@@ -163,6 +166,16 @@ def _waiting_letters(settings: Settings, store: Store) -> bool:
         return False
     rules = build.agency_rules(settings, store)  # as they are now: the worker follows no feed
     return undoing.send_due(build.delivery(settings, store, rules), build.sent_files(settings, store, rules))
+
+
+def _redirects(store: Store) -> bool:
+    """Tell owners of mailboxes once a day what was not redirected, and forget senders of mail that went on long ago."""
+
+    def work(tx: Tx) -> int:
+        srs_senders.forget_tx(tx)
+        return redirects.digest_tx(tx, store.blobs)
+
+    return store.db.write(work, SYSTEM) == redirects.BATCH
 
 
 def _sent_files(store: Store) -> bool:

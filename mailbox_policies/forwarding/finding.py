@@ -155,7 +155,7 @@ def _read(
                 frozenset(audience | having.get(message_pk, set())),
                 tuple(texts.get(message_pk, "").split()),
                 mine=set(authors) <= who.own,
-                free=message_pk in public or _is_no_work(block, domains),
+                free=message_pk in public or is_no_work(block, domains),
                 digests=frozenset(files.get(message_pk, ())),
             )
         )
@@ -186,7 +186,7 @@ def _published(conn: Connection, candidates: Collection[int]) -> set[int]:
     return {row[0] for row in raw.rows(conn, query, (numbers,))}
 
 
-def _is_no_work(block: bytes, domains: tuple[str, ...]) -> bool:
+def is_no_work(block: bytes, domains: tuple[str, ...]) -> bool:
     """Newsletters and what machines send (RFC 2919, RFC 2369, RFC 3834); not what came by a list of our own.
 
     domains: with the dot in front.

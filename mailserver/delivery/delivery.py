@@ -26,6 +26,7 @@ from mailserver.delivery.keeping import Envelope, Keeper, Kept, Notice, divide
 from mailserver.delivery.mailboxes import Inbox, Inboxes, Junk, distinct, in_junk_tx, put_tx
 from mailserver.delivery.opinions import opinions_of
 from mailserver.delivery.outside import NoWayOut, Outside, Parcel
+from mailserver.delivery.redirecting import Arriving, NothingGoesOn, Onward, Redirecting
 from mailserver.delivery.trace import Received
 from mailserver.directory import mailing_lists
 from mailserver.directory.records import OFFICE_ZONE, office_day
@@ -62,7 +63,8 @@ class Incoming:
     groups expanded. outside: the recipients of other domains (submission only). wishes: what the sender wants
     to be told. authenticity: what is known about the sender, None if nobody looked. passes_on, pace: see `Case`.
     confirmed: see `Letter`. lists: what goes by lists; their members' mailboxes are among `mailboxes`.
-    collected: from outside, but fetched from a mailbox there: nobody could look at the sender.
+    collected: from outside, but fetched from a mailbox there: nobody could look at the sender. returned_to: the agency
+    under whose sender a letter had left that now comes back, for whom it is outside; None: nothing comes back.
     """
 
     data: bytes
@@ -80,6 +82,11 @@ class Incoming:
     pace: Pace | None = None
     lists: tuple[ListCopy, ...] = ()
     collected: bool = False
+    returned_to: int | None = None
+
+    @property
+    def from_outside(self) -> bool:
+        return self.authenticity is not None or self.collected
 
     @property
     def going(self) -> tuple[str, ...]:
@@ -93,7 +100,7 @@ class Ready:
 
     prepared: the letter itself, None if all get it by lists and nothing is kept; copies: of each list; scanned: the
     letter. accepted_at: seconds since 1970. answers: what the policy was asked for each agency, and what it said.
-    junk: who finds it in Junk. report: for the sender, if it asked to be told.
+    junk: who finds it in Junk. report: for the sender, if it asked to be told. onward: what goes on by redirects.
     """
 
     prepared: ingest.Prepared | None
@@ -103,6 +110,7 @@ class Ready:
     answers: Sequence[tuple[Case, Verdict]] = ()
     junk: Junk = field(default_factory=dict)
     report: ingest.Prepared | None = None
+    onward: Sequence[Onward] = ()
 
 
 class Delivery:
@@ -114,7 +122,7 @@ class Delivery:
     None: such mail is refused. passing: looks what a letter passes on (submission only). copies: whether in this agency
     who is replaced gets a copy of what is sent in their name (`onbehalf`). scanners: other programs that rules may
     ask about a message. assessor: tells wanted mail from unwanted, asked about mail from outside.
-    sending: counts what people send.
+    sending: counts what people send. redirects: send on what comes into mailboxes.
     """
 
     def __init__(
@@ -130,6 +138,7 @@ class Delivery:
         scanners: Scanners = NO_SCANNERS,
         assessor: Assessor | None = None,
         sending: Sending | None = None,
+        redirects: Redirecting | None = None,
     ) -> None:
         self.store = store
         self.hostname = hostname
@@ -143,6 +152,7 @@ class Delivery:
         self._threads = scanning.threads(scanners)
         self.assessor = assessor
         self.sending: Sending = sending or NobodyCounts()
+        self.redirects: Redirecting = redirects or NothingGoesOn()
         self._inboxes = Inboxes()
         self._budget = Budget(IN_FLIGHT)
 
@@ -208,6 +218,7 @@ class Delivery:
 
     async def _prepared(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Ready:
         waits = self.scanners.any or may_block(incoming.data) or self._asked(incoming, boxes) is not None
+        waits = waits or self.redirects.concerns({box.agency_id for box in boxes})
         if len(incoming.data) < INLINE and not waits:
             return self.prepare(incoming, boxes)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.prepare, incoming, boxes)
@@ -236,12 +247,24 @@ class Delivery:
         itself = keeps or incoming.outside or any(box.owner_id not in by_list for box in boxes)
         prepared = ingest.prepare(framed, blobs, scanned) if itself or not incoming.lists else None
         copies = [(one, circulation.prepare(front, incoming.data, scanned, one.terms, blobs)) for one in incoming.lists]
+        junk = verdicts.junk(answers)
+        onward = self._onward(incoming, boxes, answers, junk)
         # The contents are not needed any more, and may be large.
         answers = [(replace(one, contents=None, scans=None), said) for one, said in answers]
         report = None
         if not (keeps or any(one.held for one in incoming.lists)):  # what is kept has not arrived
             report = self._report(incoming, framed, scanned, now)
-        return Ready(prepared, copies, scanned, int(now.timestamp()), answers, verdicts.junk(answers), report)
+        return Ready(prepared, copies, scanned, int(now.timestamp()), answers, junk, report, onward)
+
+    def _onward(
+        self, incoming: Incoming, boxes: Sequence[Inbox], answers: Sequence[tuple[Case, Verdict]], junk: Junk
+    ) -> Sequence[Onward]:
+        """What goes on by redirects."""
+        if not self.redirects.concerns({box.agency_id for box in boxes}):
+            return ()
+        found = incoming.authenticity
+        whence = incoming.data, incoming.sender, incoming.from_outside, found is not None and found.aligned
+        return self.redirects.look(Arriving(*whence, boxes, answers, junk, incoming.trace.id, incoming.wishes))
 
     def _judged(
         self, incoming: Incoming, boxes: Sequence[Inbox]
@@ -280,8 +303,7 @@ class Delivery:
 
     def _asked(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Assessor | None:
         """Who is asked how far the message looks unwanted; only about mail from outside."""
-        from_outside = incoming.authenticity is not None or incoming.collected
-        if self.assessor is None or incoming.stage is not Stage.DATA or not from_outside:
+        if self.assessor is None or incoming.stage is not Stage.DATA or not incoming.from_outside:
             return None
         return self.assessor if self.assessor.asks({box.agency_id for box in boxes}) else None
 
@@ -324,12 +346,14 @@ class Delivery:
         if going and message_pk is not None:
             envelope = incoming.sender, going, incoming.trace.id
             facts = ready.scanned.message_id or "", ready.scanned.size, incoming.wishes
-            self.outside.queue_tx(tx, Parcel(message_pk, *envelope, *facts))
+            self.outside.queue_tx(tx, Parcel(message_pk, *envelope, *facts, agency_id=incoming.returned_to))
         return notices
 
     def _arrive_tx(self, tx: Tx, message_pk: int, ready: Ready, boxes: Sequence[Inbox]) -> None:
         """Put a stored message into mailboxes, and have it remembered what was thought of it."""
         commit_tx(tx, message_pk, ready, boxes)
+        if ready.onward:
+            self.redirects.send_tx(tx, message_pk, ready.onward, {box.owner_id for box in boxes})
         if self.assessor is not None and any(case.opinions for case, _said in ready.answers):
             held = {box.owner_id for box in boxes}
             self.assessor.note_tx(tx, message_pk, ready.scanned, ready.answers, held)
@@ -410,7 +434,8 @@ def _concerned(incoming: Incoming, boxes: Sequence[Inbox]) -> list[int | None]:
     """Whose rules apply: those of all who get the message or pass it on, and the writer's own at submission."""
     own = [incoming.actor.agency_id] if incoming.stage is Stage.SUBMISSION else []
     lists = (copy.terms.agency_id for copy in incoming.lists)  # one may have members elsewhere only
-    return list(dict.fromkeys([*own, *(box.agency_id for box in boxes), *lists])) or [None]
+    back = [] if incoming.returned_to is None else [incoming.returned_to]
+    return list(dict.fromkeys([*own, *(box.agency_id for box in boxes), *lists, *back])) or [None]
 
 
 def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Contents, scans: Scans | None) -> Case:

@@ -61,6 +61,10 @@ class RecipientFull(RecipientRefused):
     """The mailbox holds as much as it may; it may have room again later."""
 
 
+class NotAReport(RecipientRefused):
+    """To the sender of mail that went on comes back only what reports of it (RFC 3464, RFC 3834)."""
+
+
 class ExternalRecipientRefused(RecipientRefused):
     """A domain that is not ours, and sending outside is not switched on."""
 

@@ -16,7 +16,8 @@ class Parcel:
     """A stored message with the envelope under which it leaves.
 
     sender: "" for the null path. recipients: addresses of other domains. queue_id: as in our Received field.
-    message_id: without angle brackets, "" for none. size: octets as stored.
+    message_id: without angle brackets, "" for none. size: octets as stored. redirect_id: by which redirect it leaves,
+    None: by nobody's. agency_id: whose administrators see it, None: those of who sends it.
     """
 
     message_pk: int
@@ -26,6 +27,8 @@ class Parcel:
     message_id: str
     size: int
     wishes: Wishes = NO_WISHES
+    redirect_id: int | None = None
+    agency_id: int | None = None
 
 
 class Outside(Protocol):

@@ -11,6 +11,7 @@ from mailserver.delivery.outside import Outside, Parcel
 from mailserver.delivery.recipients import mailboxes_of
 from mailserver.directory import external
 from mailserver.directory.resolve import Unknown, resolve
+from mailserver.srs.senders import original
 from mailserver.store import ingest
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing, MoveRefused
@@ -22,6 +23,8 @@ def send_tx(tx: Tx, to: str, prepared: ingest.Prepared, outside: Outside, queue_
 
     queue_id: of the message it is about. One that nobody takes is dropped: a report is not worth a fault.
     """
+    # What went on under a rewritten sender is told to whom it stands for.
+    to = original(tx.conn, to, tx.now) or to
     found = external.mailbox_of(tx.conn, to) or resolve(tx.conn, to)
     boxes = [box.principal_id for box in mailboxes_of(found)]
     elsewhere = found == Unknown(local=False)

@@ -14,8 +14,9 @@ from mailserver.store import raw
 from mailserver.store.columns import from_milliseconds
 
 _MESSAGE = (
-    "SELECT m.id, m.queue_id, m.message_id, m.sender, m.size, m.created_at, m.finished_at"
-    " FROM outbound_message m WHERE "
+    "SELECT m.id, m.queue_id, m.message_id, m.sender, m.size, m.created_at, m.finished_at, a.address"
+    " FROM outbound_message m LEFT JOIN mail_redirect d ON d.id = m.redirect_id"
+    " LEFT JOIN address a ON a.principal_id = d.owner_id AND a.is_primary WHERE "
 )
 _OPEN = "m.finished_at IS NULL"
 _RECIPIENTS = (
@@ -45,7 +46,10 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """One outgoing message. message_id: without angle brackets. sender: "" for the null path. Times: UTC."""
+    """One outgoing message. message_id: without angle brackets. sender: "" for the null path. Times: UTC.
+
+    redirected: of which mailbox it goes on by a redirect, "" for what somebody wrote.
+    """
 
     id: int
     queue_id: str
@@ -55,6 +59,7 @@ class OutgoingMail:
     queued_at: datetime
     finished_at: datetime | None
     recipients: tuple[Recipient, ...]
+    redirected: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -151,10 +156,10 @@ def _mail(
     size: int,
     created: int,
     finished: int | None,
+    redirected: str | None,
 ) -> OutgoingMail:
-    return OutgoingMail(
-        outbound_id, queue_id, message_id, sender, size, from_milliseconds(created), _maybe(finished), people
-    )
+    times = from_milliseconds(created), _maybe(finished)
+    return OutgoingMail(outbound_id, queue_id, message_id, sender, size, *times, people, redirected or "")
 
 
 def _recipient(facts: list[Any], now: datetime) -> Recipient:

@@ -16,7 +16,7 @@ from mailserver.store.messages import pin_tx
 
 _INSERT_MESSAGE = (
     "INSERT INTO outbound_message (message_pk, queue_id, sender, message_id, size, envid, ret, actor_id, agency_id,"
-    " created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+    " created_at, redirect_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
 )
 _INSERT_RECIPIENT = (
     "INSERT INTO outbound_recipient (outbound_id, address, destination, state, next_attempt_at, notify, orcpt,"
@@ -42,8 +42,10 @@ def enqueue_tx(tx: Tx, parcel: Parcel) -> int:
     envelope = (parcel.message_pk, parcel.queue_id, parcel.sender, parcel.message_id, parcel.size)
     wishes = parcel.wishes
     ret = "" if wishes.ret is None else wishes.ret.value
-    by = (tx.actor.principal_id, tx.actor.agency_id)
-    made = raw.row(tx.conn, _INSERT_MESSAGE, (*envelope, wishes.envid, ret, *by, tx.now_ms))
+    # What goes on by a redirect is not its writer's, who is not to learn where.
+    writer_id = tx.actor.principal_id if parcel.redirect_id is None else None
+    by = (writer_id, parcel.agency_id or tx.actor.agency_id)
+    made = raw.row(tx.conn, _INSERT_MESSAGE, (*envelope, wishes.envid, ret, *by, tx.now_ms, parcel.redirect_id))
     assert made is not None
     outbound_id = int(made[0])
     identity_id = external.identity_of(tx.conn, parcel.sender) if parcel.sender else None

@@ -38,6 +38,8 @@ outbound_message = Table(
     Column("agency_id", BigId),
     Column("created_at", UtcTime, nullable=False),
     Column("finished_at", UtcTime),
+    # By which redirect of a mailbox it leaves (`mailserver/redirects/`); NULL: by nobody's.
+    Column("redirect_id", BigId),
     Index(None, "message_id"),
     Index(None, "message_pk"),
     Index(None, "finished_at"),

@@ -9,10 +9,10 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from mailserver.actor import Actor
-from mailserver.delivery import circulation, marks, submission
+from mailserver.delivery import circulation, marks, returning, submission
 from mailserver.delivery.delivery import Incoming
 from mailserver.delivery.envelope import Wishes
 from mailserver.delivery.errors import DeliveryError, PolicyRefused
@@ -39,7 +39,8 @@ class Taken:
     """A message with its envelope, as the door took it.
 
     addresses: recipients in the order they came, one that was named twice twice; resolved: whose.
-    spf: under way, None if the sender is not looked at; authenticity: what came of the look.
+    spf: under way, None if the sender is not looked at; authenticity: what came of the look. returns: recipients that
+    are rewritten senders, with whom they stand for; then there are no others.
     """
 
     data: bytes
@@ -51,6 +52,7 @@ class Taken:
     wishes: Wishes
     spf: asyncio.Task[Spf] | None = None
     authenticity: Results | None = None
+    returns: Mapping[str, str] = field(default_factory=dict)
 
 
 async def accept(door: Door, taken: Taken, line: Line, held: AsyncExitStack) -> Answers:
@@ -115,6 +117,10 @@ async def _deliver(door: Door, taken: Taken, addresses: Sequence[str]) -> Sequen
     if door.role.is_submission:
         letter = Letter(taken.data, taken.sender, tuple(addresses), taken.trace, wishes=taken.wishes)
         return (await submission.submit(door.delivery, taken.actor, letter)).kept
+    if taken.returns:
+        back = addresses[0], taken.returns[addresses[0]]
+        back_to = returning.deliver(door.delivery, taken.data, *back, taken.actor, taken.trace, taken.authenticity)
+        return await back_to
     boxes = [box for address in addresses for box in mailboxes_of(taken.resolved[address])]
     lists = circulation.copies_of({one: taken.resolved[one] for one in addresses}, ())
     lists = circulation.admitted_from_outside(lists)

@@ -71,6 +71,7 @@ class Door:
         self._arrivals = Pace(settings.max_connections_a_minute, 60)
         self._messages = Pace(settings.max_messages_a_minute, 60)
         self._mail_of = Pace(settings.max_mail_of_a_mailbox, 600)
+        self._returns_of = Pace(settings.max_returns_of_a_sender, 600)
         self._alarms = Pace(1, 600)
         self._work: set[asyncio.Task[Any]] = set()
 
@@ -100,6 +101,10 @@ class Door:
         if self._alarms.take(addressee):
             log.warning("a flood of mail for principal %s: what strangers send is put off", addressee)
         return False
+
+    def may_return(self, sender: str) -> bool:
+        """Whether one more report may go back now to somebody elsewhere whose mail went on from here."""
+        return self._returns_of.take(sender.lower())
 
     def entered(self, connection: Connection) -> None:
         self.connections.add(connection)

@@ -17,6 +17,7 @@ from mailserver.smtp.address import BadParameters, BadPath, Path
 from mailserver.smtp.authentication import Authentication
 from mailserver.smtp.replies import Answer
 from mailserver.smtp.settings import Role
+from mailserver.srs import scheme, senders
 
 log = logging.getLogger(__name__)
 
@@ -141,6 +142,10 @@ class Envelopes(Authentication):
         except ValueError:
             return replies.BAD_PARAMETERS
         found = await self._resolve(path.address)
+        if found == Unknown(local=True) and scheme.is_rewritten(path.address):
+            return await self._take_return(path.address)
+        if self.envelope.returns:
+            return replies.RETURNS_ALONE
         refusal = (
             self._recipient_refusal(path.address, found)
             or await self._list_refusal(path.address, found)
@@ -154,6 +159,26 @@ class Envelopes(Authentication):
                 self.envelope.wished.setdefault(path.address, wish)
             self._begin_spf()
         return refusal or replies.RECIPIENT_OK
+
+    async def _take_return(self, recipient: str) -> Answer:
+        """A rewritten sender of ours takes reports of what went on under it, and is no way to anybody else."""
+        if self.door.role.is_submission:
+            return replies.UNKNOWN_RECIPIENT
+        delivery = self.door.delivery
+        now = delivery.clock()
+        original = await delivery.store.db.aread(lambda conn: senders.original(conn, recipient, now))
+        if original is None:
+            return replies.UNKNOWN_RECIPIENT
+        if self.envelope.sender:
+            return replies.RETURNS_ONLY
+        if self.envelope.rcpt_tos and recipient not in self.envelope.returns:
+            return replies.RETURNS_ALONE
+        if not self.door.may_return(original):
+            return replies.FLOODED_RECIPIENT
+        self.envelope.returns[recipient] = original
+        self.envelope.rcpt_tos.append(recipient)
+        self._begin_spf()
+        return replies.RECIPIENT_OK
 
     def _begin_spf(self) -> None:
         """Ask DNS about the sender while the message comes; strangers only, and once there is a recipient."""

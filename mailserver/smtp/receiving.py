@@ -113,7 +113,7 @@ class Receiving(Envelopes):
             return earlier
         trace = Received(self.session.host_name or "", self.peer, self._protocol, self.door.new_id())
         facts = data, envelope.sender, envelope.rcpt_tos, envelope.resolved, self.sending_actor, trace
-        taken = acceptance.Taken(*facts, envelope.wishes, envelope.spf)
+        taken = acceptance.Taken(*facts, envelope.wishes, envelope.spf, returns=envelope.returns)
         task = self.door.spawn(acceptance.accept(self.door, taken, self._line, held.pop_all()))
         try:
             answers = await asyncio.shield(task)

@@ -112,6 +112,13 @@ UNKNOWN_RECIPIENT = Told("550 5.1.1", "Không có địa chỉ này", "No such a
 FORMER_RECIPIENT = Told("550 5.1.6", "Địa chỉ này không còn được dùng", "This address is no longer in use")
 # RFC 3463 §3.3: X.2.2 is a persistent transient failure, for the recipient can make room.
 FULL_RECIPIENT = Told("452 4.2.2", "Hộp thư này đã đầy, hãy gửi lại sau", "This mailbox is full, try again later")
+# A rewritten sender stands for somebody elsewhere, who is told what became of a letter and nothing else.
+RETURNS_ONLY = Told(
+    "550 5.7.1",
+    "Địa chỉ này chỉ nhận báo cáo gửi thư không thành công",
+    "This address takes only reports of mail that was not delivered",
+)
+RETURNS_ALONE = "452 4.5.3 Send to this address in a transaction of its own"
 FLOODED_RECIPIENT = Told(
     "450 4.2.1",
     "Hộp thư này đang nhận quá nhiều thư, hãy gửi lại sau",
@@ -320,6 +327,7 @@ _ANSWERS: Mapping[type[Exception], Answer] = {
     delivery_errors.RecipientLocked: LOCKED_RECIPIENT,
     delivery_errors.RecipientFull: FULL_RECIPIENT,
     delivery_errors.PostingRefused: NO_POSTING,
+    delivery_errors.NotAReport: RETURNS_ONLY,
     delivery_errors.ExternalRecipientRefused: OUTSIDE_OFF,
     delivery_errors.NoRecipients: NO_VALID_RECIPIENTS,
     delivery_errors.MailLoop: LOOP,

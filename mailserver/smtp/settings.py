@@ -56,6 +56,8 @@ class SmtpSettings:
     max_messages_a_minute: int = 500
     # Messages from strangers for one mailbox in ten minutes; a flood is put off and tried again (4xx).
     max_mail_of_a_mailbox: int = 600
+    # Reports for one sender whose mail went on from here, in ten minutes: no more comes back than went.
+    max_returns_of_a_sender: int = 60
     # Of the whole process: descriptors must be left for the store.
     max_sessions: int = 2000
     # From here on every further error costs the client `error_delay` seconds …

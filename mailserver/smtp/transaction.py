@@ -22,6 +22,7 @@ class Transaction(Envelope):
     declared_size: octets that MAIL announced (RFC 1870 §6), 0 for none.
     resolved: what the directory said about addresses that this transaction asked for.
     ret, envid, wished: see `delivery.envelope`. chunked: the chunks that BDAT has brought, None before.
+    returns: recipients that are rewritten senders, with whom they stand for.
     spf: under way since the first recipient; None where senders are not looked at.
     """
 
@@ -35,6 +36,7 @@ class Transaction(Envelope):
         self.envid = ""
         self.wished: dict[str, Wish] = {}
         self.chunked: Chunked | None = None
+        self.returns: dict[str, str] = {}
         self.spf: asyncio.Task[Spf] | None = None
 
     @property

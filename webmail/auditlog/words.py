@@ -15,6 +15,8 @@ def kinds() -> dict[str, str]:
         "kept": _("Thư bị giữ"),
         "policy": _("Chính sách thư"),
         "consent": _("Đồng ý chuyển tiếp"),
+        "redirect": _("Chuyển tiếp tự động"),
+        "srs": _("Khóa báo cáo gửi trả (SRS)"),
         "inspection": _("Kiểm tra hộp thư"),
         "audit": _("Xem nhật ký"),
         "access": _("Bị từ chối"),
