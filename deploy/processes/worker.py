@@ -31,7 +31,7 @@ from mailbox_policies.sentfiles import ending as sent_files
 from mailbox_policies.spam import arrivals, learning, moves, pruning, senders
 from mailserver.actor import SYSTEM
 from mailserver.delivery import absence_answers, new_devices, passkey_notices, waiting
-from mailserver.directory import departures, lists, passkeys
+from mailserver.directory import absences, departures, lists, passkeys
 from mailserver.directory.devices import forget_tx
 from mailserver.directory.due import announce_due_tx
 from mailserver.directory.records import office_day
@@ -82,6 +82,7 @@ def tasks(settings: Settings) -> list[Task]:
     return [
         Task("attachment text", 600.0, _attachment_text, on_news=True),
         Task("garbage", 3600.0, _garbage, due=time.monotonic() + 60.0),
+        Task("absences", 86400.0, _absences, due=time.monotonic() + 660.0),
         Task("tombstones", 86400.0, _tombstones, due=time.monotonic() + 600.0),
         Task("directory", 60.0, DirectoryDue()),
         Task("retention", 3600.0, partial(_retention, settings), due=time.monotonic() + 120.0),
@@ -131,6 +132,12 @@ def _forward_consent(settings: Settings, store: Store) -> bool:
 def _garbage(store: Store) -> bool:
     done = collect_garbage(store.db, store.blobs)
     log.info("garbage collected", messages=done.messages, blobs=done.blobs, strays=done.strays, events=done.events)
+    return False
+
+
+def _absences(store: Store) -> bool:
+    """Forget who was told of absences that are long over."""
+    store.db.write(absences.forget_answers_tx, SYSTEM)
     return False
 
 

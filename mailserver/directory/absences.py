@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, select, update
+from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from mailserver.directory import offices, posts, rows
-from mailserver.directory.absence_schema import absence
+from mailserver.directory.absence_schema import absence, absence_answer
 from mailserver.directory.errors import AbsenceInvalid, NoSuchAbsence, NoSuchPrincipal
 from mailserver.directory.people import unit_of
 from mailserver.directory.records import Kind, Status, office_day
@@ -28,6 +28,8 @@ MAX_TEXT = 4_000
 LEAVE, GONE = "leave", "gone"
 # Longer than any leave; a typing error in the year is not to silence somebody for ever.
 LONGEST = timedelta(days=3 * 366)
+# Who was told of an absence is remembered so long after it: letters may come in late.
+ANSWERS_KEPT = timedelta(days=30)
 
 _DEPUTISED = """
     SELECT person_id FROM absence
@@ -136,6 +138,13 @@ def note_answer_tx(tx: Tx, absence_id: int, sender: str) -> bool:
         (absence_id, sender[:320], tx.now_ms),
     )
     return done > 0
+
+
+def forget_answers_tx(tx: Tx) -> int:
+    """Forget who was told of absences that are long over; how many."""
+    long_over = (absence.c.ends_on < office_day(tx.now - ANSWERS_KEPT), absence.c.cancelled_at < tx.now - ANSWERS_KEPT)
+    over = select(absence.c.id).where(or_(*long_over))
+    return int(tx.conn.execute(delete(absence_answer).where(absence_answer.c.absence_id.in_(over))).rowcount)
 
 
 def deputised(conn: Connection, deputy_id: int, now: datetime) -> frozenset[int]:

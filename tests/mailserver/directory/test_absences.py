@@ -110,3 +110,18 @@ def test_an_absence_that_has_not_begun_is_taken_back(office: Office, minh: int, 
     office.write(lambda tx: absences.return_tx(tx, minh, made, today + DAY))
     assert office.read(lambda conn: absences.upcoming(conn, minh, today)) == []
     announce(office, minh, today + DAY, today + DAY)
+
+
+def test_who_was_told_is_forgotten_once_an_absence_is_long_over(
+    office: Office, minh: int, lan: int, today: date
+) -> None:
+    long_ago = announce(office, minh, today - 60 * DAY, today)
+    office.write(lambda tx: absences.return_tx(tx, minh, long_ago, today - 31 * DAY))
+    lately = announce(office, minh, today - 20 * DAY, today)
+    office.write(lambda tx: absences.return_tx(tx, minh, lately, today - 3 * DAY))
+    now = announce(office, lan, today - 60 * DAY, today + DAY)
+    for made in (long_ago, lately, now):
+        office.write(lambda tx, made=made: absences.note_answer_tx(tx, made, "a@b.vn"))
+    assert office.write(absences.forget_answers_tx) == 1
+    told = [office.write(lambda tx, made=made: absences.note_answer_tx(tx, made, "a@b.vn")) for made in (lately, now)]
+    assert told == [False, False]
