@@ -15,8 +15,10 @@ from mailserver.imap.commands.registry import SELECTED, command
 from mailserver.imap.errors import NOT_ALLOWED, Refusal
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.responses import Reply, ok
-from mailserver.imap.search.evaluate import Frozen, evaluate, freeze
-from mailserver.imap.search.program import And, Messages, Reader, reads_text, uses_modseq
+from mailserver.imap.search.evaluate import evaluate
+from mailserver.imap.search.frozen import Frozen, freeze
+from mailserver.imap.search.program import And, Messages, reads_text, uses_modseq
+from mailserver.imap.search.reading import Reader
 from mailserver.imap.search.results import Returns, esearch, next_word, parse_returns
 from mailserver.imap.session import Extension, Session
 from mailserver.store.attachments import has_waiting, index_folder

@@ -10,8 +10,10 @@ from mailserver.imap.commands.registry import SELECTED, command
 from mailserver.imap.commands.search import run
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.responses import Reply, ok
-from mailserver.imap.search.evaluate import Frozen, evaluate
-from mailserver.imap.search.program import And, Reader
+from mailserver.imap.search.evaluate import evaluate
+from mailserver.imap.search.frozen import Frozen
+from mailserver.imap.search.program import And
+from mailserver.imap.search.reading import Reader
 from mailserver.imap.search.results import Returns, parse_returns
 from mailserver.imap.search.sort import Criterion, ordered, parse_criteria
 from mailserver.imap.session import Session

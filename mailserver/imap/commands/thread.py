@@ -12,8 +12,10 @@ from mailserver.imap.commands.search import begin
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.responses import Reply, ok
-from mailserver.imap.search.evaluate import Frozen, evaluate
-from mailserver.imap.search.program import And, Reader
+from mailserver.imap.search.evaluate import evaluate
+from mailserver.imap.search.frozen import Frozen
+from mailserver.imap.search.program import And
+from mailserver.imap.search.reading import Reader
 from mailserver.imap.search.sort import sent_dates
 from mailserver.imap.search.threads import Forest, ordered_subject, references, render
 from mailserver.imap.session import Session

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import ParseError
-from mailserver.imap.search.evaluate import Frozen
+from mailserver.imap.search.frozen import Frozen
 from mailserver.mime.subjects import exact_base_subject
 from mailserver.store import messages
 

@@ -8,17 +8,16 @@ from mailserver.imap.parser.cursor import MAX_DEPTH, Cursor
 from mailserver.imap.parser.errors import NameRefused, ParseError
 from mailserver.imap.search.evaluate import _cost
 from mailserver.imap.search.program import (
-    MAX_KEYS,
     And,
     Key,
     Messages,
     Not,
     Or,
-    Reader,
     leaves,
     reads_text,
     uses_modseq,
 )
+from mailserver.imap.search.reading import MAX_KEYS, Reader
 from tests.fuzz.target import Target
 from tests.support import imapwords
 

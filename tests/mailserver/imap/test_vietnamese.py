@@ -8,7 +8,7 @@ import unicodedata
 import docx
 import pytest
 
-from mailserver.imap.search import evaluate
+from mailserver.imap.search import stored
 from tests.mailserver.imap.conftest import Door
 from tests.support.dialogue import Client, mail
 from tests.support.mail import with_file
@@ -49,7 +49,7 @@ async def put(client: Client, *messages: bytes) -> None:
 @pytest.mark.parametrize("way", ["read", "looked up"])
 async def test_words_are_found_in_every_spelling(door: Door, way: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if way == "looked up":
-        monkeypatch.setattr(evaluate, "LITTLE", -1)
+        monkeypatch.setattr(stored, "LITTLE", -1)
     client = await door.selected()
     for written, _, _ in WORDS:
         await put(client, mail(subject=f"về {written} nhé", text=f"Kính gửi {written}.", sender="x@a.test"))
@@ -65,7 +65,7 @@ async def test_mail_of_another_folder_is_not_found_here(
     door: Door, between: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whether the folder's messages are nearly all of their range, or few of it."""
-    monkeypatch.setattr(evaluate, "LITTLE", -1)
+    monkeypatch.setattr(stored, "LITTLE", -1)
     client = await door.selected()
     await client.ok(b"CREATE khac")
     await put(client, mail(subject="về phối hợp", text="đầu"))

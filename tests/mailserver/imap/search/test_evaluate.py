@@ -8,8 +8,9 @@ import pytest
 
 from mailserver.actor import SYSTEM
 from mailserver.imap.hub import load_state
-from mailserver.imap.search import evaluate as searching
-from mailserver.imap.search.evaluate import evaluate, freeze
+from mailserver.imap.search import stored
+from mailserver.imap.search.evaluate import evaluate
+from mailserver.imap.search.frozen import freeze
 from mailserver.imap.search.program import And, Contains, Field, Key, Not, Or
 from mailserver.imap.view import View
 from mailserver.store import entries
@@ -74,9 +75,9 @@ def fits(key: Key, number: int) -> bool:
 def test_any_program_of_words(
     store: Store, folder: tuple[int, list[int]], monkeypatch: pytest.MonkeyPatch, little: int, few: int
 ) -> None:
-    monkeypatch.setattr(searching, "LITTLE", little)
-    monkeypatch.setattr(searching, "MOST_TEXT", 500)
-    monkeypatch.setattr(searching, "FEW", few)
+    monkeypatch.setattr(stored, "LITTLE", little)
+    monkeypatch.setattr(stored, "MOST_TEXT", 500)
+    monkeypatch.setattr(stored, "FEW", few)
     folder_id, letters = folder
     view = View(store.db.read(lambda conn: load_state(conn, folder_id)), 0)
     frozen = freeze(view, folder_id, 0, 420, lambda _: [])

@@ -26,9 +26,9 @@ from mailserver.imap.search.program import (
     ModSeq,
     Not,
     Or,
-    Reader,
     When,
 )
+from mailserver.imap.search.reading import Reader
 from mailserver.store.flags import Flag
 
 
