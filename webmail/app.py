@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf import CSRFProtect
 
-from webmail import assets, counts, errors, formats, health, i18n, identifiers, limits, security
+from webmail import assets, counts, errors, formats, health, i18n, identifiers, limits, security, streams
 from webmail.account import absence, delegation, details, mailboxes, openers, passkeys, second
 from webmail.account import views as account
 from webmail.auditlog import views as auditlog
@@ -132,7 +132,7 @@ def create_app(services: WebServices, settings: WebSettings) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["notes"] = notes
     app.jinja_env.filters["linked"] = linked
-    for part in (identifiers, discovery, i18n, health, current, limits, uploading, security):
+    for part in (identifiers, discovery, i18n, health, current, limits, streams, uploading, security):
         part.init(app)
     for part in (assets, formats, words, errors):
         part.init(app)

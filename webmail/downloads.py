@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from urllib.parse import quote
 
 from flask import Response
 
 from webmail.security import DOWNLOAD_CSP
+from webmail.streams import Stream
 
 # Types that a browser may be told; everything else is just octets (ASVS 5.0 3.2.1, 5.4.1).
 TOLD = frozenset(
@@ -39,10 +39,12 @@ def download(data: bytes, filename: str, media_type: str) -> Response:
     return response
 
 
-def streamed(octets: Iterator[bytes], filename: str, media_type: str) -> Response:
-    """As `download`, for what is made while it is sent."""
+def streamed(octets: Stream | None, filename: str, media_type: str) -> Response:
+    """As `download`, for what is made while it is sent; None where only the head is asked for."""
     response = download(b"", filename, media_type)
-    response.response = octets
+    if octets is not None:
+        response.response = octets
+        response.direct_passthrough = True  # the stream itself is what the door gets
     del response.headers["Content-Length"]
     return response
 

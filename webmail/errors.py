@@ -7,7 +7,7 @@ from flask import Flask, g, render_template, request
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, ServiceUnavailable
 
 from mailbox_policies.sentfiles import errors as file_errors
 from mailserver.store import audit
@@ -115,7 +115,9 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
         return error.get_response()
     if request_ctx.url_adapter is None:  # a Host that no server can have: no page of ours has an address there
         return error.get_response()
-    return page(error.code)
+    body, status = page(error.code)
+    later = error.retry_after if isinstance(error, ServiceUnavailable) else None
+    return body, status, {"Retry-After": str(later)} if later is not None else {}
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:

@@ -138,7 +138,7 @@ class Push:
     async def _stream(self, tab: Tab, token: str, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await _write(send, b"retry: 3000\n\n")
-        gone = asyncio.create_task(_disconnected(receive))
+        gone = asyncio.create_task(disconnected(receive))
         try:
             while not gone.done():
                 line = await self._next(tab, gone)
@@ -212,7 +212,8 @@ def _cookie(scope: Scope, name: str) -> str:
     return found.value if found else ""
 
 
-async def _disconnected(receive: Receive) -> None:
+async def disconnected(receive: Receive) -> None:
+    """Ends when the reader has gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
 

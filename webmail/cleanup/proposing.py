@@ -17,6 +17,7 @@ from mailserver.store import access, audit, exporting, folders, quota, rows
 from mailserver.store.access import MailboxAccess, mailboxes_for
 from mailserver.store.database import Tx
 from mailserver.store.quota import Quota
+from webmail import streams
 from webmail.auth.current import actor, current_user
 from webmail.cleanup import words
 from webmail.cleanup.views import PER_PAGE, bp
@@ -123,19 +124,20 @@ def undo() -> ResponseReturnValue:
 @bp.get("/xuat")
 def export() -> Response:
     """The whole mailbox as a file. hop: whose, one's own without it; kieu: zip | mbox. 404 for one that is not theirs;
-    for another's it leaves an audit entry."""
+    for another's it leaves an audit entry; 503 for one too many."""
     owner_id = request.args.get("hop", 0, type=identifier) or current_user().principal_id
     store, now, kind = services().store, services().clock(), request.args.get("kieu", "zip")
     if kind not in ("zip", "mbox"):
         abort(404)
     if not store.db.read(lambda conn: access.mailbox_rights(conn, actor(), owner_id, now)) >= NEEDS:
         abort(404)
-    store.db.write(lambda tx: audit.record_tx(tx, "mailbox.exported", owner_id=owner_id, kind=kind), actor())
     make = exporting.as_zip if kind == "zip" else exporting.as_mbox
     day: date = now.date()
     media = "application/zip" if kind == "zip" else "application/mbox"
     octets: Iterator[bytes] = make(store.db, store.blobs, owner_id)
-    return streamed(octets, _("hộp thư %(day)s.%(kind)s", day=day.isoformat(), kind=kind), media)
+    stream = streams.of_person(octets, actor().principal_id)
+    store.db.write(lambda tx: audit.record_tx(tx, "mailbox.exported", owner_id=owner_id, kind=kind), actor())
+    return streamed(stream, _("hộp thư %(day)s.%(kind)s", day=day.isoformat(), kind=kind), media)
 
 
 def _trash_tx(tx: Tx, agency_id: int, owner_id: int, chosen: Mapping[int, Sequence[int]]) -> list[tuple[int, int]]:

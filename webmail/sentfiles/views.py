@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestedRangeNotSatisfiable, ServiceUnavailable
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from mailbox_policies.rules.sent_files import RULE, Settings
 from mailbox_policies.sentfiles import coming, ending, reading
 from mailbox_policies.sentfiles.coming import Coming
 from mailbox_policies.sentfiles.desk import Desk
+from webmail import streams
 from webmail.auth.current import actor
 from webmail.downloads import streamed
 from webmail.formats import full_when
@@ -26,9 +25,6 @@ bp = Blueprint("sentfiles", __name__, url_prefix="/tep")
 
 # Days that the form proposes.
 USUAL_DAYS = 7
-# A download keeps a thread as long as the reader's line takes; others must be left for pages.
-DOWNLOADS = 5
-_downloads = threading.BoundedSemaphore(DOWNLOADS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +61,16 @@ def show(file_id: int) -> ResponseReturnValue:
 
 @bp.get("/<int:file_id>/tai")
 def fetch(file_id: int) -> Response:
-    """The file, to be saved; a part of it for Range (RFC 9110 §14.2). 404, 416."""
+    """The file, to be saved; a part of it for Range (RFC 9110 §14.2). 404, 416, 503."""
     who, now, store = actor(), services().clock(), services().store
     file, pieces = store.db.read(
         lambda conn: (reading.may_fetch(conn, who, file_id, now), reading.stretches(conn, file_id))
     )
     tag = f'"{file.digest.hex()}"'
     start, end = _range(file.size, tag) or (0, file.size)
-    octets: Iterator[bytes] = iter(())
+    octets = None
     if request.method != "HEAD":
-        octets = _Download(reading.octets(store.blobs, pieces, start, end))
+        octets = streams.of_person(reading.octets(store.blobs, pieces, start, end), who.principal_id)
         store.db.write(lambda tx: reading.note_tx(tx, file_id, goes_on=start > 0), who)
     response = streamed(octets, file.name, file.media_type)
     response.headers["Content-Length"] = str(end - start)
@@ -84,33 +80,6 @@ def fetch(file_id: int) -> Response:
         response.status_code = 206
         response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
     return response
-
-
-class _Download:
-    """Octets under way, one of DOWNLOADS until they end, or whoever reads them goes away."""
-
-    def __init__(self, octets: Iterator[bytes]) -> None:
-        """Raises ServiceUnavailable."""
-        self._octets, self._open = octets, _downloads.acquire(blocking=False)
-        if not self._open:
-            raise ServiceUnavailable
-
-    def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        try:
-            return next(self._octets)
-        except BaseException:
-            self.close()
-            raise
-
-    def close(self) -> None:
-        if self._open:
-            self._open = False
-            _downloads.release()
-
-    __del__ = close
 
 
 def _range(size: int, tag: str) -> tuple[int, int] | None:
