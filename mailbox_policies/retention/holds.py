@@ -1,13 +1,13 @@
 """Mail that is kept under an order (lưu giữ theo lệnh): of a mailbox, of a person, or single messages.
 
-While a hold stands, the rule removes nothing of it and the vault forgets nothing of it: an owner who deletes held
-mail takes it out of sight, not away. A hold on a person covers the own mailbox, and in every other mailbox of the
-agency what the person wrote.
+While a hold stands, the rule removes nothing of it, the vault forgets nothing of it, and no deleted post of it goes
+for good: an owner who deletes held mail takes it out of sight, not away. A hold on a person covers the own mailbox,
+and in every other mailbox of the agency what the person wrote.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, unique
@@ -91,11 +91,22 @@ def _written_by(conn: Connection, people: Iterable[int], message_pks: set[int]) 
 
 
 def hold_tx(
-    tx: Tx, agency_id: int, kind: HoldKind, what: str, reason: str, until: datetime | None, now: datetime
+    tx: Tx,
+    agency_id: int,
+    kind: HoldKind,
+    what: str,
+    reason: str,
+    until: datetime | None,
+    now: datetime,
+    others: Collection[int] = (),
 ) -> int:
     """Hold a mailbox or a person, by address, or a message by its Message-ID wherever it lies; how many holds
-    were made. Raises NothingToHold. Who may do so is the caller's to check."""
-    targets = _messages(tx.conn, agency_id, what) if kind is HoldKind.MESSAGE else _box(tx.conn, agency_id, kind, what)
+    were made. others: messages of the agency that may be held though they lie in no mailbox any more, as those that
+    only an inspection has. Raises NothingToHold. Who may do so is the caller's to check."""
+    if kind is HoldKind.MESSAGE:
+        targets = _messages(tx.conn, agency_id, what, others)
+    else:
+        targets = _box(tx.conn, agency_id, kind, what)
     for principal_id, message_pk, words in targets:
         row = {"agency_id": agency_id, "kind": kind.value, "principal_id": principal_id, "message_pk": message_pk}
         by = {"created_at": now, "created_by_id": tx.actor.principal_id}
@@ -130,6 +141,11 @@ def end_due_tx(tx: Tx, agency_id: int, now: datetime) -> int:
     return len(found)
 
 
+def message_id(asked: str) -> str:
+    """As it is stored: without brackets."""
+    return asked.strip().strip("<>")
+
+
 _Target = tuple[int | None, int | None, str]
 
 
@@ -141,16 +157,20 @@ def _box(conn: Connection, agency_id: int, kind: HoldKind, what: str) -> list[_T
     return [(found.id, None, found.address)]
 
 
-def _messages(conn: Connection, agency_id: int, what: str) -> list[_Target]:
-    """Every stored message of this Message-ID that lies in a mailbox of the agency or in its vault."""
-    found = raw.rows(
-        conn,
-        "SELECT m.id, m.subject FROM message m WHERE m.message_id = ? AND (EXISTS (SELECT 1 FROM entry e"
-        " JOIN folder f ON f.id = e.folder_id JOIN principal p ON p.id = f.owner_id"
-        " WHERE e.message_pk = m.id AND p.agency_id = ?) OR EXISTS (SELECT 1 FROM removed_entry r"
-        " JOIN principal p ON p.id = r.owner_id WHERE r.message_pk = m.id AND p.agency_id = ?)) ORDER BY m.id LIMIT ?",
-        (what.strip().strip("<>"), agency_id, agency_id, MOST_MESSAGES),
+def _messages(conn: Connection, agency_id: int, what: str, others: Collection[int]) -> list[_Target]:
+    """Every stored message of this Message-ID that lies in a mailbox of the agency or in its vault, that is a hidden
+    post there, or one of the others."""
+    condition, numbers = raw.among(conn, "m.id", others)
+    places = (
+        "entry e JOIN folder f ON f.id = e.folder_id JOIN principal p ON p.id = f.owner_id WHERE e.message_pk = m.id",
+        "removed_entry r JOIN principal p ON p.id = r.owner_id WHERE r.message_pk = m.id",
+        "board_hidden b JOIN folder f ON f.id = b.folder_id JOIN principal p ON p.id = f.owner_id"
+        " WHERE b.message_pk = m.id AND b.held",
     )
+    somewhere = " OR ".join(f"EXISTS (SELECT 1 FROM {place} AND p.agency_id = ?)" for place in places)
+    query = f"SELECT m.id, m.subject FROM message m WHERE m.message_id = ? AND ({condition} OR {somewhere})"
+    params = (message_id(what), numbers, *(agency_id for _place in places), MOST_MESSAGES)
+    found = raw.rows(conn, f"{query} ORDER BY m.id LIMIT ?", params)
     if not found:
         raise NothingToHold(what)
     return [(None, message_pk, subject[:300]) for message_pk, subject in found]

@@ -35,6 +35,15 @@ def gather_tx(tx: Tx, order: Order) -> int:
     return len(known) + len(rows)
 
 
+def holding(conn: Connection, agency_id: int, message_id: str) -> list[int]:
+    """The messages with this Message-ID (without brackets) that orders of the agency hold."""
+    query = (
+        "SELECT DISTINCT m.id FROM message m JOIN inspection_item i ON i.message_pk = m.id"
+        " JOIN inspection_order o ON o.id = i.order_id WHERE m.message_id = ? AND i.held AND o.agency_id = ?"
+    )
+    return [message_pk for (message_pk,) in raw.rows(conn, query, (message_id, agency_id))]
+
+
 def let_go_tx(tx: Tx, order_id: int, *, opened_too: bool) -> None:
     """Hold no longer what nobody opened; opened_too: nor what was opened."""
     unopened = "" if opened_too else " AND opened_at IS NULL"

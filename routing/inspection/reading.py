@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from mailbox_policies.retention import holds
 from mailserver.actor import Actor
 from mailserver.mime.structure import Part, Structure
 from mailserver.store import audit, contents, messages, raw
@@ -35,7 +36,8 @@ DEEPEST = 30
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One item of an order. number: within the order, from 1. arrived: aware, UTC. opened: by an inspector before."""
+    """One item of an order. number: within the order, from 1. arrived: aware, UTC. opened: by an inspector before.
+    held: kept under an order too, so that it stays when the inspection is over."""
 
     number: int
     folder: str
@@ -45,6 +47,7 @@ class Line:
     subject: str
     attachments: int
     opened: bool
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def look(store: Store, actor: Actor, order_id: int, words: str = "", page: int =
     def work(tx: Tx) -> Lines:
         order = _may(tx.conn, actor, order_id, tx.now)
         found = _searched(tx.conn, order_id, words)
-        lines, total = _lines(tx.conn, order_id, found, skip)
+        lines, total = _lines(tx.conn, order, found, skip)
         numbers = [one.number for one in lines]
         facts: dict[str, Any] = {"words": words} if words else {}
         _record_tx(tx, "searched" if words else "listed", order, total=total, items=_ranges(numbers), **facts)
@@ -98,7 +101,7 @@ def open_message(store: Store, actor: Actor, order_id: int, number: int) -> Open
 
     def read(conn: Connection) -> Opened:
         order = _may(conn, actor, order_id, datetime.now(UTC))
-        line, message_pk = _item(conn, order_id, number)
+        line, message_pk = _item(conn, order, number)
         info = messages.info(conn, message_pk)
         octets = messages.read_octets(conn, store.blobs, message_pk)
         text = contents.own_text(conn, store.blobs, message_pk, info.structure, MOST_TEXT)
@@ -114,8 +117,8 @@ def download(store: Store, actor: Actor, order_id: int, number: int) -> bytes:
     """The message as it came in, octet for octet."""
 
     def read(conn: Connection) -> bytes:
-        _may(conn, actor, order_id, datetime.now(UTC))
-        return messages.read_octets(conn, store.blobs, _item(conn, order_id, number)[1])
+        order = _may(conn, actor, order_id, datetime.now(UTC))
+        return messages.read_octets(conn, store.blobs, _item(conn, order, number)[1])
 
     octets = store.db.read(read)
     _note(store, actor, order_id, number, "downloaded", sha256=hashlib.sha256(octets).hexdigest(), size=len(octets))
@@ -126,8 +129,8 @@ def open_file(store: Store, actor: Actor, order_id: int, number: int, part_numbe
     """One file of a message; part_number: of IMAP, "1.2"."""
 
     def read(conn: Connection) -> File:
-        _may(conn, actor, order_id, datetime.now(UTC))
-        _line, message_pk = _item(conn, order_id, number)
+        order = _may(conn, actor, order_id, datetime.now(UTC))
+        _line, message_pk = _item(conn, order, number)
         part = _part(messages.info(conn, message_pk).structure, part_number)
         whole = hashlib.sha256(messages.read_octets(conn, store.blobs, message_pk)).hexdigest()
         return File(contents.content(conn, store.blobs, message_pk, part), part, whole)
@@ -153,7 +156,7 @@ def _note(store: Store, actor: Actor, order_id: int, number: int, what: str, **d
         order = _may(tx.conn, actor, order_id, tx.now)
         first = "UPDATE inspection_item SET opened_at = ? WHERE order_id = ? AND number = ? AND opened_at IS NULL"
         raw.run(tx.conn, first, (tx.now_ms, order_id, number))
-        line, _message_pk = _item(tx.conn, order_id, number)
+        line, _message_pk = _item(tx.conn, order, number)
         _record_tx(tx, what, order, item=number, folder=line.folder, subject=line.subject, **detail)
 
     store.db.write(work, actor)
@@ -181,16 +184,16 @@ def _searched(conn: Connection, order_id: int, words: str) -> set[int] | None:
     return SearchIndex().within(conn, [message_pk for (message_pk,) in items], words, "text")
 
 
-def _lines(conn: Connection, order_id: int, found: set[int] | None, skip: int) -> tuple[tuple[Line, ...], int]:
+def _lines(conn: Connection, order: Order, found: set[int] | None, skip: int) -> tuple[tuple[Line, ...], int]:
     if found is not None and not found:
         return (), 0
     condition, numbers = ("", ()) if found is None else _among(conn, found)
     (total,) = raw.row(
-        conn, f"SELECT count(*) FROM inspection_item i WHERE i.order_id = ? AND i.held{condition}", (order_id, *numbers)
+        conn, f"SELECT count(*) FROM inspection_item i WHERE i.order_id = ? AND i.held{condition}", (order.id, *numbers)
     ) or (0,)
     query = f"{_SELECT}{condition} ORDER BY i.number DESC LIMIT ? OFFSET ?"
-    rows = raw.rows(conn, query, (order_id, *numbers, PAGE, skip))
-    return tuple(_line(row) for row in rows), int(total)
+    rows = raw.rows(conn, query, (order.id, *numbers, PAGE, skip))
+    return tuple(_told(conn, order, rows)), int(total)
 
 
 def _among(conn: Connection, found: set[int]) -> tuple[str, tuple[Any, ...]]:
@@ -198,18 +201,24 @@ def _among(conn: Connection, found: set[int]) -> tuple[str, tuple[Any, ...]]:
     return f" AND {condition}", (numbers,)
 
 
-def _item(conn: Connection, order_id: int, number: int) -> tuple[Line, int]:
+def _item(conn: Connection, order: Order, number: int) -> tuple[Line, int]:
     """The line and its message. Raises DocumentMissing."""
-    row = raw.row(conn, f"{_SELECT} AND i.number = ?", (order_id, number))
+    row = raw.row(conn, f"{_SELECT} AND i.number = ?", (order.id, number))
     if row is None:
         raise DocumentMissing()
-    return _line(row), int(row[8])
+    return _told(conn, order, [row])[0], int(row[8])
 
 
-def _line(row: Sequence[Any]) -> Line:
+def _told(conn: Connection, order: Order, rows: Sequence[Sequence[Any]]) -> list[Line]:
+    owner_id = order.wish.owner_id
+    held = holds.held_among(conn, order.agency_id, [(owner_id, row[8]) for row in rows])
+    return [_line(row, (owner_id, row[8]) in held) for row in rows]
+
+
+def _line(row: Sequence[Any], held: bool) -> Line:
     number, folder, internal_date, size, sender, subject, attachments, opened_at = row[:8]
     arrived = datetime.fromtimestamp(internal_date, UTC)
-    return Line(number, folder, arrived, size, sender, subject, attachments, opened_at is not None)
+    return Line(number, folder, arrived, size, sender, subject, attachments, opened_at is not None, held)
 
 
 def _part(structure: Structure, number: str) -> Part:

@@ -78,7 +78,7 @@ def act_tx(tx: Tx, blobs: BlobStore, case_id: int, act: Act, reason: str) -> Cas
 
 
 def forget_due_tx(tx: Tx) -> int:
-    """Let go of deleted posts that nobody has put back in time; how many."""
+    """Let go of deleted posts that nobody has put back in time and no order keeps; how many."""
     due = cases.deleted_before(tx.conn, tx.now - KEPT, BATCH)
     for one in due:
         hiding.forget_tx(tx, one.message_pk)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
+from mailbox_policies.retention.holds import held_among
 from mailserver.store import raw
 from mailserver.store.folders import Folder, of_ids
 from routing.errors import DocumentMissing
@@ -123,8 +124,21 @@ def of_post(conn: Connection, folder_id: int, message_pk: int) -> Case:
 
 
 def deleted_before(conn: Connection, when: datetime, most: int) -> list[Case]:
+    """Deleted before then, still to be put back, and not kept under an order; the longest ago first, for a change."""
     gone = board_case.c.state == State.DELETED.value, board_case.c.forgotten.is_(False)
-    return _select(conn, *gone, board_case.c.since < when, most=most, lock=True)
+    query = select(board_case).where(*gone, board_case.c.since < when).order_by(board_case.c.since, board_case.c.id)
+    found = [_case(row) for row in conn.execute(query.with_for_update())]
+    return _not_held(conn, found)[:most]
+
+
+def _not_held(conn: Connection, found: Collection[Case]) -> list[Case]:
+    owners = {one.id: one.owner_id for one in of_ids(conn, {case.folder_id for case in found})}
+    free = []
+    for agency_id in sorted({one.agency_id for one in found}):
+        mail = {one.id: (owners[one.folder_id], one.message_pk) for one in found if one.agency_id == agency_id}
+        held = held_among(conn, agency_id, mail.values())
+        free += [one for one in found if one.id in mail and mail[one.id] not in held]
+    return free
 
 
 def reported_by(conn: Connection, case_id: int, person_id: int, since: datetime) -> bool:

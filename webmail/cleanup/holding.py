@@ -13,6 +13,8 @@ from mailbox_policies.retention.holds import Hold, HoldKind, NoSuchHold, Nothing
 from mailserver.directory import principals
 from mailserver.directory.principals import Principal
 from mailserver.directory.records import OFFICE_ZONE
+from mailserver.store.database import Tx
+from routing.inspection import gathering
 from webmail.auth.current import actor, current_user
 from webmail.cleanup import words
 from webmail.cleanup.views import bp, manages
@@ -48,8 +50,13 @@ def hold() -> ResponseReturnValue:
     if not what or not why:
         return _page("ly_do" if what else "gi"), 422
     agency_id = current_user().agency_id
+
+    def work(tx: Tx) -> int:
+        inspected = gathering.holding(tx.conn, agency_id, holds.message_id(what))
+        return holds.hold_tx(tx, agency_id, kind, what, why, until, now, inspected)
+
     try:
-        made = services().store.db.write(lambda tx: holds.hold_tx(tx, agency_id, kind, what, why, until, now), actor())
+        made = services().store.db.write(work, actor())
     except NothingToHold:
         return _page("gi"), 422
     say(_("Đã giữ %(n)s mục theo lệnh.", n=made))

@@ -6,12 +6,15 @@ import re
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
+from functools import partial
 from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import update
 
+from mailbox_policies.retention import holds
+from mailbox_policies.retention.holds import HoldKind
 from mailserver.actor import SYSTEM
 from mailserver.boards.kinds import BoardKind
 from mailserver.directory.schema import person_role
@@ -20,7 +23,8 @@ from mailserver.store.database import Tx
 from mailserver.store.store import Store
 from routing.moderation import acting
 from routing.moderation.schema import board_case
-from tests.routing.world import World
+from tests.mailbox_policies.retention.test_holds import NOW, hold
+from tests.routing.world import DOMAIN, World
 from tests.webmail.boards.test_boards import INDEX, made, put_up, uid_of
 from tests.webmail.visitor import Visitor, text_of
 from tests.webmail.world import web_services, web_settings, with_passwords
@@ -128,6 +132,19 @@ def test_where_the_regulation_says_so_the_administrator_deletes(store: Store, pr
         return world.store.db.write(work, SYSTEM)
 
     assert long_ago(acting.KEPT - timedelta(days=1)) == 0
+    (number,) = world.store.db.read(
+        lambda conn: raw.rows(conn, "SELECT message_id FROM message WHERE subject = ?", (TITLE,))
+    )[0]
+    for kind, what in (
+        (HoldKind.PERSON, f"vankhain@{DOMAIN}"),
+        (HoldKind.MAILBOX, f"sxd@{DOMAIN}"),
+        (HoldKind.MESSAGE, number),
+    ):
+        hold(world, kind, what)
+    assert long_ago(acting.KEPT + timedelta(days=1)) == 0, "an order keeps it"
+    for one in world.store.db.read(lambda conn: holds.of_agency(conn, world.agency_id)):
+        assert long_ago(acting.KEPT + timedelta(days=1)) == 0, one.kind
+        world.store.db.write(partial(holds.end_tx, agency_id=world.agency_id, hold_id=one.id, now=NOW), SYSTEM)
     assert long_ago(acting.KEPT + timedelta(days=1)) == 1
     assert "không đưa lại được nữa" in text_of(keeper.get(case))
     assert "đã có người quyết định" in keeper.follow(keeper.post(case, do="show")).text

@@ -15,7 +15,8 @@ from flask import Flask
 
 from mailserver.actor import SYSTEM
 from mailserver.directory import grants
-from mailserver.store import raw
+from mailserver.store import raw, vault
+from mailserver.store.collect import collect_garbage
 from routing.inspection import verifying
 from tests.routing.inspection.test_deciding import deliver, mailbox
 from tests.routing.world import World
@@ -249,6 +250,31 @@ def test_an_administrator_reads_nobody_s_mail_and_a_right_taken_is_seen_by_the_o
     world.store.db.write(lambda tx: grants.grant_tx(tx, world.id("anl"), world.id("tuanht"), ["read"], tx.now), SYSTEM)
     assert admin.get(f"/thu/{inbox}").status_code == 200
     assert "Hà Thanh Tuấn Hộp thư đến được ủy quyền" in text_of(owner.get(OPENERS))
+
+
+def test_what_only_an_inspection_still_has_can_be_kept_under_an_order_and_inspectors_see_so(
+    world: World, app: Flask, confirmed: str, head: Visitor, director: Visitor
+) -> None:
+    make_admin(world, world.agency_id, "tuanht")
+    admin = Visitor(app).signed_in("tuanht")
+    (number,) = _rows(world, "SELECT message_id FROM message WHERE subject = ?", SECRET)[0]
+    world.expunge("anl", "INBOX", 1, "anl")
+    removed = [one for (one,) in _rows(world, "SELECT id FROM removed_entry")]
+    world.store.db.write(lambda tx: vault.forget_tx(tx, removed), SYSTEM)
+    assert "giữ theo lệnh" not in text_of(head.get(f"{confirmed}/thu"))
+    hold = {"loai": "message", "gi": f"<{number}>", "ly_do": "Lệnh 12/QĐ", "den": ""}
+    assert admin.post("/don-thu/giu", **hold).status_code == 303
+    assert admin.post("/don-thu/giu", **{**hold, "gi": "<khong.co@x>"}).status_code == 422
+    assert text_of(head.get(f"{confirmed}/thu")).count("giữ theo lệnh") == 1
+    assert "giữ theo lệnh" in text_of(head.get(f"{confirmed}/thu/1"))
+    director.post(confirmed, do="end")
+    director.post(confirmed, do="close")
+    collect_garbage(world.store.db, world.store.blobs, timedelta(seconds=-60))
+    assert len(_rows(world, "SELECT id FROM message WHERE subject = ?", SECRET)) == 1
+
+
+def _rows(world: World, query: str, *params: Any) -> list[Any]:
+    return world.store.db.read(lambda conn: raw.rows(conn, query, params))
 
 
 def repacked(octets: bytes, name: str, content: bytes | None) -> bytes:
