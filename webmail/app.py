@@ -7,6 +7,7 @@ from flask_wtf import CSRFProtect
 
 from webmail import assets, counts, errors, formats, health, i18n, identifiers, limits, security, streams
 from webmail.account import absence, delegation, details, mailboxes, openers, passkeys, second
+from webmail.account import redirects as own_redirects
 from webmail.account import views as account
 from webmail.auditlog import views as auditlog
 from webmail.auth import current
@@ -33,6 +34,7 @@ from webmail.mail import views as mail
 from webmail.mail.pdfs.asking import Thinner
 from webmail.mail.plaintext import linked
 from webmail.notes import notes
+from webmail.onward import views as onward
 from webmail.pageimages import PageImages
 from webmail.policies import views as policies
 from webmail.queue import views as queue
@@ -79,6 +81,8 @@ BLUEPRINTS = (
     forwards.bp,
     staff.bp,
     addressbook.bp,
+    onward.bp,
+    own_redirects.bp,
     mailing.bp,
     teams.bp,
     boards.bp,

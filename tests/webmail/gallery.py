@@ -23,6 +23,7 @@ from tests.webmail import (
     sample_forwards,
     sample_junk,
     sample_lists,
+    sample_redirects,
     sample_sent,
 )
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
@@ -69,6 +70,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
     sample_boards.hide(world, posted["case"], "tuanht")
     board = f"/thu-muc-chung/{posted['board']}"
     listed = sample_lists.fill(world)
+    sample_redirects.fill(world)
     return [
         ("boards", "anhhtk", "/thu-muc-chung/"),
         ("boards-admin", "tuanht", "/thu-muc-chung/"),
@@ -171,6 +173,10 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("list", "tuanht", f"/danh-sach-thu/{listed}"),
         ("list-reader", "vankhain", f"/danh-sach-thu/{listed}"),
         ("list-new", "tuanht", "/danh-sach-thu/moi"),
+        ("redirects", "tuanht", "/nhan-su/chuyen-tiep/"),
+        ("redirects-new", "tuanht", "/nhan-su/chuyen-tiep/moi"),
+        ("redirects-own", "vankhain", "/tai-khoan/chuyen-tiep/"),
+        ("redirects-account", "khoivd", "/tai-khoan/"),
         ("details", "khoivd", "/tai-khoan/thong-tin/"),
         ("second", "khoivd", "/tai-khoan/hai-buoc/"),
         ("help", "truongpk", "/tro-giup"),
@@ -211,6 +217,7 @@ def main() -> None:
     options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, office(Path(name)) as (world, documents):
         services = web_services(world)
+        sample_redirects.switch_on(services)
         with running(services, web_settings(Path(name) / "cache"), options.serve) as base:
             with sync_playwright() as play:
                 browser = play.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)

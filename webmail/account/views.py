@@ -19,7 +19,9 @@ from mailserver.directory.credentials import AppPassword
 from mailserver.directory.devices import SignIn
 from mailserver.directory.errors import NotAllowed
 from mailserver.directory.websessions import WebSession
+from mailserver.redirects.records import Redirect
 from routing.inspection import orders
+from webmail.account import redirects
 from webmail.auth.current import actor, current_user, drop_session_cookie, remote
 from webmail.i18n import COOKIE, LOCALES, _, _l
 from webmail.mail import undoing
@@ -45,6 +47,10 @@ class AppPasswordForm(FlaskForm):
     )
     doors = SelectField(_l("Dùng để"), choices=[SelectChoice(*one) for one in DOORS.items()], default="imap smtp")
     lasts = SelectField(_l("Thời hạn"), choices=[SelectChoice(*one) for one in LASTS.items()], default="0")
+
+
+# What of one's mail goes on elsewhere, and whether one may ask for it.
+Going = tuple[list[Redirect], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +161,14 @@ def set_language() -> ResponseReturnValue:
 def _render(form: AppPasswordForm, new_password: NewPassword | None = None) -> str:
     own_id = current_user().principal_id
 
-    def read(conn: Connection) -> tuple[list[AppPassword], list[WebSession], list[SignIn], bool, int]:
+    def read(conn: Connection) -> tuple[list[AppPassword], list[WebSession], list[SignIn], bool, int, Going]:
         own = credentials.app_passwords(conn, own_id)
         inspects = bool(orders.naming(conn, own_id, most=1))
         undo = undoing.seconds(conn)
-        return own, websessions.sessions(conn, own_id), devices.sign_ins(conn, own_id), inspects, undo
+        going = redirects.open_ones(conn), redirects.may_ask(conn)
+        return own, websessions.sessions(conn, own_id), devices.sign_ins(conn, own_id), inspects, undo, going
 
-    passwords, sessions, places, inspects, undo = services().store.db.read(read)
+    passwords, sessions, places, inspects, undo, going = services().store.db.read(read)
     return render_template(
         "account/overview.html",
         form=form,
@@ -170,6 +177,8 @@ def _render(form: AppPasswordForm, new_password: NewPassword | None = None) -> s
         sessions=[_line(one) for one in sessions],
         places=places,
         inspects=inspects,
+        redirects=going[0],
+        may_ask_redirect=going[1],
         undo_seconds=undo,
         undo_choices=waiting.CHOICES,
         now=services().clock(),
