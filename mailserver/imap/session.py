@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, unique
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Connection as DatabaseConnection
 
-from mailserver.actor import Actor
 from mailserver.imap import responses
+from mailserver.imap.account import Account, State
 from mailserver.imap.connection import Interrupted
 from mailserver.imap.extensions import Enabled, Extension
 from mailserver.imap.fetch.plan import flag_lines
-from mailserver.imap.hub import OpenFolder
 from mailserver.imap.notify.watch import Watch
-from mailserver.imap.output import Output
 from mailserver.imap.parser.sequence import SequenceSet
 from mailserver.imap.responses import number_set
+from mailserver.imap.selected import Selected
 from mailserver.imap.view import NO_RECENT, View
 from mailserver.store import access
 from mailserver.store.database import Tx
-from mailserver.store.errors import FolderMissing, StoreError
-from mailserver.store.folders import Folder
+from mailserver.store.errors import FolderMissing
 
 if TYPE_CHECKING:
     from mailserver.imap.services import Services
@@ -33,46 +30,16 @@ __all__ = ["Extension", "Selected", "Session", "State"]
 T = TypeVar("T")
 
 
-@unique
-class State(Enum):
-    """RFC 3501 §3."""
-
-    NOT_AUTHENTICATED = "not authenticated"
-    AUTHENTICATED = "authenticated"
-    SELECTED = "selected"
-    LOGOUT = "logout"
-
-
-@dataclass(slots=True)
-class Selected:
-    """The folder of the SELECTED state. name: as the client calls it. rights: RFC 4314 letters.
-
-    checked_at: when the rights were last looked at, on the loop's clock.
-    """
-
-    folder: Folder
-    name: str
-    rights: frozenset[str]
-    read_only: bool
-    open: OpenFolder
-    view: View
-    checked_at: float = 0
-
-
 @dataclass(slots=True, eq=False)
-class Session(Output):
+class Session(Account):
     """See the module. One coroutine works on it at a time, except for `on_change`.
 
-    hidden: capabilities kept from this account. opened: folders of others noted in the audit. changed:
-    the open folder has, since it was last told of. watch: what NOTIFY has asked for. arrived: uids told
-    of, whose FETCH it has asked for and has yet to get. tag: of the command being carried out.
+    opened: folders of others noted in the audit. changed: the open folder has, since it was last told of.
+    watch: what NOTIFY has asked for. arrived: uids told of, whose FETCH it has asked for and has yet to get.
+    tag: of the command being carried out.
     """
 
     services: Services
-    state: State = State.NOT_AUTHENTICATED
-    hidden: frozenset[str] = frozenset()
-    _actor: Actor | None = None
-    _stands: Callable[[], Awaitable[bool]] | None = None
     _selected: Selected | None = None
     enabled: Enabled = field(default_factory=Enabled)
     opened: set[int] = field(default_factory=set)
@@ -82,22 +49,6 @@ class Session(Output):
     arrived: list[int] = field(default_factory=list)
     start_tls_after_reply: bool = False
     tag: bytes = b"*"
-    _places: list[Callable[[], None]] = field(default_factory=list)
-
-    @property
-    def actor(self) -> Actor:
-        """The person signed in; only in states after authentication."""
-        assert self._actor is not None
-        return self._actor
-
-    @property
-    def principal_id(self) -> int:
-        assert self._actor is not None and self._actor.principal_id is not None
-        return self._actor.principal_id
-
-    @property
-    def locale(self) -> str:
-        return self._actor.locale if self._actor else "vi"
 
     @property
     def selected(self) -> Selected:
@@ -129,32 +80,17 @@ class Session(Output):
         """
         return b"HIGHESTMODSEQ %d" % self.selected.open.state.modseq if self.condstore else b""
 
-    def sign_in(self, actor: Actor, stands: Callable[[], Awaitable[bool]], place: Callable[[], None]) -> None:
-        """stands: see `services.SignedIn`. place: gives the counted connection of this user back, see `admission`."""
-        self._actor = actor
-        self._stands = stands
-        self._places.append(place)
-        self.state = State.AUTHENTICATED
-
-    def hold(self, place: Callable[[], None]) -> None:
-        """Take over a counted place until `release`."""
-        self._places.append(place)
-
     def release(self) -> None:
         """Give back what is counted, once; leaves the folder."""
         self.unselect()
         self.stop_watching()
         self.services.entrance.leave(self)
-        while self._places:
-            self._places.pop()()
+        self.give_back()
 
     def stop_watching(self) -> None:
         if self.watch is not None:
             self.services.watches.remove(self.watch)
             self.watch = None
-
-    def signed_in_as(self, principal_ids: set[int | None]) -> bool:
-        return self._actor is not None and self._actor.principal_id in principal_ids
 
     def has_open(self, folder_id: int) -> bool:
         return self._selected is not None and self._selected.folder.id == folder_id
@@ -184,15 +120,6 @@ class Session(Output):
             self.arrived.clear()
         if self.state is State.SELECTED:
             self.state = State.AUTHENTICATED
-
-    async def check_sign_in(self) -> None:
-        """End the conversation if its sign-in would not do any more, or nobody can say (fail closed)."""
-        try:
-            stands = self._stands is not None and await self._stands()
-        except StoreError:
-            stands = False
-        if not stands:
-            self.connection.interrupt("Please sign in again", b"EXPIRED")
 
     async def check_rights(self, older_than: float = 0) -> None:
         """End the conversation if the rights on somebody else's open folder are not what they were.
