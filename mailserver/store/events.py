@@ -175,6 +175,8 @@ class EventFeed:
         self._cursor = await self._db.aread(at_end)
 
         def kick() -> None:
+            if self._kicked.is_set():  # `_run` clears it before it looks: it will see this commit
+                return
             with contextlib.suppress(RuntimeError):  # the loop is closed: the process is ending
                 loop.call_soon_threadsafe(self._kicked.set)
 

@@ -1,6 +1,9 @@
 """The event log and its feed: everything once, in order, soon, in every process."""
 
 import asyncio
+import contextlib
+import socket
+import threading
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,9 +11,11 @@ from pathlib import Path
 import pytest
 
 from mailserver.actor import SYSTEM, Actor
-from mailserver.store import entries, events
+from mailserver.store import entries, events, wake_sockets
 from mailserver.store.events import Cursor, Event, EventFeed, at_end, load_cursor, read_on, read_settled, save_cursor_tx
 from mailserver.store.store import Store
+from mailserver.store.wake_sockets import SocketWake
+from tests.deploy.waiting import eventually
 from tests.support.mail import Box
 
 
@@ -144,8 +149,6 @@ def test_a_cursor_at_the_end_sees_only_what_comes(store: Store) -> None:
 
 @pytest.mark.database("sqlite")
 async def test_the_socket_of_a_dead_process_is_swept_away(store: Store, tmp_path: Path, heard: Listener) -> None:
-    import socket
-
     folder = tmp_path / "data/run/wake"
     dead = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     dead.bind(str(folder / "1-dead"))
@@ -154,6 +157,58 @@ async def test_the_socket_of_a_dead_process_is_swept_away(store: Store, tmp_path
     await heard.next()
     await asyncio.to_thread(store.db.wake.announce)
     assert not (folder / "1-dead").exists()
+
+
+def _waiting(reader: socket.socket) -> int:
+    """How many datagrams there are; takes them."""
+    found = 0
+    with contextlib.suppress(BlockingIOError):
+        while reader.recv(1, socket.MSG_DONTWAIT):
+            found += 1
+    return found
+
+
+@pytest.mark.database("sqlite")
+def test_a_reader_that_is_about_to_look_is_not_woken_again(tmp_path: Path) -> None:
+    folder = tmp_path / "wake"
+    writer = SocketWake(folder, 0.0)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as reader:
+        reader.bind(str(folder / "1-reader"))
+        bell = folder / "1-reader.bell"
+        bell.write_bytes(b"\0")
+        for _ in range(5):
+            writer.announce()
+        assert (_waiting(reader), bell.read_bytes()) == (1, b"\1")
+        with bell.open("r+b") as file:
+            file.write(b"\0")
+        for _ in range(5):
+            writer.announce()
+        assert _waiting(reader) == 1
+        bell.unlink()
+        for _ in range(5):
+            writer.announce()
+        assert _waiting(reader) == 5
+    writer.close()
+
+
+@pytest.mark.database("sqlite")
+def test_a_bell_that_a_killed_process_rang_without_sending_is_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake_sockets, "STUCK_S", 1)
+    folder = tmp_path / "wake"
+    heard = threading.Event()
+    reader, writer = SocketWake(folder, 0.0), SocketWake(folder, 0.0)
+    reader.listen(heard.set)
+    bell = next(folder.glob("*.bell"))
+    with bell.open("r+b") as file:
+        file.write(b"\1")
+    eventually(lambda: bell.read_bytes() == b"\0")
+    writer.announce()
+    assert heard.wait(30)
+    reader.close()
+    writer.close()
+    assert not list(folder.iterdir())
 
 
 async def test_a_subscriber_can_wait_for_what_has_been_committed(store: Store, heard: Listener) -> None:
