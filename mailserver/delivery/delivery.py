@@ -217,11 +217,15 @@ class Delivery:
         return found[: len(set(mailboxes))]  # each once, in the order in which they were asked for
 
     async def _prepared(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Ready:
-        waits = self.scanners.any or may_block(incoming.data) or self._asked(incoming, boxes) is not None
-        waits = waits or self.redirects.concerns({box.agency_id for box in boxes})
-        if len(incoming.data) < INLINE and not waits:
+        if len(incoming.data) < INLINE and not self._waits(incoming, boxes):
             return self.prepare(incoming, boxes)
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.prepare, incoming, boxes)
+
+    def _waits(self, incoming: Incoming, boxes: Sequence[Inbox]) -> bool:
+        """Whether preparing it may wait for another process, or for the database."""
+        if self.scanners.any or may_block(incoming.data) or self._asked(incoming, boxes) is not None:
+            return True
+        return self.redirects.concerns({box.agency_id for box in boxes})
 
     def warnings(self, incoming: Incoming) -> Sequence[PolicyRefused]:
         """What rules warn of, where the writer has not confirmed it; nothing is stored. Raises as `deliver`."""

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+import pybase64
+
 from mailserver.mime import fields
 from mailserver.mime.words import LINE, encode_text
 
@@ -16,8 +18,6 @@ from mailserver.mime.words import LINE, encode_text
 _TEXT_LINE: Final = 78
 # Octets of one section of a split parameter, so that its line is short.
 _SECTION: Final = 55
-# Octets that make a line of 76 characters in base64 (RFC 2045 §6.8).
-_BASE64_LINE: Final = 57
 _MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+\-]{1,100}/[A-Za-z0-9!#$&^_.+\-]{1,100}")
 
 
@@ -62,9 +62,7 @@ def _shortest(raw: bytes) -> tuple[bytes, bytes]:
 
 def _base64(data: bytes) -> bytes:
     """76 characters a line, CRLF after each, so that the store can keep the file itself."""
-    starts = range(0, len(data), _BASE64_LINE)
-    lines = [binascii.b2a_base64(data[at : at + _BASE64_LINE], newline=False) for at in starts]
-    return b"\r\n".join([*lines, b""])
+    return pybase64.encodebytes(data).replace(b"\n", b"\r\n")
 
 
 def file_part(attachment: Attachment) -> bytes:

@@ -134,12 +134,8 @@ def _one_line(text: str) -> str:
 def _defects(data: bytes, root: Node) -> set[str]:
     found: set[str] = set()
     facts = root.facts
-    if data.count(b"\n") != data.count(b"\r\n"):
-        found.add("bare-lf")
     if not data[: root.body].isascii():
         found.add("8bit-header")
-    if b"\0" in data:
-        found.add("nul")
     found.update([f"several-{name.decode()}" for name in _ONCE if name in facts.repeated])
     if len(facts.addresses.get(b"from", ())) > 1:
         found.add("several-authors")

@@ -11,7 +11,7 @@ from typing import IO
 # than 1 MiB, what is on its way to us included.
 IN_MEMORY = 512 * 1024
 # What a message that is in a file already may pile up between two writes.
-IN_FLIGHT = 128 * 1024
+IN_FLIGHT = 256 * 1024
 
 
 class Spool:

@@ -42,6 +42,9 @@ def test_any_octets_can_be_decoded(raw: bytes, encoding: str) -> None:
 @given(st.binary(max_size=1_000))
 def test_the_decoded_length_is_that_of_the_content(content: bytes) -> None:
     encoded = base64.encodebytes(content).replace(b"\n", b"\r\n")
+    for between in (b"", b"\r\n", b"\r\n\r\n", b"\n"):
+        text = encoded.replace(b"\r\n", b"\r\n" + between) if between == b"\n" else encoded + between
+        assert decoded_length(text, 0, len(text), "base64") == len(content)
     quoted = quopri.encodestring(content.replace(b"\r", b"").replace(b"\n", b"")).replace(b"\n", b"\r\n")
     assert decoded_length(b"xx" + encoded + b"==", 2, 2 + len(encoded), "base64") == len(content)
     assert decoded_length(quoted, 0, len(quoted), "quoted-printable") == len(decode_body(quoted, "quoted-printable"))
