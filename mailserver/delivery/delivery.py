@@ -242,6 +242,8 @@ class Delivery:
     def prepare(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Ready:
         """All the work of a delivery that needs no transaction. Raises as `deliver`."""
         now, front, scanned, answers = self._judged(incoming, boxes)
+        contents = answers[0][0].contents
+        readings = contents.readings if contents else None
         if len(answers) == 1 and answers[0][1].marks:  # what one agency found is not for another's people
             marked = marks.put_in(front, answers[0][1].marks)
             front, scanned = marked, scanned.behind(len(marked) - len(front))
@@ -249,7 +251,7 @@ class Delivery:
         keeps = any(said.keeps for _one, said in answers)
         by_list = {one for copy in incoming.lists for one in copy.members}
         itself = keeps or incoming.outside or any(box.owner_id not in by_list for box in boxes)
-        prepared = ingest.prepare(framed, blobs, scanned) if itself or not incoming.lists else None
+        prepared = ingest.prepare(framed, blobs, scanned, readings) if itself or not incoming.lists else None
         copies = [(one, circulation.prepare(front, incoming.data, scanned, one.terms, blobs)) for one in incoming.lists]
         junk = verdicts.junk(answers)
         onward = self._onward(incoming, boxes, answers, junk)

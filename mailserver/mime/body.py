@@ -19,12 +19,12 @@ from mailserver.mime.transfer import decode_body
 from mailserver.mime.words import decode_text
 from mailserver.text import fold
 
-__all__ = ["SearchText", "decode_body", "read_text", "searchable_text", "text_of"]
+__all__ = ["Readings", "SearchText", "decode_body", "read_text", "searchable_text", "text_of"]
 
 # Characters of the unfolded text a preview is made from.
 _PREVIEW_FROM: Final = 1_000
-# Octets that are looked at for each character wanted: three in UTF-8, a third more in base64.
-_OCTETS_PER_CHARACTER: Final = 4
+# Octets that are looked at for each character wanted: three in UTF-8, a third more in base64; markup beside it.
+_OCTETS_PER_CHARACTER: Final = 8
 # Fields whose decoded words `scan` has already; and octets that are searched of all the others.
 _READ_BY_SCAN: Final = frozenset((b"from", b"sender", b"reply-to", b"to", b"cc", b"bcc", b"subject"))
 _OTHER_FIELDS: Final = 16_384
@@ -59,40 +59,64 @@ def read_text(raw: bytes, part: Part) -> Decoded:
     return charsets.decoded(octets, "utf-16" if octets[:2] in _UTF16 else part.charset, repair)
 
 
-def searchable_text(data: bytes, scanned: Scanned, limit: int = 256_000) -> SearchText:
+class Readings:
+    """What the text parts of one message say, each decoded once for all who read it: rules, then the index.
+
+    For one thread at a time. Holds as much text as was asked for.
+    """
+
+    def __init__(self, data: bytes, scanned: Scanned) -> None:
+        """data: the octets that were scanned."""
+        self._data = data
+        self._parts = tuple(scanned.structure.walk())
+        self._read: dict[tuple[int, str], tuple[int, str]] = {}
+
+    def text(self, number: int, subtype: str, limit: int) -> str:
+        """The first characters, at most `limit`, of the part with this number in a walk through the structure.
+
+        subtype: where it is "html", tags are taken out. Otherwise as `text_of`.
+        """
+        part = self._parts[number]
+        start, end = part.body
+        asked = min(end - start, limit * _OCTETS_PER_CHARACTER)
+        known, text = self._read.get((number, subtype), (-1, ""))
+        if known < asked:
+            text = text_of(self._data[start : start + asked], part)
+            if subtype == "html":
+                text = html_to_text(text)
+            self._read[number, subtype] = asked, text
+        return text[:limit]
+
+
+def searchable_text(
+    data: bytes, scanned: Scanned, limit: int = 256_000, readings: Readings | None = None
+) -> SearchText:
     """The text of a message for the index and for lists.
 
-    data: the octets that were scanned. limit: characters of head and body each. Text and HTML
-    parts and files and file names count, those of embedded messages too; other files are `extract`'s
-    work. The preview is of parts, not of files.
+    data: the octets that were scanned. limit: characters of head and body each. readings: of this message,
+    whatever stands in its header. Text and HTML parts and files and file names count, those of embedded
+    messages too; other files are `extract`'s work. The preview is of parts, not of files.
     """
+    readings = readings or Readings(data, scanned)
     names: list[str] = []
     texts: list[str] = []
     files: list[str] = []
     left = limit
-    for part in scanned.structure.walk():
+    for number, part in enumerate(scanned.structure.walk()):
         if part.filename is not None:
             names.append(part.filename)
         if left <= 0:
             continue
         if part.type == "text" or _has_no_parts(part):
-            text = _readable(data, part, part.subtype, left)
+            text = readings.text(number, part.subtype, left)
             if not (part.subtype == "html" and _repeats(text, texts)):
                 texts.append(text)
                 left -= len(text)
         elif (subtype := _text_file(part)) is not None:
-            files.append(_readable(data, part, subtype, left))
+            files.append(readings.text(number, subtype, left))
             left -= len(files[-1])
     body = fold("\n".join(texts + files + names)[:limit])
     return SearchText(_head(data[: scanned.header_size], scanned)[:limit], body, _preview(texts))
-
-
-def _readable(data: bytes, part: Part, subtype: str, limit: int) -> str:
-    start, end = part.body
-    text = text_of(data[start : min(end, start + limit * _OCTETS_PER_CHARACTER)], part)
-    if subtype == "html":
-        text = html_to_text(text)
-    return text[:limit]
 
 
 def _text_file(part: Part) -> str | None:

@@ -12,10 +12,9 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Final
 
-from mailserver.mime.body import text_of
+from mailserver.mime.body import Readings
 from mailserver.mime.charsets import decode
 from mailserver.mime.extract import document_kind, extract_text
-from mailserver.mime.html_text import html_to_text
 from mailserver.mime.scan import Scanned, scan
 from mailserver.mime.structure import Part
 from mailserver.mime.transfer import decode_body
@@ -84,6 +83,7 @@ class Contents:
         """data: the octets that were scanned. clock: seconds. extract: as `extract_text`."""
         self.data = data
         self.scanned = scanned
+        self.readings = Readings(data, scanned)
         # Documents that were not read, because there were too many or they took too long.
         self.unread = 0
         self._clock = clock
@@ -102,28 +102,27 @@ class Contents:
         tags, NFC, at most MOST_TEXT characters."""
         texts: list[str] = []
         left = MOST_TEXT
-        for part in self.scanned.structure.walk():
+        for number, part in enumerate(self.scanned.structure.walk()):
             if part.type == "text" and not part.children and not part.is_attachment and left > 0:
-                texts.append(self._readable(part, left))
+                texts.append(nfc(self.readings.text(number, part.subtype, left)))
                 left -= len(texts[-1])
         return "\n".join(texts)
 
     @cached_property
     def files(self) -> tuple[File, ...]:
         """At most MOST_FILES, those of messages within it included."""
-        parts = [part for part in self.scanned.structure.walk() if _is_file(part)]
-        return tuple(File(part, self.data, self._text_of) for part in parts[:MOST_FILES])
+        found = [(number, part) for number, part in enumerate(self.scanned.structure.walk()) if _is_file(part)]
+        return tuple(File(part, self.data, self._reader(number)) for number, part in found[:MOST_FILES])
 
-    def _readable(self, part: Part, limit: int) -> str:
-        start, end = part.body
-        # Four octets for a character at most: three in UTF-8, a third more in base64; markup beside it.
-        text = text_of(self.data[start : min(end, start + 8 * limit)], part)
-        return nfc((html_to_text(text) if part.subtype == "html" else text)[:limit])
+    def _reader(self, number: int) -> Callable[[File], str]:
+        """What reads the text of the file that is the part with this number."""
 
-    def _text_of(self, file: File) -> str:
-        if file.part.type == "text":
-            return self._readable(file.part, MOST_TEXT)
-        return self._document_text(file)
+        def read(file: File) -> str:
+            if file.part.type == "text":
+                return nfc(self.readings.text(number, file.part.subtype, MOST_TEXT))
+            return self._document_text(file)
+
+        return read
 
     def _document_text(self, file: File) -> str:
         if document_kind(file.media_type, file.name or None) is None:

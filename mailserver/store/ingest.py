@@ -13,7 +13,7 @@ from hashlib import blake2b
 from typing import Any
 
 from mailserver.mime import listed
-from mailserver.mime.body import searchable_text
+from mailserver.mime.body import Readings, searchable_text
 from mailserver.mime.scan import Address, Scanned, scan
 from mailserver.store import files, raw
 from mailserver.store.ancestry import ancestry
@@ -65,16 +65,19 @@ class Prepared:
     files: tuple[bytes, ...] = ()
 
 
-def prepare(data: bytes, blobs: BlobStore, scanned: Scanned | None = None) -> Prepared:
+def prepare(
+    data: bytes, blobs: BlobStore, scanned: Scanned | None = None, readings: Readings | None = None
+) -> Prepared:
     """Parse `data` and store its large parts. Call it in a thread for more than 64 KiB.
 
-    scanned: of these very octets, where the caller needed it already (a policy, say).
+    scanned: of these very octets, where the caller needed it already (a policy, say). readings: of this message,
+    whatever fields were put in front since.
     Raises StoreFull and StoreUnavailable, both temporary; what was stored by then the collector takes.
     """
     begun_ms = int(time.time() * 1000)
     blobs.require_room(len(data))
     scanned = scanned or scan(data)
-    text = searchable_text(data, scanned)
+    text = searchable_text(data, scanned, readings=readings)
     segments = []
     pieces = cut(data, scanned)
     for piece in pieces:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailserver.mime.body import searchable_text
+from mailserver.mime.contents import Contents
 from mailserver.mime.scan import scan
 from tests.mailserver.mime import soundness
 
@@ -66,3 +67,12 @@ def test_texts_can_be_stored(raw: bytes) -> None:
     soundness.check_storable([*soundness.texts_of(scanned), found.head, found.body, found.preview])
     assert "\n" not in scanned.subject
     assert len(found.preview) <= 200
+
+
+@given(MAIL)
+def test_the_index_reads_the_same_from_what_was_read_for_the_rules(raw: bytes) -> None:
+    scanned, front = scan(raw), b"X-Spam-Flag: NO\r\n"
+    seen = Contents(raw, scanned)
+    assert [seen.text, *(file.text() for file in seen.files if file.part.type == "text")]
+    marked, behind = front + raw, scanned.behind(len(front))
+    assert searchable_text(marked, behind, readings=seen.readings) == searchable_text(marked, behind)
