@@ -38,7 +38,10 @@ from mailbox_policies.rules import (
     virus,
 )
 from mailbox_policies.sending.counting import Counting
+from mailbox_policies.sentfiles.addresses import Addresses
 from mailbox_policies.sentfiles.desk import Desk
+from mailbox_policies.sentfiles.leaving import Leaving
+from mailbox_policies.sentfiles.linked import looking
 from mailbox_policies.spam.assessing import Assessing
 from mailserver.actor import Actor
 from mailserver.boards.behaviours import behaviours as board_behaviours
@@ -125,14 +128,13 @@ def upload_policy(rules: AgencyRules) -> Policy:
 def sent_files(settings: Settings, store: Store, rules: AgencyRules) -> Desk:
     """The service by which people hand over files: what is in them is asked of the rules that look at attachments."""
     looks = (dangerous_files.RULE, virus.RULE, forbidden_classes.RULE)
-    address = web_address(settings)
     return Desk(
         store,
         rules.of,
         chain.standard(rules.of, looks),
         scanning.scanners(settings),
         spool_dir(settings),
-        lambda file_id: f"{address}/tep/{file_id}",
+        Addresses(web_address(settings)),
     )
 
 
@@ -170,9 +172,9 @@ def delivery(settings: Settings, store: Store, rules: AgencyRules) -> Delivery:
         settings.host,
         now,
         policy(rules),
-        outside(settings),
+        leaving(settings, store),
         keeper,
-        passing(rules),
+        passing(settings, rules),
         copies_to_holder,
         scanning.scanners(settings),
         assessing(rules),
@@ -203,19 +205,19 @@ def assessing(rules: AgencyRules) -> Assessing:
 
 def consents(settings: Settings, store: Store) -> Consents:
     """The service that asks original senders whether their mail may be passed on."""
-    way = outside(settings)
+    way = leaving(settings, store)
     at = web_address(settings)
     return Consents(store.blobs, way, Letters(way, Owners(store.blobs, at)), at)
 
 
-def passing(rules: AgencyRules) -> Passing:
+def passing(settings: Settings, rules: AgencyRules) -> Passing:
     """Who looks what a letter passes on, for the agencies that ask."""
 
     def border_of(agency_id: int | None) -> Border | None:
         choice = rules.of(agency_id).choice(forward_consent.RULE)
         return None if choice.mode is Mode.OFF else choice.settings.border
 
-    return Asking(border_of, now)
+    return Asking(border_of, now, looking(Addresses(web_address(settings))))
 
 
 def outside(settings: Settings) -> Outside:
@@ -223,9 +225,14 @@ def outside(settings: Settings) -> Outside:
     return Queue() if settings.outbound.enabled else NoWayOut()
 
 
+def leaving(settings: Settings, store: Store) -> Outside:
+    """The same for letters of our people: who gets a link to a file gets one of their own."""
+    return Leaving(outside(settings), store.blobs, Addresses(web_address(settings)))
+
+
 def office(settings: Settings, store: Store) -> Office:
     """What it takes to tell senders what became of mail that was kept back."""
-    return Office(outside(settings), store.blobs, settings.host, web=web_address(settings))
+    return Office(leaving(settings, store), store.blobs, settings.host, web=web_address(settings))
 
 
 def undo_seconds(conn: Connection, agency_id: int) -> int:

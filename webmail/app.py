@@ -40,7 +40,7 @@ from webmail.policies import views as policies
 from webmail.queue import views as queue
 from webmail.registers import closings, lateness, reports
 from webmail.registers import views as registers
-from webmail.sentfiles import sending, uploading
+from webmail.sentfiles import outside, sending, uploading
 from webmail.sentfiles import views as sentfiles
 from webmail.services import WebServices
 from webmail.settings import WebSettings
@@ -100,6 +100,7 @@ BLUEPRINTS = (
     auditlog.bp,
     envelopes.bp,
     sentfiles.bp,
+    outside.bp,
     account.bp,
     mailboxes.bp,
     absence.bp,
@@ -136,12 +137,15 @@ def create_app(services: WebServices, settings: WebSettings) -> Flask:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["notes"] = notes
     app.jinja_env.filters["linked"] = linked
-    for part in (identifiers, discovery, i18n, health, current, limits, streams, uploading, security):
+    for part in (identifiers, discovery, i18n, health, current, limits, streams, uploading, outside, security):
         part.init(app)
     for part in (assets, formats, words, errors):
         part.init(app)
     # Outlook has no page of ours to take a token from, and its question changes nothing.
-    CSRFProtect(app).exempt(discovery.bp)
+    protect = CSRFProtect(app)
+    protect.exempt(discovery.bp)
+    # Whoever has the link may send its form: see `public.own_right`.
+    protect.exempt(outside.bp)
     app.context_processor(lambda: {"nav": counts.for_page()})
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -91,15 +91,21 @@ def page(status: int, sentence: str = "") -> tuple[str, int]:
 
 def _service_error(error: Exception) -> ResponseReturnValue:
     status = status_of(error)
-    log.info("refused", path=request.path, status=status, error=type(error).__name__)
+    log.info("refused", path=_path(), status=status, error=type(error).__name__)
     if status in (403, 404) and g.get("user") is not None:
         _note_refusal(type(error).__name__)
     return page(status, sentence_of(error))
 
 
+def _path() -> str:
+    """What was asked for, without what opens something for whoever has it."""
+    secret = "token" in (request.view_args or {})
+    return str(request.url_rule) if secret else request.path
+
+
 def _note_refusal(error: str) -> None:
     """What somebody asked for and may not have stands in the audit (ASVS 5.0 16.3.2)."""
-    path, method = request.path[:200], request.method
+    path, method = _path()[:200], request.method
 
     def work(tx: Tx) -> None:
         audit.record_tx(tx, "access.refused", path=path, method=method, error=error)
@@ -121,7 +127,7 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
 
 
 def _unknown(error: Exception) -> ResponseReturnValue:
-    log.error("failed", path=request.path, exc_info=error)
+    log.error("failed", path=_path(), exc_info=error)
     return page(500)
 
 

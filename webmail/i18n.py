@@ -32,7 +32,10 @@ def _l(text: str) -> str:
 
 
 def choose() -> str:
-    """The signed-in person's language; before signing in the one last used here, else Vietnamese."""
+    """The page's own language, if it has one; else the signed-in person's; before signing in the one last used here,
+    else Vietnamese."""
+    if (page := g.get("page_locale")) is not None:
+        return str(page)
     user = g.get("user")
     chosen = user.locale if user is not None else request.cookies.get(COOKIE, "")
     return chosen if chosen in LOCALES else "vi"

@@ -14,6 +14,13 @@ def public(view: View) -> View:
     return view
 
 
+def own_right(view: View) -> View:
+    """Mark a form that whoever has its address may send: it takes nothing from the browser's cookies, so that it does
+    not matter which page sent it."""
+    view.own_right = True  # type: ignore[attr-defined]
+    return view
+
+
 def before_second_factor(view: View) -> View:
     """Mark a view that is open to a person who still has to switch on a second factor."""
     view.before_second_factor = True  # type: ignore[attr-defined]

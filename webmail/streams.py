@@ -28,6 +28,8 @@ log = structlog.get_logger("webmail")
 
 # Streams at once in one process, and of one person. Each holds a piece of a file, 4 MiB, while it is sent.
 MOST, MOST_EACH = 24, 4
+# Of people outside, who must not keep ours waiting: in all, and by one link.
+MOST_OUTSIDE, MOST_BY_LINK = 8, 2
 AGAIN_S = 30
 # A reader has this long to take so many octets; the place is for others then.
 PATIENCE_S = 60.0
@@ -124,12 +126,19 @@ async def _give(octets: bytes, gone: asyncio.Task[None], send: Send) -> None:
 
 def init(app: Flask) -> None:
     app.extensions["vanthu.streams"] = Places()
+    app.extensions["vanthu.streams.outside"] = Places(MOST_OUTSIDE, MOST_BY_LINK)
 
 
 def of_person(octets: Iterator[bytes], principal_id: int | None) -> Stream:
     """A stream of somebody who has signed in. Raises ServiceUnavailable."""
     places: Places = current_app.extensions["vanthu.streams"]
     return Stream(octets, places, f"person {principal_id}")
+
+
+def of_link(octets: Iterator[bytes], link_id: int) -> Stream:
+    """A stream of somebody outside. Raises ServiceUnavailable."""
+    places: Places = current_app.extensions["vanthu.streams.outside"]
+    return Stream(octets, places, f"link {link_id}")
 
 
 def handing(pages: WSGIApplication) -> WSGIApplication:

@@ -13,12 +13,13 @@ from datetime import datetime
 from enum import Enum, unique
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Select, insert, select, update
 
 from mailbox_policies.retention.schema import legal_hold
 from mailserver.directory import principals
 from mailserver.store import audit, raw
 from mailserver.store.messages import pin_tx, unpin_tx
+from mailserver.store.schema import message
 from mailserver.store.tx import Tx
 
 MOST_MESSAGES = 200
@@ -78,6 +79,19 @@ def held_among(conn: Connection, agency_id: int, mail: Iterable[tuple[int, int]]
     if people:
         messages |= _written_by(conn, people, {message_pk for _owner, message_pk in asked})
     return {one for one in asked if one[0] in boxes or one[1] in messages}
+
+
+def standing_boxes() -> Select[tuple[int]]:
+    """A query for the mailboxes and people that stand under a hold."""
+    this = (legal_hold.c.ended_at.is_(None), legal_hold.c.principal_id.is_not(None))
+    return select(legal_hold.c.principal_id).where(*this)
+
+
+def standing_messages() -> Select[tuple[str]]:
+    """A query for the Message-IDs, without angle brackets, of messages that stand under a hold."""
+    held = select(legal_hold.c.message_pk).where(legal_hold.c.ended_at.is_(None), legal_hold.c.message_pk.is_not(None))
+    named = (message.c.message_id.is_not(None), message.c.id.in_(held))
+    return select(message.c.message_id).where(*named)
 
 
 def _written_by(conn: Connection, people: Iterable[int], message_pks: set[int]) -> set[int]:

@@ -20,11 +20,14 @@ MIB = 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class Settings:
     """limit: octets of one file. person: octets of all files that a person has handed over and that are still there.
-    days: how long one may be kept at most."""
+    days: how long one may be kept at most. outside: whether people outside get links; outside_days: how long those
+    open."""
 
     limit: int = 200 * MIB
     person: int = 2048 * MIB
     days: int = 30
+    outside: bool = False
+    outside_days: int = 14
 
 
 def check(_settings: Settings, _case: Case) -> Verdict:
@@ -45,6 +48,20 @@ RULE = Rule(
         Field("limit", Kind.OCTETS, "Cỡ lớn nhất của một tệp", least=1, most=4096 * MIB),
         Field("person", Kind.OCTETS, "Tổng dung lượng một người đang gửi", "0: không giới hạn."),
         Field("days", Kind.NUMBER, "Số ngày giữ nhiều nhất", least=1, most=365),
+        Field(
+            "outside",
+            Kind.FLAG,
+            "Cho người ngoài cơ quan tải bằng đường dẫn riêng",
+            "Mỗi người nhận ở ngoài có một đường dẫn, không cần tài khoản. Trang web phải mở được từ ngoài.",
+        ),
+        Field(
+            "outside_days",
+            Kind.NUMBER,
+            "Số ngày người ngoài tải được nhiều nhất",
+            "Không quá số ngày giữ tệp.",
+            least=1,
+            most=90,
+        ),
     ),
     meanings={
         Mode.OFF: "không ai gửi tệp mới; tệp đã gửi vẫn tải được đến hết hạn",

@@ -13,5 +13,5 @@
 A piece is a blob of the store, durable before the row that counts it, so a killed process loses at most the piece
 under way: who sends goes on behind the last one that was counted. With the step to "gone" the pieces are let go in the
 same transaction, and the store's collector deletes what is nobody's (`mailserver/store/collect.py`). Who may see and
-fetch a file is `reading.may_fetch`.
+fetch a file is `reading.may_fetch`. People outside fetch it by links, whose states are in `links`.
 """

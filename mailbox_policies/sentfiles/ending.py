@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import Connection, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, exists, not_, or_, select, update
 
-from mailbox_policies.sentfiles import reading
+from mailbox_policies.retention.holds import standing_boxes, standing_messages
+from mailbox_policies.sentfiles import links, reading
 from mailbox_policies.sentfiles.desk import Desk
 from mailbox_policies.sentfiles.errors import Changed, FileMissing
-from mailbox_policies.sentfiles.schema import sent_file, sent_file_piece
-from mailbox_policies.sentfiles.terms import days_of
+from mailbox_policies.sentfiles.schema import sent_file, sent_file_link, sent_file_piece, sent_file_recipient
+from mailbox_policies.sentfiles.terms import days_of, outside_days
 from mailserver.actor import SYSTEM, Actor
 from mailserver.store import messages
 from mailserver.store.database import Tx
@@ -21,6 +22,8 @@ from mailserver.store.store import Store
 REGRET = timedelta(hours=1)
 # How long a file may come in, or lie there whole and not be sent.
 COMING_FOR = timedelta(days=2)
+# How long a file may stay whose letter has not left: an original sender is asked, then a leader (`forward-consent`).
+LEAVES_IN = timedelta(days=30)
 # Files that go in one run of the job; each in a transaction of its own, for one may have a thousand pieces.
 BATCH = 50
 
@@ -36,9 +39,15 @@ def reopen_tx(tx: Tx, file_id: int) -> None:
 
 
 def extend_tx(tx: Tx, desk: Desk, file_id: int, days: int) -> datetime:
-    """Keep it `days` from now on; until when. Raises TurnedOff, FileMissing, Changed."""
-    until = tx.now + timedelta(days=days_of(desk.terms(tx.actor), days))
+    """Keep it `days` from now on, and its links as long as the agency lets them open; until when.
+
+    Raises TurnedOff, FileMissing, Changed.
+    """
+    terms = desk.terms(tx.actor)
+    kept = days_of(terms, days)
+    until = tx.now + timedelta(days=kept)
     _step_tx(tx, file_id, "ready", expires_at=until)
+    links.extend_tx(tx, file_id, tx.now + timedelta(days=min(kept, outside_days(terms))))
     return until
 
 
@@ -82,9 +91,9 @@ def _due(conn: Connection, now: datetime, file_id: int | None = None) -> list[tu
     """Which files go, and why. file_id: only of this one, whose row is locked."""
     table = sent_file.c
     abandoned = and_(table.state == "coming", table.created_at <= now - COMING_FOR)
-    expired = and_(table.state.in_(("ready", "stopped")), table.expires_at <= now)
+    expired = and_(table.state.in_(("ready", "stopped")), table.expires_at <= now, not_(_leaves(now)))
     withdrawn = and_(table.state == "stopped", table.closed_at <= now - REGRET)
-    wanted = or_(abandoned, expired, withdrawn)
+    wanted = or_(abandoned, and_(or_(expired, withdrawn), not_(_held())))
     whys = {"coming": "abandoned", "ready": "expired", "stopped": "withdrawn"}
     query = select(table.id, table.state).where(wanted)
     if file_id is None:
@@ -92,6 +101,21 @@ def _due(conn: Connection, now: datetime, file_id: int | None = None) -> list[tu
     else:
         query = query.where(table.id == file_id).with_for_update()
     return [(found, whys[state]) for found, state in conn.execute(query)]
+
+
+def _leaves(now: datetime) -> ColumnElement[bool]:
+    """Whether a letter with a link to it still waits for somebody's consent."""
+    link = sent_file_link.c
+    waits = and_(link.file_id == sent_file.c.id, link.token_hash.is_(None), link.ended_at.is_(None))
+    return and_(sent_file.c.state == "ready", sent_file.c.sent_at > now - LEAVES_IN, exists().where(waits))
+
+
+def _held() -> ColumnElement[bool]:
+    """Whether it is kept under an order: nobody fetches it after its time, but its octets stay."""
+    boxes, recipient = standing_boxes(), sent_file_recipient.c
+    theirs = and_(recipient.file_id == sent_file.c.id, recipient.principal_id.in_(boxes))
+    by_letter = and_(sent_file.c.message_id != "", sent_file.c.message_id.in_(standing_messages()))
+    return or_(sent_file.c.owner_id.in_(boxes), exists().where(theirs), by_letter)
 
 
 def _step_tx(tx: Tx, file_id: int, before: str, **values: object) -> None:

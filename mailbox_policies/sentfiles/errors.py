@@ -38,11 +38,19 @@ class NoRoom(SentFileError):
 
 
 class OutsideReader(SentFileError):
-    """Only people of the installation fetch files. addresses: those who are not."""
+    """The agency has no links for people outside. addresses: theirs."""
 
     def __init__(self, addresses: Sequence[str]) -> None:
         super().__init__(", ".join(addresses))
         self.addresses = tuple(addresses)
+
+
+class TooManyOutside(SentFileError):
+    """limit: how many people outside get links by one letter."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(str(limit))
+        self.limit = limit
 
 
 class Misplaced(SentFileError):

@@ -9,7 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, insert, select
 
+from mailbox_policies.sentfiles import linklist
 from mailbox_policies.sentfiles.errors import FileMissing
+from mailbox_policies.sentfiles.linklist import Link
 from mailbox_policies.sentfiles.schema import sent_file, sent_file_fetch, sent_file_piece, sent_file_recipient
 from mailserver.actor import Actor
 from mailserver.directory import principals
@@ -56,13 +58,27 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A file with the names of its people. fetches: the newest first; of others than its sender they are empty."""
+    """A file with the names of its people.
+
+    fetches: of people of ours, the newest first; links: of people outside; empty of others' than the sender's.
+    """
 
     file: SentFile
     sender: str
     recipients: tuple[str, ...]
     fetches: tuple[Fetch, ...]
     mine: bool
+    links: tuple[Link, ...] = ()
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """Names of people of ours, addresses of others."""
+        return (*self.recipients, *(one.address for one in self.links))
+
+    @property
+    def times(self) -> int:
+        """How often it was fetched."""
+        return len(self.fetches) + sum(one.times for one in self.links)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +108,15 @@ def show(conn: Connection, actor: Actor, file_id: int, now: datetime) -> Shown:
     if not found or not _concerns(conn, actor, found[0].file, now):
         raise FileMissing(file_id)
     return found[0]
+
+
+def get(conn: Connection, file_id: int) -> SentFile:
+    """One that was handed over. Who may see it is the caller's to know. Raises FileMissing."""
+    this = (sent_file.c.id == file_id) & sent_file.c.sent_at.is_not(None)
+    row = conn.execute(select(*_COLUMNS).where(this)).mappings().first()
+    if row is None:
+        raise FileMissing(file_id)
+    return SentFile(**row)
 
 
 def may_fetch(conn: Connection, actor: Actor, file_id: int, now: datetime) -> SentFile:
@@ -152,6 +177,7 @@ def _listed(conn: Connection, actor: Actor, condition: ColumnElement[bool]) -> l
     mine = [one.id for one in files if one.owner_id == actor.principal_id]
     recipients = _recipients(conn, ids)
     fetches = _fetches(conn, mine)
+    links = linklist.of_files(conn, mine)
     people = {one.owner_id for one in files} | {n for these in recipients.values() for n in these}
     names = principals.get_many(conn, people | {fetch.person_id for these in fetches.values() for fetch in these})
     return [
@@ -161,6 +187,7 @@ def _listed(conn: Connection, actor: Actor, condition: ColumnElement[bool]) -> l
             tuple(names[n].name for n in recipients.get(one.id, ())),
             tuple(Fetch(names[row.person_id].name, row.at, row.remote) for row in fetches.get(one.id, ())),
             one.owner_id == actor.principal_id,
+            tuple(links.get(one.id, ())),
         )
         for one in files
     ]

@@ -1,4 +1,4 @@
-"""The letter that tells recipients of a file. Pure."""
+"""The letters that tell recipients of a file. Pure."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from datetime import datetime
 
 from mailbox_policies.sentfiles.checking import Subject
 from mailserver.delivery.announcements import Notice
-from mailserver.delivery.automatic import both
+from mailserver.delivery.automatic import MOST_SUBJECT, both, one_line
 from mailserver.directory.records import OFFICE_ZONE, Principal
 
 
 def arrival(sender: Principal, file: Subject, until: datetime, page: str, *, scanned: bool) -> Notice:
-    when = until.astimezone(OFFICE_ZONE).strftime("%H:%M %d/%m/%Y")
+    when = _when(until)
     note = f"{file.note}\n\n" if file.note else ""
     looked = "" if scanned else "Tệp chưa được quét vi-rút.\n"
     looked_en = "" if scanned else "The file has not been scanned for viruses.\n"
-    size = f"{file.size / 1048576:.1f} MB" if file.size >= 1048576 else f"{-(-file.size // 1024)} KB"
+    size = _size(file)
     text = note + both(
         f"{sender.name} gửi tệp “{file.name}” ({size.replace('.', ',')}) qua hệ thống.\n"
         f"Đăng nhập để tải về, trước {when}: {page}\n{looked}",
@@ -23,3 +23,23 @@ def arrival(sender: Principal, file: Subject, until: datetime, page: str, *, sca
         f"Sign in to fetch it before {when} (UTC+7): {page}\n{looked_en}",
     )
     return Notice(sender, f"Tệp gửi qua hệ thống: {file.name}", text)
+
+
+def for_outside(sender: Principal, file: Subject, until: datetime, page: str) -> tuple[str, str]:
+    """Subject and text for people outside. until: about when the link ends. page: what becomes each reader's link."""
+    note, size, when = f"{file.note}\n\n" if file.note else "", _size(file), _when(until)
+    text = note + both(
+        f"{sender.name} gửi ông/bà tệp “{file.name}” ({size.replace('.', ',')}).\n"
+        f"Mở đường dẫn sau để tải về, trước {when}; đường dẫn này dành riêng cho ông/bà: {page}",
+        f"{sender.name} sends you the file “{file.name}” ({size}).\n"
+        f"Open this link to fetch it before {when} (UTC+7); it is meant for you alone: {page}",
+    )
+    return one_line(f"Tệp gửi ông/bà: {file.name}")[:MOST_SUBJECT], text
+
+
+def _when(until: datetime) -> str:
+    return until.astimezone(OFFICE_ZONE).strftime("%H:%M %d/%m/%Y")
+
+
+def _size(file: Subject) -> str:
+    return f"{file.size / 1048576:.1f} MB" if file.size >= 1048576 else f"{-(-file.size // 1024)} KB"

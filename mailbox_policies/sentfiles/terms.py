@@ -13,6 +13,11 @@ def fits(terms: Settings, used: int, size: int) -> bool:
     return not terms.person or used + size <= terms.person
 
 
+def outside_days(terms: Settings) -> int:
+    """For how many days people outside may fetch a file."""
+    return days_of(terms, terms.outside_days)
+
+
 def days_of(terms: Settings, wanted: int) -> int:
     """For how many days a file is kept, of those that are wanted."""
     return max(1, min(wanted, terms.days))

@@ -184,8 +184,14 @@ class Delivery:
             self._inboxes.forget()
             raise
 
-    def deliver_sync(self, incoming: Incoming, also: Callable[[Tx], None] | None = None) -> list[Notice]:
-        """As `deliver`, for callers in a thread of their own; `also` runs in the same transaction."""
+    def deliver_sync(
+        self,
+        incoming: Incoming,
+        also: Callable[[Tx], None] | None = None,
+        first: Callable[[Tx], None] | None = None,
+    ) -> list[Notice]:
+        """As `deliver`, for callers in a thread of their own; `first`, then `also` run in the same transaction, before
+        anything is delivered and after it."""
         boxes = self.store.db.read(lambda conn: self._inboxes.find(conn, incoming.mailboxes))
         try:
             ready = self.prepare(incoming, boxes)
@@ -194,6 +200,8 @@ class Delivery:
             raise
 
         def work(tx: Tx) -> list[Notice]:
+            if first is not None:
+                first(tx)
             kept = self._commit_tx(tx, incoming, ready, boxes)
             if also is not None:
                 also(tx)

@@ -86,11 +86,18 @@ async def submit(delivery: Delivery, actor: Actor, letter: Letter) -> Submitted:
 
 
 def submit_sync(
-    delivery: Delivery, actor: Actor, letter: Letter, also: Callable[[Tx], None] = lambda _tx: None
+    delivery: Delivery,
+    actor: Actor,
+    letter: Letter,
+    also: Callable[[Tx], None] = lambda _tx: None,
+    first: Callable[[Tx], None] = lambda _tx: None,
 ) -> Submitted:
-    """As `submit`, for callers in a thread of their own (web, command line). also: runs in the same transaction."""
+    """As `submit`, for callers in a thread of their own (web, command line).
+
+    first, also: run in the same transaction, before anything of the letter leaves and after it was filed.
+    """
     draft = delivery.store.db.read(lambda conn: _check(delivery, conn, actor, letter))
-    return _send_and_file(delivery, draft, letter.sent_copy, also)
+    return _send_and_file(delivery, draft, letter.sent_copy, also, first)
 
 
 def warnings_sync(delivery: Delivery, actor: Actor, letter: Letter) -> Sequence[PolicyRefused]:
@@ -114,12 +121,16 @@ class _Draft:
 
 
 def _send_and_file(
-    delivery: Delivery, draft: _Draft, sent_copy: bytes | None, also: Callable[[Tx], None] = lambda _tx: None
+    delivery: Delivery,
+    draft: _Draft,
+    sent_copy: bytes | None,
+    also: Callable[[Tx], None] = lambda _tx: None,
+    first: Callable[[Tx], None] = lambda _tx: None,
 ) -> Submitted:
     """sent_copy: for the writer's own folder; None: the client files it. What others keep is filed in any case."""
     what, writer = draft.on_behalf, draft.incoming.actor.principal_id
     if sent_copy is None and not what.written_for:
-        return draft.submitted(None, delivery.deliver_sync(draft.incoming, also=also))
+        return draft.submitted(None, delivery.deliver_sync(draft.incoming, also=also, first=first))
     octets = draft.incoming.data if sent_copy is None else draft.added + sent_copy
     copy = SentCopy.prepare(delivery.store, octets)
 
@@ -130,7 +141,7 @@ def _send_and_file(
         onbehalf.note_tx(tx, what)
         also(tx)
 
-    kept = delivery.deliver_sync(draft.incoming, also=file_tx)
+    kept = delivery.deliver_sync(draft.incoming, also=file_tx, first=first)
     return draft.submitted(copy.filed, kept)
 
 

@@ -56,11 +56,11 @@ def _shortest(raw: bytes) -> tuple[bytes, bytes]:
     if raw.isascii() and b"\0" not in raw and max(map(len, raw.split(b"\r\n"))) <= _TEXT_LINE:
         return b"7bit", raw
     quoted = binascii.b2a_qp(raw, istext=True)
-    encoded = _base64(raw)
+    encoded = encoded_base64(raw)
     return (b"quoted-printable", quoted) if len(quoted) <= len(encoded) else (b"base64", encoded)
 
 
-def _base64(data: bytes) -> bytes:
+def encoded_base64(data: bytes) -> bytes:
     """76 characters a line, CRLF after each, so that the store can keep the file itself."""
     return pybase64.encodebytes(data).replace(b"\n", b"\r\n")
 
@@ -77,7 +77,7 @@ def file_part(attachment: Attachment) -> bytes:
         b"Content-Transfer-Encoding: base64",
         fields.identifiers("Content-ID", (attachment.inline_id,) if attachment.inline_id is not None else ()),
     )
-    return b"\r\n".join(lines) + b"\r\n" + _base64(attachment.data)
+    return b"\r\n".join(lines) + b"\r\n" + encoded_base64(attachment.data)
 
 
 def _name_parameter(name: str) -> bytes:

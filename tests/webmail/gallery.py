@@ -6,11 +6,13 @@ import argparse
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine
 
+from mailbox_policies.chain import Settings
 from mailserver.store.store import Store
 from tests.routing.world import World
 from tests.support.tables import create_tables
@@ -30,7 +32,8 @@ from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.queue.test_views import make_admin
 from tests.webmail.running import running
 from tests.webmail.sample_inspections import envelopes, order
-from tests.webmail.world import PASSWORD, web_services, web_settings, with_passwords
+from tests.webmail.sentfiles.outside import ALLOWED
+from tests.webmail.world import PASSWORD, desk_of, web_services, web_settings, with_passwords
 
 WIDTHS = {1440: 900, 820: 1180, 390: 844}
 
@@ -65,6 +68,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
     envelopes(world)
     asked, _over = sample_comments.fill(world)
     file_id = sample_files.fill(world)
+    outside_id, link = sample_files.outside(world)
     gone = f"/thu/{world.folder('truongpk', 'Sent')}/{sample_sent.fill(world)}/da-di"
     posted = sample_boards.fill(world)
     sample_boards.hide(world, posted["case"], "tuanht")
@@ -151,6 +155,10 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("files-sent", "khoivd", "/tep/?xem=gui"),
         ("whereabouts", "truongpk", gone),
         ("files-one", "khoivd", f"/tep/{file_id}"),
+        ("files-outside", "khoivd", f"/tep/{outside_id}"),
+        ("outside", "lamhs", link),
+        ("outside-en", "lamhs", f"{link}?lang=en"),
+        ("outside-nothing", "lamhs", "/lay-tep/khong-co"),
         ("files-new", "khoivd", "/tep/moi"),
         ("files-empty", "anl", "/tep/?xem=gui"),
         ("envelopes", "anhhtk", "/vo-bi/"),
@@ -216,7 +224,7 @@ def main() -> None:
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name, office(Path(name)) as (world, documents):
-        services = web_services(world)
+        services = replace(web_services(world), sent_files=desk_of(world, Settings(ALLOWED)))
         sample_redirects.switch_on(services)
         with running(services, web_settings(Path(name) / "cache"), options.serve) as base:
             with sync_playwright() as play:

@@ -33,9 +33,11 @@ DOOR = {
 }
 # Browsers ask it before anybody is there (WebAuthn-3 §5.11.1).
 ORIGINS = "auth.passkey_origins"
-PUBLIC = {*DOOR, ORIGINS, "health.healthz", "health.metrics", "static", POLICY, *SET_UP, *CONSENT}
-# A question that changes nothing, from programs that have no page of ours.
-WITHOUT_TOKEN = {"discovery.outlook"}
+# Links that people outside have to files.
+LINKS = {"outside.show", "outside.take", "outside.fetch"}
+PUBLIC = {*DOOR, *LINKS, ORIGINS, "health.healthz", "health.metrics", "static", POLICY, *SET_UP, *CONSENT}
+# A question that changes nothing, from programs that have no page of ours; and a form that takes no cookie.
+WITHOUT_TOKEN = {"discovery.outlook", "outside.take"}
 VALUES = {
     "path": "css/base.css",
     "autodiscover_xml": "autodiscover/autodiscover.xml",

@@ -34,5 +34,7 @@ def test_no_template_has_code_or_style_inside_or_from_elsewhere(path: Path) -> N
 def test_every_form_that_posts_carries_the_token() -> None:
     for path in TEMPLATES:
         text = path.read_text(encoding="utf-8")
+        if path.name == "outside.html":  # whoever has its address may send it: `webmail.public.own_right`
+            continue
         for form in re.findall(r'<form[^>]*method="post".*?</form>', text, re.DOTALL):
             assert "csrf" in form, (path.name, form[:120])

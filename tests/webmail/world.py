@@ -10,6 +10,7 @@ from pathlib import Path
 from mailbox_policies import chain
 from mailbox_policies.chain import Settings
 from mailbox_policies.rules import dangerous_files, forbidden_classes, virus
+from mailbox_policies.sentfiles.addresses import Addresses
 from mailbox_policies.sentfiles.desk import Desk
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory import passwords
@@ -51,7 +52,7 @@ def desk_of(world: World, own: Settings = PLAIN, scanners: Scanners = NO_SCANNER
     settings_of = chain.for_all(own)
     policy = chain.standard(settings_of, (dangerous_files.RULE, virus.RULE, forbidden_classes.RULE))
     folder = Path(tempfile.gettempdir())
-    return Desk(world.store, settings_of, policy, scanners, folder, lambda number: f"https://mail.example/tep/{number}")
+    return Desk(world.store, settings_of, policy, scanners, folder, Addresses("https://mail.example"))
 
 
 def web_settings(folder: Path) -> WebSettings:

@@ -266,15 +266,14 @@ def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseR
     trace = Received("", remote(), "HTTP", secrets.token_hex(8))
     rules = frozenset(key.partition(":")[0] for key in seen)
     letter = Letter(data, written.from_.addr, written.recipients, trace, sent_copy=data, confirmed=rules)
-    advice = _advice(form, written, data)
     linked: list[Ready] = []
 
     def finish_tx(tx: Tx) -> None:
-        linking.hand_tx(tx, linked)
         outgoing.finish_tx(tx, ref(form.draft.data), ref(form.before.data), ref(form.answers.data))
 
     try:
         linked = linking.prepare(written, form.links.data, rules)
+        advice = _advice(form, written, data)  # which sees what is in the files behind links
         if any(one.key not in seen for one in advice):
             found = warnings_sync(services().delivery, actor(), letter)
             return _asked(form, written, (*map(advice_of, found), *advice))
@@ -283,9 +282,9 @@ def _sent(form: LetterForm, written: Written, seen: frozenset[str]) -> ResponseR
                 return _asked(form, written, (*map(advice_of, found), *advice))
             undoing.keep(written, data, _typed(form), ref(form.draft.data), rules, wait)
             return redirect(url_for("mail.home"), code=303)
-        sent = submit_sync(services().delivery, actor(), letter, finish_tx)
+        sent = submit_sync(services().delivery, actor(), letter, finish_tx, lambda tx: linking.hand_tx(tx, linked))
     except PolicyWarned as warned:
-        return _asked(form, written, (*map(advice_of, warned.refusals), *advice))
+        return _asked(form, written, (*map(advice_of, warned.refusals), *_advice(form, written, data)))
     except SentFileError as fault:
         form.files.errors = [linking.fault_words(fault)]
         return _with_files_kept(form, written)

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from mailbox_policies.rules.sent_files import Settings
 from mailbox_policies.sentfiles import coming, ending, handing
 from mailbox_policies.sentfiles.coming import Offer
 from mailbox_policies.sentfiles.desk import Desk
 from mailbox_policies.sentfiles.errors import FileMissing, OutsideReader, SentFileError, TurnedOff
 from mailbox_policies.sentfiles.handing import Ready, Wish
-from mailbox_policies.sentfiles.terms import days_of
+from mailbox_policies.sentfiles.terms import days_of, outside_days
 from mailserver.delivery.errors import ExternalRecipientRefused
 from mailserver.mime.compose import Attachment
 from mailserver.mime.contents import Contents
@@ -45,21 +46,30 @@ class Linked:
 
 def most() -> int:
     """Octets of the largest file that can be linked to; 0 where none can."""
-    desk = services().sent_files
-    if desk is None:
-        return 0
-    try:
-        return desk.terms(actor()).limit
-    except TurnedOff:
-        return 0
+    terms = _terms()
+    return 0 if terms is None else terms.limit
 
 
 def days() -> int:
-    """How long a file behind a link is kept."""
+    """How long a file behind a link is kept, for all who read the letter."""
+    terms = _terms()
+    if terms is None:
+        return 0
+    return min(days_of(terms, DAYS), outside_days(terms)) if terms.outside else days_of(terms, DAYS)
+
+
+def opens_outside() -> bool:
+    """Whether people outside can open links."""
+    terms = _terms()
+    return terms is not None and terms.outside
+
+
+def _terms() -> Settings | None:
+    """What the agency allows; None: nothing."""
     desk = services().sent_files
     with contextlib.suppress(TurnedOff):
-        return days_of(desk.terms(actor()), DAYS) if desk else 0
-    return 0
+        return desk.terms(actor()) if desk else None
+    return None
 
 
 def keep(files: Sequence[Attachment]) -> list[Linked]:
@@ -103,7 +113,7 @@ def prepare(written: Written, numbers: str | None, confirmed: frozenset[str]) ->
     if desk is None:
         return []
     named = _named(desk, written.text, numbers)
-    wish = Wish(written.recipients, DAYS, "", confirmed)
+    wish = Wish(written.recipients, DAYS, "", confirmed, written.message_id)
     try:
         return [handing.prepare(desk, actor(), one, wish) for one in named]
     except ExternalRecipientRefused as refusal:

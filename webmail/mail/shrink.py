@@ -46,7 +46,8 @@ def shrink() -> ResponseReturnValue:
     kept = _draft()
     offered = _offered(kept)
     linkable_ = sum(Way.LINK in one.sizes for one in offered)
-    more = {"linkable": linkable_, "days": linking.days(), "fates": Fate}
+    terms = {"days": linking.days(), "opens_outside": linking.opens_outside()}
+    more = {"linkable": linkable_, "fates": Fate, **terms}
     return render_template("mail/shrink.html", draft=kept.at, offers=offered, ways=Way, total=kept.written.size, **more)
 
 

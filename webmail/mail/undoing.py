@@ -133,7 +133,7 @@ def _send(delivery: Delivery, desk: Desk, one: Waiting) -> None:
     letter = Letter(data, envelope.sender, envelope.recipients, trace, sent_copy=data, confirmed=rules)
     try:
         files = _files(desk, who, one, data)
-        submit_sync(delivery, who, letter, partial(_finish_tx, one=one, files=files))
+        submit_sync(delivery, who, letter, partial(_finish_tx, one=one), partial(_begin_tx, one=one, files=files))
     except Decided:
         return
     except (StoreFull, StoreUnavailable):
@@ -147,14 +147,18 @@ def _send(delivery: Delivery, desk: Desk, one: Waiting) -> None:
 
 def _files(desk: Desk, who: Actor, one: Waiting, data: bytes) -> Sequence[Ready]:
     """The files that it links to, looked at once more."""
-    wish = Wish(one.envelope.recipients, DAYS, "", frozenset(one.envelope.confirmed))
+    wish = Wish(one.envelope.recipients, DAYS, "", frozenset(one.envelope.confirmed), one.envelope.message_id)
     return [handing.prepare(desk, who, number, wish) for number in named_in(desk, data, one.envelope.links)]
 
 
-def _finish_tx(tx: Tx, one: Waiting, files: Sequence[Ready]) -> None:
+def _begin_tx(tx: Tx, one: Waiting, files: Sequence[Ready]) -> None:
     """In the transaction that sends it. Raises Decided: then nothing is sent."""
     waiting.take_tx(tx, one.id, one.writer_id)
     hand_tx(tx, files)
+
+
+def _finish_tx(tx: Tx, one: Waiting) -> None:
+    """The same, once it has left."""
     outgoing.finish_tx(tx, ref(one.envelope.draft), ref(one.envelope.before), ref(one.envelope.answers))
 
 

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import secrets
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import FileField, HiddenField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Length, NumberRange, Optional
 
-from mailbox_policies.sentfiles import coming, handing
+from mailbox_policies.sentfiles import coming, posting
 from mailbox_policies.sentfiles.coming import Coming
 from mailbox_policies.sentfiles.errors import SentFileError
 from mailbox_policies.sentfiles.handing import Wish
 from mailserver.delivery.errors import PolicyRefused, PolicyWarned, RecipientRefused
-from webmail.auth.current import actor, current_user
+from mailserver.delivery.trace import Received
+from webmail.auth.current import actor, current_user, remote
 from webmail.formats import full_when
 from webmail.i18n import _, _l
 from webmail.identifiers import identifier
 from webmail.mail import recipients
 from webmail.mail.forms import one_line
-from webmail.mail.refusals import policy_words, recipient_words
+from webmail.mail.refusals import kept_words, policy_words, recipient_words
 from webmail.notes import Link, say
 from webmail.sentfiles import words
 from webmail.sentfiles.uploading import take
@@ -78,20 +81,24 @@ def send() -> ResponseReturnValue:
 def _handed(form: FileForm, file: Coming, wish: Wish) -> ResponseReturnValue:
     warnings: list[str] = []
     try:
-        until = handing.hand(desk(), actor(), file.id, wish)
+        trace = Received("", remote(), "HTTP", secrets.token_hex(8))
+        handed = posting.hand(desk(), services().delivery, actor(), file.id, wish, trace)
     except RecipientRefused as refusal:
         form.to.errors = [recipient_words(refusal)]
     except PolicyWarned as warned:
-        form.seen.data = ",".join(one.verdict.rule for one in warned.refusals)
+        form.seen.data = ",".join(sorted({*wish.confirmed, *(one.verdict.rule for one in warned.refusals)}))
         warnings = [policy_words(one) for one in warned.refusals]
     except PolicyRefused as refused:
         form.file.errors = [policy_words(refused)]
     except SentFileError as fault:
         form.file.errors = [words.fault_words(fault)]
     else:
-        address = url_for("sentfiles.show", file_id=file.id)
-        text = _("Đã gửi tệp; người nhận được báo bằng thư. Tệp được giữ đến %(when)s.", when=full_when(until))
-        say(text, link=Link(address, _("Xem")))
+        if handed.kept:
+            say(kept_words(handed.kept), link=Link(url_for("kept.show", kept_id=handed.kept[0].id), _("Xem")))
+        else:
+            address, when = url_for("sentfiles.show", file_id=file.id), full_when(handed.until)
+            text = _("Đã gửi tệp; người nhận được báo bằng thư. Tệp được giữ đến %(when)s.", when=when)
+            say(text, link=Link(address, _("Xem")))
         return redirect(url_for("sentfiles.index", xem="gui"), code=303)
     return _form(form, warnings), 422
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from mailbox_policies.rules.sent_files import RULE, Settings
-from mailbox_policies.sentfiles import coming, ending, reading
+from mailbox_policies.sentfiles import coming, ending, links, reading
 from mailbox_policies.sentfiles.coming import Coming
 from mailbox_policies.sentfiles.desk import Desk
+from mailbox_policies.sentfiles.terms import outside_days
 from webmail import streams
 from webmail.auth.current import actor
-from webmail.downloads import streamed
 from webmail.formats import full_when
 from webmail.i18n import _
 from webmail.notes import Undo, say
-from webmail.sentfiles import words
+from webmail.sentfiles import downloading, words
 from webmail.services import services
+from webmail.streams import Stream
 
 bp = Blueprint("sentfiles", __name__, url_prefix="/tep")
 
@@ -34,6 +35,10 @@ class Page:
     terms: Settings
     unsent: tuple[Coming, ...]
     used: int
+
+    @property
+    def outside_days(self) -> int:
+        return outside_days(self.terms)
 
 
 def desk() -> Desk:
@@ -55,8 +60,9 @@ def show(file_id: int) -> ResponseReturnValue:
     """One file, for its sender and its recipients. 404."""
     who, now = actor(), services().clock()
     found = services().store.db.read(lambda conn: reading.show(conn, who, file_id, now))
-    most = desk().settings_of(who.agency_id).get(RULE).days
-    return render_template("sentfiles/show.html", shown=found, words=words, now=now, most=most)
+    terms = desk().settings_of(who.agency_id).get(RULE)
+    most, outside = terms.days, outside_days(terms)
+    return render_template("sentfiles/show.html", shown=found, words=words, now=now, most=most, outside=outside)
 
 
 @bp.get("/<int:file_id>/tai")
@@ -66,33 +72,14 @@ def fetch(file_id: int) -> Response:
     file, pieces = store.db.read(
         lambda conn: (reading.may_fetch(conn, who, file_id, now), reading.stretches(conn, file_id))
     )
-    tag = f'"{file.digest.hex()}"'
-    start, end = _range(file.size, tag) or (0, file.size)
-    octets = None
-    if request.method != "HEAD":
-        octets = streams.of_person(reading.octets(store.blobs, pieces, start, end), who.principal_id)
-        store.db.write(lambda tx: reading.note_tx(tx, file_id, goes_on=start > 0), who)
-    response = streamed(octets, file.name, file.media_type)
-    response.headers["Content-Length"] = str(end - start)
-    response.headers["Accept-Ranges"] = "bytes"
-    response.headers["ETag"] = tag
-    if (start, end) != (0, file.size):
-        response.status_code = 206
-        response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{file.size}"
-    return response
 
+    def note(goes_on: bool) -> None:
+        store.db.write(lambda tx: reading.note_tx(tx, file_id, goes_on=goes_on), who)
 
-def _range(size: int, tag: str) -> tuple[int, int] | None:
-    """The one stretch that is asked for; None for all: several, or of a file that was another."""
-    asked = request.range
-    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
-        return None
-    if request.headers.get("If-Range", tag) != tag:
-        return None
-    found = asked.range_for_length(size)
-    if found is None:
-        raise RequestedRangeNotSatisfiable(size)
-    return found
+    def stream(octets: Iterator[bytes]) -> Stream:
+        return streams.of_person(octets, who.principal_id)
+
+    return downloading.answer(file, pieces, stream, note)
 
 
 @bp.post("/<int:file_id>/dung")
@@ -109,6 +96,23 @@ def reopen(file_id: int) -> ResponseReturnValue:
     """303; 404, 409."""
     services().store.db.write(lambda tx: ending.reopen_tx(tx, file_id), actor())
     say(_("Đã mở lại tệp: người nhận tải được như trước."))
+    return redirect(url_for("sentfiles.show", file_id=file_id), code=303)
+
+
+@bp.post("/<int:file_id>/duong-dan/<int:link_id>/dung")
+def end_link(file_id: int, link_id: int) -> ResponseReturnValue:
+    """Somebody outside cannot fetch it any more. 303; 404, 409."""
+    services().store.db.write(lambda tx: links.end_tx(tx, file_id, link_id), actor())
+    back = Undo(url_for("sentfiles.restore_link", file_id=file_id, link_id=link_id), ())
+    say(_("Đã thu hồi đường dẫn: người này không tải được nữa."), back)
+    return redirect(url_for("sentfiles.show", file_id=file_id), code=303)
+
+
+@bp.post("/<int:file_id>/duong-dan/<int:link_id>/mo-lai")
+def restore_link(file_id: int, link_id: int) -> ResponseReturnValue:
+    """303; 404, 409."""
+    services().store.db.write(lambda tx: links.restore_tx(tx, file_id, link_id), actor())
+    say(_("Đã mở lại đường dẫn."))
     return redirect(url_for("sentfiles.show", file_id=file_id), code=303)
 
 

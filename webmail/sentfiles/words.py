@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from mailbox_policies.sentfiles import errors
+from mailbox_policies.sentfiles.linklist import Link
 from mailbox_policies.sentfiles.reading import SentFile
 from webmail.formats import full_when, size
 from webmail.i18n import _
@@ -21,6 +22,17 @@ def state(file: SentFile, now: datetime) -> tuple[str, str]:
     return _("tải được đến %(when)s", when=full_when(file.expires_at)), "green"
 
 
+def link_state(link: Link, file: SentFile, now: datetime) -> tuple[str, str]:
+    """Of the link of somebody outside."""
+    if link.ended_at is not None:
+        return _("đã thu hồi"), ""
+    if link.expires_at is None:
+        return _("thư chưa đi"), "amber"
+    if not file.can_be_fetched(now) or now >= link.expires_at:
+        return _("không mở được nữa"), ""
+    return _("mở được đến %(when)s", when=full_when(min(link.expires_at, file.expires_at))), "green"
+
+
 def fault_words(fault: errors.SentFileError) -> str:
     """Why a file is not taken."""
     if isinstance(fault, errors.FileTooLarge):
@@ -28,6 +40,8 @@ def fault_words(fault: errors.SentFileError) -> str:
     if isinstance(fault, errors.NoRoom):
         limit = size(fault.limit)
         return _("Các tệp bạn đang gửi đã tới mức %(limit)s. Hãy thu hồi bớt tệp cũ.", limit=limit)
+    if isinstance(fault, errors.TooManyOutside):
+        return _("Một thư gửi đường dẫn cho nhiều nhất %(n)s người ngoài cơ quan.", n=fault.limit)
     if isinstance(fault, errors.FileEmpty):
         return _("Tệp trống, không có gì để gửi.")
     if isinstance(fault, errors.TurnedOff):

@@ -1,0 +1,37 @@
+"""Where files are fetched: the page for people of ours, and the links of people outside. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# As many digits as a number of ours can have in a text.
+_NUMBER = r"(\d{1,15})(?!\d)"
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """web: https address of the web server, without "/" at its end."""
+
+    web: str
+
+    def page(self, file_id: int) -> str:
+        """The page of a file, for who is signed in."""
+        return f"{self.web}/tep/{file_id}"
+
+    def link(self, token: str) -> str:
+        """What one person outside gets."""
+        return f"{self.web}/lay-tep/{token}"
+
+    def named(self, text: str) -> list[int]:
+        """The files whose pages a text names, each once."""
+        return list(dict.fromkeys(map(int, re.findall(re.escape(f"{self.web}/tep/") + _NUMBER, text))))
+
+    def replaced(self, text: bytes, links: dict[int, str]) -> bytes:
+        """A text in any charset that has ASCII in it, with links instead of the pages of these files."""
+
+        def link(found: re.Match[bytes]) -> bytes:
+            there = links.get(int(found[1]))
+            return found[0] if there is None else there.encode("ascii")
+
+        return re.sub(re.escape(f"{self.web}/tep/").encode() + _NUMBER.encode(), link, text)
