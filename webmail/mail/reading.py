@@ -212,7 +212,7 @@ def files_of(structure: Structure) -> tuple[File, ...]:
 def file_of(part: Part) -> File:
     name = plain(part.filename or "") or _("tệp %(part)s", part=".".join(map(str, part.path)))
     octets = part.body[1] - part.body[0]
-    size = octets * 3 // 4 if part.encoding == "base64" else octets
+    size = octets * 57 // 78 if part.encoding == "base64" else octets  # lines of 76 and CRLF (RFC 2045 §6.8)
     return File(".".join(map(str, part.path)), name, part.media_type, size, _previewable(part.media_type, name))
 
 

@@ -14,7 +14,7 @@ import io
 import resource
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from webmail.mail.pdfs.objects import Stream, read
@@ -38,8 +38,8 @@ SIGNED: Final = (b"/ByteRange", b"/DocMDP")
 SMALLEST: Final = 10_000
 # Units of another size than a point: how large a picture is drawn would be told wrongly.
 OTHER_UNITS: Final = b"/UserUnit"
-# What a picture may have that speaks of single samples (ISO 32000-1 §8.9.5, §11.6.5): it is left alone.
-MASKS: Final = (b"Mask", b"SMask", b"ImageMask", b"Alternates", b"OPI")
+# What a picture may have that speaks of single samples or of other pictures (ISO 32000-1 §8.9.5): it is left alone.
+MASKS: Final = (b"Mask", b"ImageMask", b"Alternates", b"OPI")
 
 
 def limit() -> None:
@@ -80,11 +80,12 @@ def thin(data: bytes, seconds: float = PICTURES_S) -> tuple[str, bytes]:
     if OTHER_UNITS in plain:
         return "same", b""
     file = read(plain)
-    stored = {key: len(one.data) for one in file.streams() if (key := key_of(one))}
+    keys = keys_of(list(file.streams()))
+    stored = {key: len(one.data) for key, one in keys}
     document = pypdfium2.PdfDocument(plain)
     found = placed.placed(document, stored)
     made = _made(document, found, stored, seconds)
-    new = file.written({one.number: replaced(one, made[key]) for one in file.streams() if (key := key_of(one)) in made})
+    new = file.written({one.number: replaced(one, made[key]) for key, one in keys if key in made})
     if not made or len(new) > WORTH * len(data):
         return "same", b""
     look = sorted({page for key in made for page in found[key].pages})[:LOOK_AT]
@@ -93,20 +94,32 @@ def thin(data: bytes, seconds: float = PICTURES_S) -> tuple[str, bytes]:
     return "made", new
 
 
-def key_of(stream: Stream) -> bytes | None:
-    """By which its picture is known (`placed.key_of`); None if it is none, or one that is left alone: of one bit, with
-    a mask, or with a word of its own on how a JPEG's colours are to be taken (ISO 32000-1 §7.4.8).
+def keys_of(streams: Sequence[Stream]) -> list[tuple[bytes, Stream]]:
+    """The pictures that may be changed, and by which each is known (`placed.key_of`).
+
+    A soft mask has pixels of its own and stays as it is; only one that was mixed into the colours (Matte) must have as
+    many as its picture (ISO 32000-1 §11.6.5.3).
     """
     from webmail.mail.pdfs import placed
 
+    tied = {b"%d %d R" % (one.number, one.generation) for one in streams if b"Matte" in one.entries}
+    pictures = [one for one in streams if one.entries.get(b"SMask") not in tied and changeable(one)]
+    return [
+        (placed.key_of(one.data, (int(one.entries[b"Width"]), int(one.entries[b"Height"]))), one) for one in pictures
+    ]
+
+
+def changeable(stream: Stream) -> bool:
+    """Whether it is a picture of some size, not of one bit, without a mask that speaks of single samples or colours,
+    and without a word of its own on how a JPEG's colours are to be taken (ISO 32000-1 §7.4.8).
+    """
     entries = stream.entries
-    sides = entries.get(b"Width", b""), entries.get(b"Height", b"")
-    if entries.get(b"Subtype") != b"/Image" or len(stream.data) < SMALLEST or not all(one.isdigit() for one in sides):
-        return None
-    how = entries.get(b"DecodeParms", b"")
-    if entries.get(b"BitsPerComponent") != b"8" or any(name in entries for name in MASKS) or b"ColorTransform" in how:
-        return None
-    return placed.key_of(stream.data, (int(sides[0]), int(sides[1])))
+    if entries.get(b"Subtype") != b"/Image" or len(stream.data) < SMALLEST:
+        return False
+    if not all(entries.get(side, b"").isdigit() for side in (b"Width", b"Height")):
+        return False
+    plain = entries.get(b"BitsPerComponent") == b"8" and b"ColorTransform" not in entries.get(b"DecodeParms", b"")
+    return plain and not any(name in entries for name in MASKS)
 
 
 def replaced(old: Stream, new: Smaller) -> Stream:

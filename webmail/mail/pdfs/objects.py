@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _IN_TEXT: Final = re.compile(rb"\\.|[()]", re.S)
+_FREE: Final = b"0000000000 65535 f\r\n"
 _WHITE: Final = b"\0\t\n\f\r "
 _WORD: Final = re.compile(rb"[^\0\t\n\f\r ()<>\[\]{}/%]+")
 _HEX: Final = re.compile(rb"<[^<>]*>")
@@ -64,16 +65,18 @@ class File:
 
         What PDFium carried along and tells of the places of the old file is left out.
         """
-        parts, at, rows = [self.head], len(self.head), []
+        parts, at = [self.head], len(self.head)
+        rows = {0: _FREE}
         for number, old in self.objects.items():
             if _stale(old):
                 continue
             new = changed[number].written() if number in changed else old
-            rows.append((number, at, int(new.split(b" ", 2)[1])))
+            rows[number] = b"%010d %05d n\r\n" % (at, int(new.split(b" ", 2)[1]))
             parts.append(new)
             at += len(new)
-        table = b"".join(b"%d 1\r\n%010d %05d n\r\n" % row for row in sorted(rows))
-        parts += [b"xref\r\n0 1\r\n0000000000 65535 f\r\n", table, b"trailer\r\n", self.trailer]
+        # One section without gaps, as in a file that was never changed (ISO 32000-1 §7.5.4).
+        table = b"".join(rows.get(number, _FREE) for number in range(max(rows) + 1))
+        parts += [b"xref\r\n0 %d\r\n" % (max(rows) + 1), table, b"trailer\r\n", self.trailer]
         parts.append(b"\r\nstartxref\r\n%d\r\n%%%%EOF\r\n" % at)
         return b"".join(parts)
 

@@ -9,7 +9,19 @@ import pypdfium2
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from tests.webmail.mail.pdfs.papers import DRAWN, JPEG, PLAIN, SIDE, WANTED, Paper, jpeg, packed, samples, written
+from tests.webmail.mail.pdfs.papers import (
+    DRAWN,
+    JPEG,
+    PLAIN,
+    SIDE,
+    WANTED,
+    Paper,
+    jpeg,
+    packed,
+    samples,
+    stream,
+    written,
+)
 from webmail.mail.pdfs import proof
 from webmail.mail.pdfs.child import thin
 
@@ -17,6 +29,12 @@ RGB = Paper(jpeg("RGB"))
 TURNED = b"[1 0 1 0 1 0 1 0]"
 CMYK = Paper(jpeg("CMYK"), b"/ColorSpace/DeviceCMYK/BitsPerComponent 8/Decode" + TURNED + JPEG)
 PIXELS = Paper(samples("RGB"), b"/ColorSpace/DeviceRGB/BitsPerComponent 8/Filter/FlateDecode")
+
+
+def soft_mask(more: bytes = b"") -> bytes:
+    """Half of it can be seen through."""
+    entries = b"/Type/XObject/Subtype/Image/Width 2/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8"
+    return stream(entries + more, b"\xff\x60")
 
 
 def picture(pdf: bytes) -> tuple[tuple[int, int], str, int]:
@@ -34,12 +52,25 @@ def picture(pdf: bytes) -> tuple[tuple[int, int], str, int]:
         (replace(CMYK, entries=CMYK.entries.replace(b"/Decode" + TURNED, b"")), "/DeviceCMYK"),
         (PIXELS, "/DeviceRGB"),
         (Paper(samples("L"), b"/ColorSpace/DeviceGray/BitsPerComponent 8/Filter/FlateDecode"), "/DeviceGray"),
+        (replace(PIXELS, entries=PIXELS.entries + b"/SMask 10 0 R", more=(soft_mask(),)), "/DeviceRGB"),
         (replace(RGB, page=b"/Rotate 90"), "/DeviceRGB"),
         (replace(RGB, content=b"q 0 200 -200 0 300 400 cm /Im Do Q"), "/DeviceRGB"),
         (replace(RGB, content=b"q 100 0 0 100 50 400 cm /Fm Do Q"), "/DeviceRGB"),
         (replace(RGB, content=PLAIN + b" q 50 0 0 50 300 400 cm /Im Do Q"), "/DeviceRGB"),
     ],
-    ids=["rgb", "grey", "cmyk-turned", "cmyk", "pixels", "grey-pixels", "page", "drawn-turned", "in-a-form", "twice"],
+    ids=[
+        "rgb",
+        "grey",
+        "cmyk-turned",
+        "cmyk",
+        "pixels",
+        "grey-pixels",
+        "soft-mask",
+        "page",
+        "drawn-turned",
+        "in-a-form",
+        "twice",
+    ],
 )
 def test_a_picture_is_brought_to_200_dots_an_inch_and_its_colours_stay(paper: Paper, colours: str) -> None:
     old = paper.written()
@@ -71,7 +102,7 @@ def test_everything_else_is_as_before(form: object) -> None:
 @pytest.mark.parametrize(
     "paper",
     [
-        replace(PIXELS, entries=PIXELS.entries + b"/SMask 10 0 R", more=(b"null",)),
+        replace(PIXELS, entries=PIXELS.entries + b"/SMask 10 0 R", more=(soft_mask(b"/Matte[0 0 0]"),)),
         replace(RGB, entries=RGB.entries + b"/Mask[0 9 0 9 0 9]"),
         replace(RGB, entries=RGB.entries + b"/DecodeParms<</ColorTransform 0>>"),
         Paper(samples("L"), b"/ImageMask true/BitsPerComponent 1/Filter/FlateDecode", size=(SIDE * 8, SIDE)),
@@ -86,7 +117,7 @@ def test_everything_else_is_as_before(form: object) -> None:
         Paper(b"x" * 5_000),
     ],
     ids=[
-        *("soft-mask", "colour-mask", "own-colours", "stencil", "one-bit", "palette", "cmyk-pixels", "never-drawn"),
+        *("mixed-in", "colour-mask", "own-colours", "stencil", "one-bit", "palette", "cmyk-pixels", "never-drawn"),
         *("other-units", "bomb", "wrong-size", "no-jpeg", "small"),
     ],
 )

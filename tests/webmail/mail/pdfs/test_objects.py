@@ -9,13 +9,13 @@ from webmail.mail.pdfs.objects import Malformed, entries, read, stream
 HEAD = b"%PDF-1.4\r\n"
 ONE = b"1 0 obj\r\n<</Type/Catalog>>\r\nendobj\r\n"
 TWO = b"2 0 obj\r\n<</Length 3/K(a\\)b(c))>>stream\r\nxyz\r\nendstream\r\nendobj\r\n"
-OLD = b"5 0 obj\r\n<</Type/XRef/Length 0>>stream\r\n\r\nendstream\r\nendobj\r\n"
+OLD = b"3 0 obj\r\n<</Type/XRef/Length 0>>stream\r\n\r\nendstream\r\nendobj\r\n"
 
 
 def file(*objects: bytes, rows: bytes = b"") -> bytes:
-    out, table = HEAD, b"xref\r\n0 1\r\n0000000000 65535 f\r\n"
+    out, table = HEAD, b"xref\r\n0 %d\r\n0000000000 65535 f\r\n" % (len(objects) + 1)
     for one in objects:
-        table += b"%s 1\r\n%010d 00000 n\r\n" % (one.split(b" ")[0], len(out))
+        table += b"%010d 00000 n\r\n" % len(out)
         out += one
     return out + table + rows + b"trailer\r\n<</Root 1 0 R >>\r\nstartxref\r\n%d\r\n%%%%EOF\r\n" % len(out)
 
@@ -52,7 +52,10 @@ def test_values_are_taken_as_they_stand(text: bytes, found: dict[bytes, bytes] |
 def test_a_file_comes_out_as_it_went_in_but_for_what_is_changed() -> None:
     whole = read(file(ONE, TWO))
     assert whole.written({}) == file(ONE, TWO)
-    assert read(file(ONE, OLD, TWO)).written({}) == file(ONE, TWO)
+    assert read(file(ONE, TWO, OLD)).written({}) == file(ONE, TWO), "the old table is of no use"
+    gap = file(ONE, rows=b"3 1\r\n%010d 00000 n\r\n" % len(HEAD + ONE)).replace(ONE, ONE + TWO.replace(b"2", b"3", 1))
+    gap = gap.replace(b"startxref\r\n%d" % len(HEAD + ONE), b"startxref\r\n%d" % len(HEAD + ONE + TWO))
+    assert read(read(gap).written({})).objects.keys() == {1, 3}
     old = stream(whole.objects[2])
     assert old is not None and old.data == b"xyz" and stream(ONE) is None
     new = read(whole.written({2: type(old)(2, 0, old.entries, b"longer one")}))
