@@ -101,6 +101,7 @@ def pages(world: World, documents: dict[str, int]) -> list[tuple[str, str, str]]
         ("mail-scan", "anhhtk", f"/thu/{desk}/8"),
         ("preview", "anhhtk", f"/thu/{desk}/8/xem/2"),
         ("compose", "truongpk", f"/thu/soan?tra_loi={inbox}.2"),
+        ("compose-files", "truongpk", f"/thu/soan?nhap={sample.draft(world)}"),
         ("shrink", "truongpk", f"/thu/soan/thu-gon?nhap={sample.draft(world)}"),
         ("desk", "anhhtk", f"/van-ban/cho-vao-so/{desk}/8"),
         ("desk-empty", "anhhtk", "/van-ban/cho-vao-so"),

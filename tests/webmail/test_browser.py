@@ -238,6 +238,25 @@ def test_reading_answering_and_assigning_work_without_scripts(chromium: Browser,
     page.context.close()
 
 
+def test_files_chosen_one_after_the_other_stay_and_what_is_left_is_told(chromium: Browser, base: str) -> None:
+    page = opened(chromium, base, "vankhain")
+    page.goto(f"{base}/thu/soan")
+    button, rows = page.locator("button[value=shrink]"), page.locator("[data-chosen] li")
+    expect(button).to_be_hidden()
+    for name, size in (("so lieu.csv", 300_000), ("ghi chu.txt", 10), ("nham.txt", 20)):
+        page.set_input_files("#files", {"name": name, "mimeType": "text/plain", "buffer": b"1" * size})
+    expect(rows).to_have_count(3)
+    rows.nth(2).get_by_role("button", name="Bỏ tệp nham.txt").click()
+    expect(rows).to_have_text([re.compile("so lieu.csv293 KB"), re.compile("ghi chu.txt10 B")])
+    button.click()
+    left = page.locator("[data-after]")
+    expect(left).to_contain_text(re.compile(r"còn \d+ (B|KB) trên 10,0 MB"))
+    page.get_by_label("Giữ nguyên").first.check()
+    expect(left).to_contain_text("còn 293 KB trên 10,0 MB")
+    expect(page.locator("fieldset")).to_have_count(2)
+    page.context.close()
+
+
 SIZES = {"desktop": (1440, 900), "tablet": (820, 1180), "phone": (390, 844), "zoomed": (640, 450)}
 
 

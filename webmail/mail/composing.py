@@ -32,6 +32,7 @@ from webmail.mail import drafting, linking, outgoing, reading, recipients, shrin
 from webmail.mail.advice import Advice, advise
 from webmail.mail.drafting import Beginning
 from webmail.mail.forms import LetterForm
+from webmail.mail.limits import size_limit
 from webmail.mail.outgoing import Carried, Ref, Written, ref
 from webmail.mail.refusals import advice_of, kept_words, show_refusal
 from webmail.mail.views import bp
@@ -41,8 +42,6 @@ from webmail.services import services, settings
 from webmail.teams import watching
 from webmail.teams.watching import Watched
 
-# Octets of a form beside its files: addresses, text, boundaries.
-ROOM_FOR_FIELDS = 1024 * 1024
 MESSAGE_ID = re.compile(r"[0-9a-f]{32}@[A-Za-z0-9.\-]{1,255}")
 
 
@@ -170,14 +169,8 @@ def _render(
     known = tuple((f"{one.name} <{one.address}>", hints.get(one.id, "")) for one in people)
     who, answers = actor(), form.answers.data
     watched = services().store.db.read(lambda conn: watching.answering(conn, who, answers))
-    page = Page(title, _size_limit(), carried, known, focus, advice, watched)
+    page = Page(title, size_limit(), carried, known, focus, advice, watched)
     return render_template("mail/compose.html", form=form, view=page)
-
-
-def _size_limit() -> int:
-    """Octets that the writer's agency allows, as far as a form can carry them."""
-    form = settings().max_request - ROOM_FOR_FIELDS
-    return min(services().size_limit(current_user().agency_id) or form, form)
 
 
 def _ticked() -> tuple[Carried, ...]:
@@ -240,7 +233,7 @@ def _typed(form: LetterForm) -> Beginning:
 
 def _kept(form: LetterForm, written: Written, *, quiet: bool) -> ResponseReturnValue:
     now = services().clock()
-    if written.size > _size_limit():
+    if written.size > size_limit():
         form.files.errors = [_("Thư và tệp vượt quá giới hạn. Bấm Thu gọn tệp để nén, hoặc thay tệp bằng đường dẫn.")]
         return _render(form, _ticked(), _("Soạn thư"), focus="text"), 422
     kept = outgoing.keep_draft(services().store, actor(), written, _typed(form), ref(form.draft.data), now)
@@ -329,7 +322,7 @@ def _complete(form: LetterForm, written: Written) -> bool:
             field.errors = [_("Không phải địa chỉ thư: %(words)s", words=", ".join(wrong))]
     if not form.errors and not written.recipients:
         form.to.errors = [_("Hãy nhập người nhận.")]
-    if written.size > _size_limit():
+    if written.size > size_limit():
         form.files.errors = [_("Thư và tệp vượt quá giới hạn. Bấm Thu gọn tệp để nén, hoặc thay tệp bằng đường dẫn.")]
     return not form.errors
 

@@ -23,6 +23,7 @@ from webmail.formats import size
 from webmail.i18n import _
 from webmail.mail import drafting, linking, outgoing, reading
 from webmail.mail.drafting import Beginning
+from webmail.mail.limits import size_limit
 from webmail.mail.outgoing import Ref, Written, ref
 from webmail.mail.pdfs.asking import Fate, Thinner
 from webmail.mail.shrinking import Offer, Way, applied, linkable, offers
@@ -46,9 +47,11 @@ def shrink() -> ResponseReturnValue:
     kept = _draft()
     offered = _offered(kept)
     linkable_ = sum(Way.LINK in one.sizes for one in offered)
-    terms = {"days": linking.days(), "opens_outside": linking.opens_outside()}
-    more = {"linkable": linkable_, "fates": Fate, **terms}
-    return render_template("mail/shrink.html", draft=kept.at, offers=offered, ways=Way, total=kept.written.size, **more)
+    total = kept.written.size
+    after = total - sum(len(one.file.data) - one.sizes[one.best] for one in offered)
+    sizes = {"total": total, "after": after, "limit": size_limit()}
+    terms = {"linkable": linkable_, "days": linking.days(), "opens_outside": linking.opens_outside()}
+    return render_template("mail/shrink.html", draft=kept.at, offers=offered, ways=Way, fates=Fate, **sizes, **terms)
 
 
 @bp.post("/soan/thu-gon")

@@ -42,12 +42,61 @@
     if (event.target.matches("[data-pick-all]")) {
       for (const box of document.querySelectorAll(".pick:not(:disabled)")) box.checked = event.target.checked;
     }
+    if (event.target.matches("[data-compose] input[type=file]")) choose(event.target);
     if (event.target.closest("[data-compose]")) weigh(event.target.closest("[data-compose]"));
+    if (event.target.closest("[data-shrink]")) foresee(event.target.closest("[data-shrink]"));
   });
 
+  // A browser forgets the files that were chosen before; here they stay, each with a way to be dropped.
+  let chosen = [];
+  const row = document.querySelector("[data-chosen] li");
+  if (row) row.remove();
+
+  function choose(input) {
+    const known = new Set(chosen.map((file) => `${file.name}/${file.size}/${file.lastModified}`));
+    chosen.push(...[...input.files].filter((file) => !known.has(`${file.name}/${file.size}/${file.lastModified}`)));
+    show(input);
+  }
+
+  function show(input) {
+    const kept = new DataTransfer();
+    for (const file of chosen) kept.items.add(file);
+    input.files = kept.files;
+    const list = input.form.querySelector("[data-chosen]");
+    list.hidden = !chosen.length;
+    list.replaceChildren(
+      ...chosen.map((file) => {
+        const shown = row.cloneNode(true);
+        const drop = shown.querySelector("button");
+        [shown.children[0].textContent, shown.children[1].textContent] = [file.name, written(file.size)];
+        drop.setAttribute("aria-label", drop.getAttribute("aria-label").replace("{}", file.name));
+        drop.addEventListener("click", () => {
+          chosen = chosen.filter((one) => one !== file);
+          show(input);
+          weigh(input.form);
+          input.focus();
+        });
+        return shown;
+      }),
+    );
+  }
+
   function written(octets) {
+    if (octets < 1024) return `${octets} B`;
     const text = octets < 1048576 ? `${Math.round(octets / 1024)} KB` : `${(octets / 1048576).toFixed(1)} MB`;
     return document.documentElement.lang === "en" ? text : text.replace(".", ",");
+  }
+
+  function foresee(form) {
+    const after = form.querySelector("[data-after]");
+    let left = Number(form.dataset.total);
+    for (const way of form.querySelectorAll("[data-saves]:checked")) left -= Number(way.dataset.saves);
+    after.textContent = after.dataset.text.replace("{}", written(left));
+    after.classList.toggle("over", left > Number(form.dataset.limit));
+  }
+
+  function carries(form) {
+    return form.querySelector("input[type=file]").files.length || form.querySelector("input[name=carry], [value=unshrink]");
   }
 
   function weigh(form) {
@@ -57,11 +106,16 @@
     for (const box of form.querySelectorAll("input[name=carry]:checked")) sum += Number(box.dataset.size);
     total.textContent = total.dataset.text.replace("{}", written(sum));
     total.classList.toggle("over", sum > Number(form.dataset.limit));
+    form.querySelector("[data-with-files]").hidden = !carries(form);
   }
 
   // A draft is kept every twenty seconds while it changes; attachments are kept with the button.
   const form = document.querySelector("[data-compose]");
   if (!form) return;
+  const files = form.querySelector("input[type=file]");
+  if (files.files.length) choose(files); // the browser came back to this page
+  if (carries(form)) weigh(form);
+  else form.querySelector("[data-with-files]").hidden = true;
   let changed = false;
   form.addEventListener("input", () => (changed = true));
   form.addEventListener("submit", () => (changed = false));
