@@ -59,6 +59,7 @@ def thin(data: bytes, seconds: float = PICTURES_S) -> tuple[str, bytes]:
 
     from webmail.mail.pdfs import placed, proof
 
+    until = time.process_time() + seconds
     if any(mark in data for mark in SIGNED):
         return "signed", b""
     try:
@@ -84,7 +85,7 @@ def thin(data: bytes, seconds: float = PICTURES_S) -> tuple[str, bytes]:
     stored = {key: len(one.data) for key, one in keys}
     document = pypdfium2.PdfDocument(plain)
     found = placed.placed(document, stored)
-    made = _made(document, found, stored, seconds)
+    made = _made(document, found, stored, until)
     new = file.written({one.number: replaced(one, made[key]) for key, one in keys if key in made})
     if not made or len(new) > WORTH * len(data):
         return "same", b""
@@ -130,14 +131,12 @@ def replaced(old: Stream, new: Smaller) -> Stream:
     return Stream(old.number, old.generation, {**entries, **size, b"Filter": b"/DCTDecode"}, new.data)
 
 
-def _made(
-    document: Any, found: dict[bytes, Placed], stored: Mapping[bytes, int], seconds: float
-) -> dict[bytes, Smaller]:
+def _made(document: Any, found: dict[bytes, Placed], stored: Mapping[bytes, int], until: float) -> dict[bytes, Smaller]:
     from webmail.mail.pdfs import placed, samples
 
     made = {}
     for key, picture in placed.pictures(document, found):
-        if time.process_time() > seconds:
+        if time.process_time() >= until:
             break
         try:
             new = samples.smaller(picture, stored[key])
