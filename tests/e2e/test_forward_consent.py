@@ -8,6 +8,7 @@ import re
 import smtplib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -15,7 +16,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from deploy.cli import main
 from tests.deploy.waiting import eventually
 from tests.e2e.product import Product
 from tests.e2e.webvisitor import WebVisitor
@@ -317,3 +320,41 @@ def test_the_web_shows_who_had_it_and_who_gets_it_before_it_goes(office: Office)
     assert rut is not None
     assert an.post(rut[1], {}).status == 303
     assert "đã rút" in an.get("/chuyen-tiep/").text
+
+
+@pytest.mark.requirement("R-089")
+def test_a_redirect_keeps_here_what_would_have_to_be_asked_about(office: Office) -> None:
+    """Newsletters go on, work mail stays, and a report of what went finds its sender."""
+    author, target, product = f"ban-tin{next(NUMBERS)}@doitac.example", stranger(), office.product
+    until = f"{date.today() + timedelta(days=20):%Y-%m-%d}"
+    wish = ("redirect", "set", office.address("chi"), target, "--until", until, "--reason", "Biệt phái")
+    for words in (wish, ("policy", "mode", "auto-redirect", "enforce")):
+        done = CliRunner().invoke(main, ["--config", str(product.config), *words], catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+    with smtplib.SMTP("127.0.0.1", product.ports.smtp, timeout=30) as client:
+
+        def send(fields: str = "") -> bytes:
+            head = f"From: <{author}>\r\nTo: <{office.address('chi')}>\r\nSubject: Tin\r\n{fields}"
+            octets = f"{head}Message-ID: <r{next(NUMBERS)}@doitac.example>\r\n\r\nTin trong tuan.\r\n".encode()
+            client.sendmail(author, office.address("chi"), octets)
+            return octets
+
+        def news_has_gone() -> bool:
+            send("List-Id: <tin.doitac.example>\r\n")
+            return bool(office.got_outside(target))
+
+        eventually(news_has_gone)  # each process sees the change of the rule in its own time
+        work = send()
+        last = send("List-Id: <tin.doitac.example>\r\n")
+        eventually(lambda: any(one.endswith(last) for one in office.got_outside(target)))
+        assert not any(one.endswith(work) for one in office.got_outside(target))
+        assert len(office.mail("chi", _message_id(work))) == 1
+        *_, sender = (one.sender for one in office.sink.got if target in one.recipients)
+        assert sender.startswith("SRS0=") and sender.endswith(f"@{product.domain}")
+        report = f"From: MAILER-DAEMON@ngoai.example\r\nTo: <{sender}>\r\nSubject: failed\r\n\r\nNo such user.\r\n"
+        client.sendmail("", sender, report.encode())
+        assert office.arrived(author).endswith(report.encode())
+
+
+def _message_id(octets: bytes) -> str:
+    return str(message_from_bytes(octets)["Message-ID"]).strip("<>")

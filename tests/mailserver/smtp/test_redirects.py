@@ -237,6 +237,9 @@ async def test_what_may_not_leave_stays_and_its_owner_hears_once(post: Post, sto
     # … but not with somebody else's inside.
     quoted = "References: <5@elsewhere.test>\r\nIn-Reply-To: <5@elsewhere.test>"
     assert (await post.send(letter(9, quoted, author="binh@sct.test"))).startswith("250")
+    # Nor does a unit's mailbox know better.
+    post.redirect("vanphong", "vp@far.test")
+    assert (await post.send(letter(13), "vanphong@sct.test")).startswith("250")
     post.choose(forward_consent.RULE, Mode.WARN)
     assert (await post.send(letter(10))).startswith("250")
     post.choose(forward_consent.RULE, Mode.TRIAL)
@@ -245,7 +248,7 @@ async def test_what_may_not_leave_stays_and_its_owner_hears_once(post: Post, sto
     assert (await post.send(letter(12))).startswith("250")
     got = sorted(str(message_from_bytes(one.octets)["Message-ID"]) for one in await post.work_off())
     assert got == [f"<{number}@elsewhere.test>" for number in (11, 6, 7, 8)]
-    stayed = [(2, "class"), (3, "harm"), (4, "junk"), (5, "consent"), (9, "consent"), (10, "consent")]
+    stayed = [(2, "class"), (3, "harm"), (4, "junk"), (5, "consent"), (9, "consent"), (13, "consent"), (10, "consent")]
     assert post.notes() == [("[MAT] Van ban MAT", "class"), *((f"Letter {one}", why) for one, why in stayed)]
     # A day later the owner hears of all of them, once.
     assert store.db.write(lambda tx: telling.digest_tx(tx, store.blobs), SYSTEM) == 0
@@ -254,7 +257,7 @@ async def test_what_may_not_leave_stays_and_its_owner_hears_once(post: Post, sto
         tx.conn.execute(update(redirect_note).values(at=tx.now - timedelta(days=1)))
 
     store.db.write(age_tx, SYSTEM)
-    assert store.db.write(lambda tx: telling.digest_tx(tx, store.blobs), SYSTEM) == 1
+    assert store.db.write(lambda tx: telling.digest_tx(tx, store.blobs), SYSTEM) == 2
     text = message_from_bytes(office.mail("binh")[-1]).get_payload(decode=True).decode()  # type: ignore[union-attr]
     assert "Letter 5" in text and "cần người gửi đồng ý trước" in text and "Letter 6" not in text
     assert post.notes() == [] and store.db.write(lambda tx: telling.digest_tx(tx, store.blobs), SYSTEM) == 0
