@@ -1,8 +1,8 @@
 """Shutting the account of who leaves on the day, and handing over what was in it.
 
-In one transaction: posts and granted rights end, the account is locked, the successor (or the office) may open and
-handle the mailbox, senders are told whom to write to, and the minutes say what was handed over. The mailbox stays as
-it is, and nobody else ever gets the address (123/QĐ-SCT, Điều 5; 04/2017/QĐ-UBND, Điều 11 khoản 1).
+In one transaction: posts, granted rights and redirects end, the account is locked, the successor (or the office) may
+open and handle the mailbox, senders are told whom to write to, and the minutes say what was handed over. The mailbox
+stays as it is, and nobody else ever gets the address (123/QĐ-SCT, Điều 5; 04/2017/QĐ-UBND, Điều 11 khoản 1).
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ from mailserver.directory.departures import Cause, Departure
 from mailserver.directory.records import Principal, Status, office_day
 from mailserver.directory.rights import Right
 from mailserver.directory.schema import tenure
+from mailserver.redirects import deciding
+from mailserver.redirects import records as redirects
 from mailserver.store import audit, folders
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
@@ -62,6 +64,7 @@ def _perform_tx(tx: Tx, store: Store, leaving: Departure) -> None:
     who = principals.get(tx.conn, leaving.person_id)
     keeper = _keeper(tx.conn, who, leaving)
     minutes = _minutes(tx, who, leaving, keeper)
+    _end_redirects_tx(tx, store, who.id, leaving.starts_on)
     _end_offices_tx(tx, who.id, leaving.starts_on)
     for grant in grants.grants_of(tx.conn, who.id, tx.now):
         grants.revoke_tx(tx, grant.id)
@@ -96,6 +99,14 @@ def _end_offices_tx(tx: Tx, person_id: int, first_day: date) -> None:
     for row in tx.conn.execute(query).all():
         if row.ends_on is None or row.ends_on > last:
             posts.end_tenure_tx(tx, row.id, last)
+
+
+def _end_redirects_tx(tx: Tx, store: Store, person_id: int, first_day: date) -> None:
+    """No mail goes on to where somebody who has left may read it, of the posts neither."""
+    held = posts.posts_of(tx.conn, person_id, first_day - timedelta(days=1))
+    for owner_id in (person_id, *(one.principal.id for one in held)):
+        for one in redirects.of_owner(tx.conn, owner_id, redirects.State.ASKED, redirects.State.STANDING):
+            deciding.end_tx(tx, store.blobs, one.id)
 
 
 def _minutes(tx: Tx, who: Principal, leaving: Departure, keeper: Principal | None) -> Mapping[str, Any]:

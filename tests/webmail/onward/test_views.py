@@ -7,8 +7,12 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
+from mailserver.actor import SYSTEM
+from mailserver.directory import departures
 from mailserver.redirects import records
 from mailserver.redirects.records import Redirect
+from mailserver.store.database import Tx
+from routing import handover
 from tests.routing.world import DOMAIN, World
 from tests.webmail.sample_redirects import switch_on
 from tests.webmail.visitor import Visitor, text_of
@@ -112,3 +116,19 @@ def test_where_it_is_off_nobody_asks_and_the_pages_say_so(
     assert "đang tắt" in text_of(keeper.get(ADMIN))
     assert keeper.post(f"{ADMIN}moi", **fields(app, address=f"vankhain@{DOMAIN}")).status_code == 303
     assert "Cơ quan đang tắt" in text_of(specialist.get(OWN))
+
+
+def test_who_leaves_leaves_no_redirect_behind(app: Flask, world: World, keeper: Visitor) -> None:
+    for local in ("truongpk", "giamdoc"):
+        assert keeper.post(f"{ADMIN}moi", **fields(app, address=f"{local}@{DOMAIN}")).status_code == 303
+    with app.test_request_context():
+        first = today()
+
+    def leave_tx(tx: Tx) -> int:
+        wish = departures.Wish(departures.Cause.TRANSFER, first, "Quyết định 1", None)
+        departures.schedule_tx(tx, world.id("truongpk"), wish)
+        return handover.perform_due_tx(tx, world.store)
+
+    assert world.store.db.write(leave_tx, SYSTEM) == 1
+    assert {one.state.value for one in kept(world)} == {"ended"}
+    assert "không còn được chuyển tiếp" in inbox_subjects(world, "giamdoc")
