@@ -15,6 +15,9 @@ COMPILE := $(BIN)/pip-compile --quiet --upgrade --strip-extras --allow-unsafe --
 # In the order of tests/conftest.py: xdist's own, by the number of tests, leaves the longest files to the end.
 PYTEST_OPTIONS ?= --numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
+# Some machines forbid Python to keep what it has compiled; hundreds of processes that start would each do it again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test check lock clean
 
 run: $(VENV)/run.stamp
