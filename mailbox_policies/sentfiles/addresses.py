@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 # As many digits as a number of ours can have in a text.
-_NUMBER = r"(\d{1,15})(?!\d)"
+_NUMBER = rb"(\d{1,15})(?!\d)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +23,18 @@ class Addresses:
         """What one person outside gets."""
         return f"{self.web}/lay-tep/{token}"
 
-    def named(self, text: str) -> list[int]:
-        """The files whose pages a text names, each once."""
-        return list(dict.fromkeys(map(int, re.findall(re.escape(f"{self.web}/tep/") + _NUMBER, text))))
+    def named(self, text: bytes) -> set[int]:
+        """The files whose pages a text in any charset that has ASCII in it names."""
+        return {int(found[1]) for found in self._pages().finditer(text)}
 
     def replaced(self, text: bytes, links: dict[int, str]) -> bytes:
-        """A text in any charset that has ASCII in it, with links instead of the pages of these files."""
+        """The same text with links instead of the pages of these files."""
 
         def link(found: re.Match[bytes]) -> bytes:
             there = links.get(int(found[1]))
             return found[0] if there is None else there.encode("ascii")
 
-        return re.sub(re.escape(f"{self.web}/tep/").encode() + _NUMBER.encode(), link, text)
+        return self._pages().sub(link, text)
+
+    def _pages(self) -> re.Pattern[bytes]:
+        return re.compile(re.escape(f"{self.web}/tep/").encode() + _NUMBER)

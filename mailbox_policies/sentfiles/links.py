@@ -41,6 +41,7 @@ class Waiting:
 
     id: int
     file_id: int
+    owner_id: int
     address: str
     days: int
 
@@ -74,7 +75,7 @@ def waiting(conn: Connection, message_id: str, recipients: Collection[str]) -> d
     table, found = sent_file_link.c, dict[str, list[Waiting]]()
     keys = {lookup_key(one): one for one in recipients}
     query = (
-        select(table.id, table.file_id, table.address, table.days)
+        select(table.id, table.file_id, sent_file.c.owner_id, table.address, table.days)
         .join(sent_file, sent_file.c.id == table.file_id)
         .where(sent_file.c.message_id == message_id, table.token_hash.is_(None))
         .order_by(table.id)

@@ -25,6 +25,10 @@ from mailbox_policies.sentfiles.addresses import Addresses
 from mailbox_policies.sentfiles.linked import looking
 from mailserver.actor import SYSTEM
 from mailserver.delivery.delivery import Delivery
+from mailserver.delivery.submission import Letter, submit_sync
+from mailserver.delivery.trace import Received
+from mailserver.mime.address import Address
+from mailserver.mime.compose import Draft, compose
 from tests.routing.world import DOMAIN, World
 from tests.webmail.mail.test_composing import LETTER, fresh
 from tests.webmail.mail.test_linking import CHOICE, names, resumed
@@ -61,6 +65,16 @@ def send(visitor: Visitor, form: dict[str, object]) -> TestResponse:
     sent = visitor.post("/thu/soan", **{**form, **again})
     assert sent.status_code == 303, text_of(sent)
     return sent
+
+
+def forge(agency: Agency, name: str) -> None:
+    """Send a letter with the identifier of the one that waits, and the file's page where no reader sees it."""
+    ((message_id,),) = agency.rows("SELECT message_id FROM sent_file WHERE id = 1")
+    me = Address("", name, DOMAIN)
+    hidden = '<a href="https://mail.example/tep/1">Chào</a>'
+    data = compose(Draft(me, (), (), (), "Chào", "Chào", now(), str(message_id), html=hidden))
+    trace = Received("", "127.0.0.1", "ESMTPA", "forged")
+    submit_sync(agency.services.delivery, agency.world.actor(name), Letter(data, me.addr, (LAN,), trace))
 
 
 @pytest.mark.requirement("R-085", "R-086", "R-033")
@@ -109,10 +123,13 @@ def test_a_file_of_somebody_elses_mail_goes_by_a_link_only_with_their_consent(ag
     assert agency.links() == {} and agency.count("sent_file_link") == 2
     waiting = text_of(me.get("/tep/1"))
     assert "thư chưa đi" in waiting
+    for other in ("anl", "vankhain"):  # a letter of the same identifier, past the form
+        forge(agency, other)
+    assert agency.audited("sent_file.link_left") == [] and agency.links() == {}
     ending.end_due(store, now() + timedelta(days=20))
     questions = b"".join(world.octets("anl", "INBOX", uid) for uid in world.uids("anl", "INBOX"))
     tokens = dict.fromkeys(re.findall(rb"dong-y\+([0-9a-f]+)@", questions))
-    assert len(tokens) == 2
+    assert len(tokens) == 3
     for token in tokens:
         store.db.write(lambda tx, token=token: consents.answer_tx(tx, token.decode(), True, Way.LINK), SYSTEM)
     assert set(agency.links()) == {LAN, TAM}

@@ -30,11 +30,12 @@ LINK = re.compile(r"https://mail\.example(/lay-tep/[A-Za-z0-9_-]{32})(?![A-Za-z0
 
 @dataclass
 class Agency:
-    """later: how far the clock of the pages is ahead."""
+    """later: how far the clock of the pages is ahead. stopped: the time at which it stands still."""
 
     world: World
     folder: Path
     later: timedelta = timedelta()
+    stopped: datetime | None = None
     terms: sent_files.Settings = ALLOWED
     services: WebServices = field(init=False)
     app: Flask = field(init=False)
@@ -48,14 +49,14 @@ class Agency:
         self.app = create_app(self.services, web_settings(self.folder))
 
     def clock(self) -> datetime:
-        return now() + self.later
+        return self.stopped or now() + self.later
 
     def visitor(self, name: str = "") -> Visitor:
         made = Visitor(self.app)
         return made.signed_in(name) if name else made
 
     def left(self) -> dict[str, str]:
-        """The text of each letter that waits to be sent, by its only recipient."""
+        """The texts of the letters that wait to be sent, by their recipients; each has one."""
         query = (
             "SELECT r.address, m.message_pk FROM outbound_recipient r"
             " JOIN outbound_message m ON m.id = r.outbound_id ORDER BY r.id"
@@ -63,15 +64,22 @@ class Agency:
         store = self.world.store
         found = store.db.read(lambda conn: list(raw.rows(conn, query)))
         read = store.db.read
-        return {to: text_in(read(lambda conn, pk=pk: messages.read_octets(conn, store.blobs, pk))) for to, pk in found}
+        texts: dict[str, str] = {}
+        for to, pk in found:
+            octets = read(lambda conn, pk=pk: messages.read_octets(conn, store.blobs, pk))
+            texts[to] = texts.get(to, "") + text_in(octets)
+        return texts
 
     def links(self) -> dict[str, str]:
         """The path of the link in each of them."""
         return {to: found[1] for to, text in self.left().items() if (found := LINK.search(text))}
 
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        return [tuple(row) for row in self.world.store.db.read(lambda conn: raw.rows(conn, query))]
+
     def count(self, table: str) -> int:
-        query = f"SELECT count(*) FROM {table}"
-        return int(self.world.store.db.read(lambda conn: raw.rows(conn, query))[0][0])
+        ((found,),) = self.rows(f"SELECT count(*) FROM {table}")
+        return int(str(found))
 
     def audited(self, action: str) -> list[str]:
         query = "SELECT detail FROM audit WHERE action = ? ORDER BY id"
