@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -18,20 +18,30 @@ OCTETS = 32
 KEEP_OLD = timedelta(days=VALID_DAYS + 1)
 
 
-def keys_of(conn: Connection, agency_id: int) -> list[bytes]:
-    """Of an agency, the newest first; none before the first mail that needed one."""
-    query = select(srs_key.c.secret).where(srs_key.c.agency_id == agency_id).order_by(srs_key.c.id.desc())
-    return [bytes.fromhex(one) for one in conn.execute(query).scalars()]
+def accepted(conn: Connection, agency_id: int, now: datetime) -> list[bytes]:
+    """What hashes of an agency may be made with, the newest first: its key, and for a while those that were replaced.
+
+    None before the first mail that needed one.
+    """
+    columns = srs_key.c.secret, srs_key.c.made_at
+    query = select(*columns).where(srs_key.c.agency_id == agency_id).order_by(srs_key.c.id.desc())
+    found = []
+    replaced_at: datetime | None = None
+    for secret, made_at in conn.execute(query):
+        if replaced_at is None or now - replaced_at < KEEP_OLD:
+            found.append(bytes.fromhex(secret))
+        replaced_at = made_at
+    return found
 
 
 def signing_tx(tx: Tx, agency_id: int) -> bytes:
     """The key that makes hashes now; the first is made when it is needed."""
-    # Two that need the first one at the same time shall not make two.
-    known = keys_of(tx.conn, agency_id)
+    known = accepted(tx.conn, agency_id, tx.now)
     if known:
         return known[0]
+    # Two that need the first one at the same time shall not make two.
     tx.conn.execute(select(agency.c.id).where(agency.c.id == agency_id).with_for_update())
-    known = keys_of(tx.conn, agency_id)
+    known = accepted(tx.conn, agency_id, tx.now)
     return known[0] if known else _make_tx(tx, agency_id)
 
 

@@ -26,7 +26,7 @@ def rewritten_tx(tx: Tx, sender: str, agency_id: int, domain: str) -> str:
     """
     if not sender or agency_of_domain(tx.conn, sender.rpartition("@")[2]) is not None:
         return sender
-    key, day = keys.signing_tx(tx, agency_id), _day(tx.now)
+    key, day = keys.signing_tx(tx, agency_id), day_of(tx.now)
     local = scheme.wrap(sender, key, day) or scheme.wrap_token(_token_tx(tx, sender), key, day)
     return f"{local}@{domain}"
 
@@ -40,7 +40,7 @@ def original(conn: Connection, address: str, now: datetime) -> str | None:
     if agency_id is None:
         return None
     try:
-        found = scheme.unwrap(local, keys.keys_of(conn, agency_id), _day(now))
+        found = scheme.unwrap(local, keys.accepted(conn, agency_id, now), day_of(now))
     except (scheme.NotOurs, scheme.Expired):
         return None
     sender = found.sender or _kept(conn, found.token)
@@ -72,6 +72,6 @@ def _kept(conn: Connection, token: str) -> str | None:
     return found
 
 
-def _day(now: datetime) -> int:
-    """Of UTC, as everybody counts it."""
+def day_of(now: datetime) -> int:
+    """The day since 1970 of UTC, as everybody counts it. now: aware, UTC."""
     return (now.date() - _FIRST_DAY).days
