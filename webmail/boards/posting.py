@@ -23,16 +23,21 @@ from mailserver.store.ingest import Prepared, prepare
 from mailserver.store.messages import read_octets
 from webmail import uploads
 from webmail.auth.current import actor, current_user
+from webmail.formats import number
 from webmail.i18n import _
 from webmail.mail import reading
-from webmail.mail.refusals import policy_words
+from webmail.mail.refusals import place_of, policy_words
 from webmail.services import services
 
 MOST_SUBJECT, MOST_TEXT = 200, 100_000
 
 
 class NotPosted(Exception):
-    """The text is for the writer: what is missing, or why it is refused."""
+    """What is missing, or why it is refused, for the writer. field: "subject", "text" or "files"."""
+
+    def __init__(self, field: str, words: str) -> None:
+        super().__init__(words)
+        self.field = field
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +77,13 @@ def written(kept: Sequence[Attachment] = ()) -> Prepared:
     """What the form (subject, text, files) says, with the files of a former version. Raises NotPosted."""
     subject, text = request.form.get("subject", "").strip(), request.form.get("text", "").strip()
     if not subject:
-        raise NotPosted(_("Hãy ghi tiêu đề."))
-    if len(subject) > MOST_SUBJECT or len(text) > MOST_TEXT:
-        raise NotPosted(_("Tiêu đề hoặc nội dung quá dài."))
+        raise NotPosted("subject", _("Hãy ghi tiêu đề."))
+    for field, words, most in (("subject", subject, MOST_SUBJECT), ("text", text, MOST_TEXT)):
+        if len(words) > most:
+            raise NotPosted(field, _("Dài quá %(most)s ký tự.", most=number(most)))
     files = [*kept, *uploads.read(request.files.getlist("files"))]
     if not text and not files:
-        raise NotPosted(_("Hãy viết nội dung, hoặc đính kèm tệp."))
+        raise NotPosted("text", _("Hãy viết nội dung, hoặc đính kèm tệp."))
     who = current_user()
     local, _at, domain = who.address.rpartition("@")
     draft = Draft(
@@ -116,4 +122,6 @@ def _ask(octets: bytes, files: Sequence[Attachment]) -> None:
     if verdict.rule:
         services().store.db.write(refused.record_tx, actor())
     if verdict.stops:
-        raise NotPosted(policy_words(refused))
+        # A post has no recipients to choose: what is said of them stands with the text.
+        field = place_of(refused)
+        raise NotPosted("text" if field == "to" else field, policy_words(refused))

@@ -129,7 +129,7 @@ def post(folder_id: int) -> ResponseReturnValue:
     try:
         message = posting.written(kept)
     except posting.NotPosted as fault:
-        return _page(folder_id, str(fault), replaced), 422
+        return _page(folder_id, str(fault), replaced, fault.field), 422
 
     def work(tx: Tx) -> None:
         folder = listing.get(tx.conn, tx.actor, folder_id, tx.now).folder
@@ -218,7 +218,8 @@ def design(folder_id: int) -> ResponseReturnValue:
     return _back(folder_id)
 
 
-def _page(folder_id: int, error: str = "", edited: int = 0) -> str:
+def _page(folder_id: int, error: str = "", edited: int = 0, field: str = "") -> str:
+    """field: which of the form the error is about, "" for none."""
     who, now = actor(), services().clock()
 
     def read(conn: Connection) -> Page:
@@ -235,9 +236,8 @@ def _page(folder_id: int, error: str = "", edited: int = 0) -> str:
     subject = ""
     if view.board.kind is BoardKind.SCHEDULE:
         subject = f"Lịch công tác tháng {month_of(today()).following}"  # as whoever asks for it looks for (R-103)
-    return render_template(
-        "boards/show.html", view=view, kinds=words.kinds(), words=words, error=error, subject=subject
-    )
+    wrong = {"error": error, "field": field}
+    return render_template("boards/show.html", view=view, kinds=words.kinds(), words=words, subject=subject, **wrong)
 
 
 def _back(folder_id: int) -> ResponseReturnValue:

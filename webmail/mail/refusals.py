@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from wtforms import Field
-
 from mailserver.delivery import errors
 from mailserver.delivery.keeping import Notice
 from mailserver.policy import Cause, Verdict
@@ -29,7 +27,7 @@ def show_refusal(form: LetterForm, refusal: Exception) -> bool:
     elif isinstance(refusal, errors.SenderNotAllowed):
         form.identity.errors = [_("Bạn không được gửi bằng địa chỉ này.")]
     elif isinstance(refusal, errors.PolicyRefused):
-        _policy_field(form, refusal).errors = [policy_words(refusal)]
+        form[place_of(refusal)].errors = [policy_words(refusal)]
     else:
         return False
     return True
@@ -60,13 +58,11 @@ def recipient_words(refusal: errors.RecipientRefused) -> str:
     return str(_("Không có địa chỉ này trong cơ quan: %(who)s", who=who))
 
 
-def _policy_field(form: LetterForm, refusal: errors.PolicyRefused) -> Field:
-    """Beside what the refusal is about: the subject, the text, the recipients, or the files."""
+def place_of(refusal: errors.PolicyRefused) -> str:
+    """The field that a refusal is about: "to", "subject", "text" or "files"."""
     if refusal.verdict.cause in (Cause.TOO_FAST, Cause.TOO_MANY, Cause.UNUSUAL_SENDING):
-        to: Field = form.to
-        return to
-    fields: dict[str, Field] = {"subject": form.subject, "body": form.text}
-    return fields.get(str(refusal.verdict.facts.get("place", "")), form.files)
+        return "to"
+    return {"subject": "subject", "body": "text"}.get(str(refusal.verdict.facts.get("place", "")), "files")
 
 
 def _forbidden(refusal: errors.PolicyRefused) -> str:

@@ -121,11 +121,20 @@ def test_only_the_assigned_drafter_asks_the_whole_agency(world: World, specialis
 def test_the_form_says_what_is_missing_and_bad_names_are_refused(world: World, clerk: Visitor) -> None:
     board = made(world, BoardKind.OPEN)
     answer = clerk.post(f"{board}/dang", subject="", text="Chữ đã viết")
-    assert answer.status_code == 422 and "Hãy ghi tiêu đề." in answer.text and "Chữ đã viết" in answer.text
+    assert answer.status_code == 422 and "Chữ đã viết" in answer.text
+    assert wrong_of(answer.text) == {"subject": "Hãy ghi tiêu đề."}
+    for field, fields in (("subject", {"subject": "x" * 201, "text": "Chữ"}), ("text", {"subject": "Tên", "text": ""})):
+        answer = clerk.post(f"{board}/dang", **fields)
+        assert answer.status_code == 422 and list(wrong_of(answer.text)) == [field]
     for name, said in (("Bảng tin", "Đã có thư mục"), ("a//b", "Tên thư mục không hợp lệ")):
         assert said in clerk.follow(clerk.post(INDEX, name=name, kind="open")).text
     again = clerk.follow(clerk.post(INDEX, name="Khác", kind="open", poster="khong-co"))
     assert "Cơ quan không có địa chỉ này." in again.text
+
+
+def wrong_of(page: str) -> dict[str, str]:
+    """What stands beside the fields that it is about."""
+    return dict(re.findall(r'<span class="error" id="(\w+)-error">([^<]+)</span>', page))
 
 
 @pytest.mark.requirement("R-114")
@@ -167,7 +176,7 @@ def test_a_post_is_asked_about_as_a_letter_is(world: World, services: WebService
     board = made(world, BoardKind.OPEN)
     services.delivery.policy = chain.standard(chain.for_all(chain.Settings(Settings(True, True, True, True))))
     answer = specialist.post(f"{board}/dang", subject="Kế hoạch", text="TỐI MẬT\n\nKính gửi các anh chị,")
-    assert answer.status_code == 422 and "dấu hiệu văn bản TỐI MẬT" in text_of(answer)
+    assert answer.status_code == 422 and "dấu hiệu văn bản TỐI MẬT" in wrong_of(answer.text)["text"]
     assert world.uids("sxd", "Bảng tin") == []
     assert "Đã đăng bài." in put_up(specialist, board, "Mật ong rừng")
 
