@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from flask import Blueprint, g, jsonify
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 
 from mailbox_policies.forwarding import requests
-from mailbox_policies.forwarding.consent import is_leader
 from mailserver.actor import Actor
 from mailserver.boards.kinds import BEHAVIOUR
 from mailserver.directory.records import Kind
 from mailserver.store.errors import StoreUnavailable
 from routing.comments import access as comments
-from webmail.auth.current import actor, current_user
+from webmail.auth.current import User, actor, current_user
 from webmail.mail import places
 from webmail.navigation import Counts, Navigation, navigation
 from webmail.services import services
@@ -31,22 +28,21 @@ def counts() -> ResponseReturnValue:
 
 
 def _counts() -> Counts:
-    who, clerk, now = actor(), current_user().may_register, services().clock()
-    return services().store.db.read(lambda conn: read(conn, who, now, clerk=clerk))
+    who, user = actor(), current_user()
+    return services().store.db.read(lambda conn: read(conn, who, user))
 
 
-def read(conn: Connection, who: Actor, now: datetime, *, clerk: bool) -> Counts:
+def read(conn: Connection, who: Actor, user: User) -> Counts:
     """work: steps that lie in work folders; mail: unread in one's own inbox; desk: mail to register;
     boards: unread posts in shared folders; comments: answers wanted."""
     seen = places.read(conn, who)
     work = sum(folder.messages for folder in seen.all_folders if folder.behaviour == places.PENDING)
-    mail = sum(folder.unseen for folder in seen.folders.get(who.principal_id or 0, []) if folder.name == "INBOX")
-    agencies = {one.owner_id for one in seen.access if one.kind == Kind.AGENCY.value} if clerk else set()
+    mail = sum(folder.unseen for folder in seen.folders.get(user.principal_id, []) if folder.name == "INBOX")
+    agencies = {one.owner_id for one in seen.access if one.kind == Kind.AGENCY.value} if user.may_register else set()
     desk = sum(folder.messages for folder in seen.all_folders if folder.owner_id in agencies and folder.name == "INBOX")
     boards = sum(folder.unseen for folder in seen.all_folders if folder.behaviour == BEHAVIOUR)
-    person_id, agency_id = who.principal_id or 0, who.agency_id or 0
-    forwards = requests.waiting(conn, person_id, agency_id, leads=is_leader(conn, person_id, now))
-    return Counts(work, mail, desk, forwards, boards, comments.waiting(conn, who, now))
+    forwards = requests.waiting(conn, user.principal_id, user.agency_id, leads=user.leads)
+    return Counts(work, mail, desk, forwards, boards, comments.waiting(conn, user.acts_for))
 
 
 def for_page() -> Navigation | None:

@@ -6,7 +6,7 @@ up (then a leader may decide). Whatever the way, link, reply, override or schedu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -258,7 +258,12 @@ def is_leader_for(conn: Connection, tx: Tx, question: Question) -> bool:
 
 def is_leader(conn: Connection, person_id: int, now: datetime) -> bool:
     """Whether somebody may decide in the place of original senders."""
-    return any(post.role in LEADERS for post in posts.posts_of(conn, person_id, office_day(now)))
+    return leads(posts.posts_of(conn, person_id, office_day(now)))
+
+
+def leads(held: Iterable[posts.Post]) -> bool:
+    """As `is_leader`, by the posts that somebody holds."""
+    return any(post.role in LEADERS for post in held)
 
 
 def _readers(found: Sequence[Question]) -> str:

@@ -6,14 +6,13 @@ open its case file read it all. Who is asked sees the question and their own ans
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Connection, func, select
 
-from mailserver.actor import Actor
-from mailserver.directory import absences, capabilities, grants, principals
+from mailserver.directory import capabilities, principals
 from mailserver.directory.records import Principal, Status, office_day
 from routing import cases
 from routing.comments import requests
@@ -21,7 +20,7 @@ from routing.comments.requests import Invitee, Request
 from routing.comments.schema import comment_invitee, comment_request
 from routing.comments.states import State
 from routing.errors import DocumentMissing, NotYourTurn
-from routing.standing import Standing, acting_for
+from routing.standing import Standing
 
 MOST = 200
 
@@ -74,12 +73,8 @@ def of_case(conn: Connection, case_id: int) -> list[Request]:
     return requests.of(conn, comment_request.c.case_id == case_id, most=MOST)
 
 
-def waiting(conn: Connection, actor: Actor, now: datetime) -> int:
-    """How many answers are wanted of the actor, and of whom the actor acts for."""
-    if actor.principal_id is None:
-        return 0
-    rights = grants.effective_rights(conn, actor.principal_id, now)
-    acts_for = acting_for(actor.principal_id, rights, absences.deputised(conn, actor.principal_id, now))
+def waiting(conn: Connection, acts_for: Collection[int]) -> int:
+    """How many answers are wanted of these people: somebody and all whom that one acts for (`Standing.acts_for`)."""
     query = (
         select(func.count())
         .select_from(comment_invitee)

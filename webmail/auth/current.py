@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
+from mailbox_policies.forwarding import consent
 from mailserver.actor import Actor
 from mailserver.directory import credentials, principals, websessions
 from mailserver.directory.websessions import WebSession
@@ -27,7 +28,8 @@ DOOR = "web"
 class User:
     """The signed-in person, as the pages show and the services know them.
 
-    title: the posts held, "Giám đốc", or "". must_change: no page but the password's until changed.
+    title: the posts held, "Giám đốc", or "". acts_for: as `Standing` has it. leads: may decide in the place of original
+    senders. must_change: no page but the password's until changed.
     must_second: none but the second factor's until it is switched on.
     """
 
@@ -40,6 +42,8 @@ class User:
     agency_name: str
     may_register: bool
     capabilities: frozenset[str]
+    acts_for: frozenset[int]
+    leads: bool
     must_change: bool
     must_second: bool
     session: WebSession
@@ -78,6 +82,8 @@ def load(conn: Connection, token: str, now: datetime) -> User | None:
         agency_name=principals.agency_by_id(conn, person.agency_id).name,
         may_register=standing.is_clerk_of(person.agency_id),
         capabilities=standing.capabilities,
+        acts_for=standing.acts_for,
+        leads=consent.leads(posts),
         must_change=credentials.must_change(conn, principal_id),
         must_second=two_steps.is_owed(conn, principal_id, person.agency_id, now),
         session=session,

@@ -54,10 +54,10 @@ def home() -> ResponseReturnValue:
 def today() -> ResponseReturnValue:
     """The landing page: the role's own queue first."""
     who, now = actor(), services().clock()
-    session = current_user().session
+    session, acts_for = current_user().session, current_user().acts_for
 
     def read(conn: Connection) -> tuple[Work, int, tuple[datetime, str] | None]:
-        return my_work(conn, who, now), comments.waiting(conn, who, now), websessions.opened_before(conn, session)
+        return my_work(conn, who, now), comments.waiting(conn, acts_for), websessions.opened_before(conn, session)
 
     found, asked, before = services().store.db.read(read)
     groups = [group for group in _groups(found) if group.items or group.documents]
