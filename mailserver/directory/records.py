@@ -103,6 +103,11 @@ def day_begins(day: date) -> datetime:
     return datetime.combine(day, time.min, OFFICE_ZONE).astimezone(UTC)
 
 
+def day_ends(day: date) -> datetime:
+    """The last second of the day in the office; UTC."""
+    return datetime.combine(day, time(23, 59, 59), OFFICE_ZONE).astimezone(UTC)
+
+
 def office_clock(at: datetime) -> str:
     """A moment (aware) as letters tell it, by the office's clock: "15:04, 26/11/2026"."""
     return f"{at.astimezone(OFFICE_ZONE):%H:%M, %d/%m/%Y}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date
 
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,7 +12,7 @@ from mailbox_policies.retention import holds
 from mailbox_policies.retention.holds import Hold, HoldKind, NoSuchHold, NothingToHold
 from mailserver.directory import principals
 from mailserver.directory.principals import Principal
-from mailserver.directory.records import OFFICE_ZONE
+from mailserver.directory.records import day_ends
 from mailserver.store.database import Tx
 from routing.inspection import gathering
 from webmail.auth.current import actor, current_user
@@ -42,7 +42,7 @@ def hold() -> ResponseReturnValue:
     asked, until, now = request.form.get("den", "").strip(), None, services().clock()
     if asked:
         try:
-            until = datetime.combine(datetime.fromisoformat(asked).date(), time.max, OFFICE_ZONE)
+            until = day_ends(date.fromisoformat(asked))
         except ValueError:
             return _page("den"), 422
         if until <= now:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -18,7 +18,7 @@ from mailbox_policies.retention.items import Item
 from mailbox_policies.rules import retention
 from mailserver.directory import principals
 from mailserver.directory.principals import Principal
-from mailserver.directory.records import OFFICE_ZONE
+from mailserver.directory.records import OFFICE_ZONE, day_ends
 from mailserver.store.access import mailboxes_for
 from webmail.auth.current import actor, current_user
 from webmail.cleanup import words
@@ -139,4 +139,4 @@ def _end_of(field: str) -> datetime | None:
         day = date.fromisoformat(request.form.get(field, ""))
     except ValueError:
         return None
-    return datetime.combine(day, time.max, OFFICE_ZONE).replace(microsecond=0)
+    return day_ends(day)
