@@ -148,6 +148,7 @@ def test_minutes_are_printed_and_exported_and_every_change_of_them_is_found(
     assert owner.get(f"{confirmed}/bien-ban.pdf").status_code == 404
     answer = director.get(f"{confirmed}/bien-ban.zip")
     assert answer.headers["Content-Type"] == "application/zip"
+    assert answer.headers["Content-Length"] == str(len(answer.data))
     kept = tmp_path / "minutes.zip"
     kept.write_bytes(answer.data)
     answer.close()
