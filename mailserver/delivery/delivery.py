@@ -249,13 +249,14 @@ class Delivery:
 
     def prepare(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Ready:
         """All the work of a delivery that needs no transaction. Raises as `deliver`."""
-        now, front, scanned, answers = self._judged(incoming, boxes)
+        now, front, framed, scanned, answers = self._judged(incoming, boxes)
         contents = answers[0][0].contents
         readings = contents.readings if contents else None
         if len(answers) == 1 and answers[0][1].marks:  # what one agency found is not for another's people
             marked = marks.put_in(front, answers[0][1].marks)
             front, scanned = marked, scanned.behind(len(marked) - len(front))
-        framed, blobs = front + incoming.data, self.store.blobs
+            framed = front + incoming.data
+        blobs = self.store.blobs
         keeps = any(said.keeps for _one, said in answers)
         by_list = {one for copy in incoming.lists for one in copy.members}
         itself = keeps or incoming.outside or any(box.owner_id not in by_list for box in boxes)
@@ -282,8 +283,8 @@ class Delivery:
 
     def _judged(
         self, incoming: Incoming, boxes: Sequence[Inbox]
-    ) -> tuple[datetime, bytes, Scanned, list[tuple[Case, Verdict]]]:
-        """When, the trace fields, the message with them, and what the policy says.
+    ) -> tuple[datetime, bytes, bytes, Scanned, list[tuple[Case, Verdict]]]:
+        """When, the trace fields, the message with them, what it is, and what the policy says.
 
         Raises PolicyRefused, PolicyWarned.
         """
@@ -313,7 +314,7 @@ class Delivery:
             case, verdict = _strictest(refusals)
             raise PolicyRefused(verdict, case)
         _warn(incoming, answers)
-        return now, front, scanned, answers
+        return now, front, framed, scanned, answers
 
     def _asked(self, incoming: Incoming, boxes: Sequence[Inbox]) -> Assessor | None:
         """Who is asked how far the message looks unwanted; only about mail from outside."""
