@@ -14,10 +14,10 @@ from enum import Enum, unique
 from sqlalchemy import Connection
 
 from mailbox_policies.retention import holds
-from mailbox_policies.retention.terms import JUNK, TRASH
 from mailserver.mime.listed import chooser
 from mailserver.store import messages, raw
 from mailserver.store.flags import Flag
+from mailserver.store.folder_names import JUNK, TRASH
 
 # RFC 4314 §2.1: who reads, inserts and removes in a mailbox may choose what of it is deleted, and take it back.
 NEEDS = frozenset("rite")

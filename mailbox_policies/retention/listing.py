@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import Connection
 
 from mailbox_policies.retention import holds
-from mailbox_policies.retention.terms import JUNK, TRASH, FolderClass, Terms, class_of, due_at, saved_before
+from mailbox_policies.retention.terms import FolderClass, Terms, class_of, due_at, saved_before
 from mailserver.actor import SYSTEM
 from mailserver.directory import principals
 from mailserver.directory.records import Kind
@@ -18,6 +18,7 @@ from mailserver.mime.address import Address
 from mailserver.store import raw
 from mailserver.store.columns import from_milliseconds, milliseconds
 from mailserver.store.database import Database
+from mailserver.store.folder_names import JUNK, TRASH
 from mailserver.store.tx import Tx
 
 # Lists go out once a week and name what is due after a week at the earliest: two weeks ahead leave nobody out.

@@ -13,10 +13,10 @@ from typing import Protocol
 
 from mailserver.boards.kinds import BoardKind
 from mailserver.directory.records import OFFICE_ZONE
+from mailserver.store.folder_names import JUNK, TRASH
 
 # A calendar of January is posted in December, and needed until the month is over.
 LAST_YEAR_GOES_ON = 28
-JUNK, TRASH = "\\Junk", "\\Trash"
 
 
 @unique

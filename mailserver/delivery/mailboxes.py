@@ -13,6 +13,7 @@ from mailserver.store import entries, folders
 from mailserver.store.database import Tx
 from mailserver.store.entries import Delivered, Target
 from mailserver.store.errors import FolderMissing
+from mailserver.store.folder_names import JUNK
 from mailserver.store.schema import folder
 
 # INBOX folders remembered per process: an INBOX is never renamed or deleted while its owner exists.
@@ -116,8 +117,8 @@ def _is_for(box: Inbox, junk: Junk) -> bool:
 
 
 def _junk_tx(tx: Tx, box: Inbox) -> Inbox:
-    found = folders.by_special_use(tx.conn, box.owner_id, "\\Junk") or folders.find(tx.conn, box.owner_id, "Junk")
-    found = found or folders.create_tx(tx, box.owner_id, "Junk", special_use="\\Junk")
+    found = folders.by_special_use(tx.conn, box.owner_id, JUNK) or folders.find(tx.conn, box.owner_id, "Junk")
+    found = found or folders.create_tx(tx, box.owner_id, "Junk", special_use=JUNK)
     return replace(box, folder_id=found.id, keywords=JUNK_KEYWORD)
 
 

@@ -11,6 +11,8 @@ SEPARATOR = "/"
 INBOX = "INBOX"
 OTHER_USERS = "Other Users"
 SHARED = "Shared"
+# Special uses (RFC 6154 §2).
+JUNK, TRASH = "\\Junk", "\\Trash"
 MAX_OCTETS = 1000
 MAX_LEVELS = 20
 

@@ -15,15 +15,15 @@ from mailserver.store import raw
 from mailserver.store.behaviours import FolderRef
 from mailserver.store.errors import FolderExists, FolderHasChildren, FolderInUse, FolderMissing
 from mailserver.store.flags import Flag
-from mailserver.store.folder_names import INBOX, SEPARATOR, checked, parents, spelled
+from mailserver.store.folder_names import INBOX, JUNK, SEPARATOR, TRASH, checked, parents, spelled
 from mailserver.store.tx import Tx
 
 STANDARD: tuple[tuple[str, str | None], ...] = (
     (INBOX, None),
     ("Drafts", "\\Drafts"),
     ("Sent", "\\Sent"),
-    ("Junk", "\\Junk"),
-    ("Trash", "\\Trash"),
+    ("Junk", JUNK),
+    ("Trash", TRASH),
     ("Archive", "\\Archive"),
 )
 

@@ -16,6 +16,7 @@ from mailbox_policies.cleanup.proposals import NEEDS, Proposed, Sort
 from mailserver.store import access, audit, exporting, folders, quota, rows
 from mailserver.store.access import MailboxAccess, mailboxes_for
 from mailserver.store.database import Tx
+from mailserver.store.folder_names import TRASH
 from mailserver.store.quota import Quota
 from webmail import streams
 from webmail.auth.current import actor, current_user
@@ -154,7 +155,7 @@ def _trash_tx(tx: Tx, agency_id: int, owner_id: int, chosen: Mapping[int, Sequen
 
 
 def _untrash_tx(tx: Tx, owner_id: int, chosen: Mapping[int, Sequence[int]]) -> int:
-    trash = folders.by_special_use(tx.conn, owner_id, acts.TRASH)
+    trash = folders.by_special_use(tx.conn, owner_id, TRASH)
     if trash is None:
         abort(404)
     count = 0

@@ -8,11 +8,12 @@ from werkzeug.exceptions import UnprocessableEntity
 
 from mailserver.store import folders
 from mailserver.store.errors import MoveRefused
+from mailserver.store.folder_names import TRASH
 from webmail.auth.current import actor
 from webmail.i18n import _
 from webmail.identifiers import identifier
 from webmail.mail import acts, places
-from webmail.mail.acts import FLAG_ACTS, TRASH, Moved
+from webmail.mail.acts import FLAG_ACTS, Moved
 from webmail.mail.views import bp
 from webmail.notes import Undo, say
 from webmail.redirects import own_path

@@ -10,14 +10,12 @@ from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing
 from mailserver.store.flagging import FlagChange, store_flags_tx
 from mailserver.store.flags import Flag
-from mailserver.store.folder_names import INBOX
+from mailserver.store.folder_names import INBOX, JUNK, TRASH
 from mailserver.store.folders import Folder
 from mailserver.store.letters import EVERY_FLAG, AllowedFlags, allowed_flags
 from mailserver.store.removal import expunge_tx
 from mailserver.store.transfers import move_tx
 
-TRASH = "\\Trash"
-JUNK = "\\Junk"
 # RFC 4314 §4: which letter each flag asks for.
 FLAG_ACTS: dict[str, tuple[FlagChange, Flag, str]] = {
     "seen": (FlagChange.ADD, Flag.SEEN, "s"),

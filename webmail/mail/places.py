@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from mailserver.actor import Actor
 from mailserver.store import namespaces
 from mailserver.store.access import MailboxAccess, mailboxes_for
+from mailserver.store.folder_names import JUNK, TRASH
 from mailserver.store.folders import Folder
 from mailserver.store.letters import NONE, Letters
 from mailserver.store.personal import as_seen_by
@@ -18,8 +19,8 @@ from webmail.i18n import _
 ICONS = {
     "\\Drafts": "file-pen",
     "\\Sent": "send",
-    "\\Junk": "shield-alert",
-    "\\Trash": "trash-2",
+    JUNK: "shield-alert",
+    TRASH: "trash-2",
     "\\Archive": "archive",
     "routing.pending": "list-todo",
     "routing.finished": "circle-check",
@@ -31,7 +32,7 @@ ICONS = {
     "boards.removed": "archive",
 }
 # Where a folder stands in its mailbox: the inbox, then documents, own folders, and the usual end.
-LAST = {"\\Drafts": 3, "\\Sent": 4, "\\Archive": 5, "\\Junk": 6, "\\Trash": 7}
+LAST = {"\\Drafts": 3, "\\Sent": 4, "\\Archive": 5, JUNK: 6, TRASH: 7}
 DOCUMENTS = "Văn bản đến"
 PENDING = "routing.pending"
 
@@ -100,8 +101,8 @@ def label(folder: Folder) -> str:
     names = {
         "\\Drafts": _("Thư nháp"),
         "\\Sent": _("Đã gửi"),
-        "\\Junk": _("Thư rác"),
-        "\\Trash": _("Thùng rác"),
+        JUNK: _("Thư rác"),
+        TRASH: _("Thùng rác"),
         "\\Archive": _("Lưu trữ"),
     }
     if folder.name == "INBOX":
@@ -121,7 +122,7 @@ def waiting(folder: Folder) -> int:
     """The badge's number: unread mail; in a work folder everything, for it leaves when it is done."""
     if folder.behaviour == PENDING:
         return folder.messages
-    return 0 if folder.special_use in ("\\Drafts", "\\Sent", "\\Trash", "\\Junk") else folder.unseen
+    return 0 if folder.special_use in ("\\Drafts", "\\Sent", TRASH, JUNK) else folder.unseen
 
 
 def ordered(found: Sequence[Folder]) -> list[Folder]:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbox_policies.retention.terms import JUNK, TRASH, FolderClass, Period, class_of, due_at, saved_before
+from mailbox_policies.retention.terms import FolderClass, Period, class_of, due_at, saved_before
 from mailbox_policies.rules.retention import Settings, period_of
 from mailserver.boards.kinds import BoardKind
+from mailserver.store.folder_names import JUNK, TRASH
 from tests.mailbox_policies.retention.shelf import TERMS, day
 
 SHARED = [FolderClass.SCHEDULE, FolderClass.NOTICE, FolderClass.COMMENTS]
