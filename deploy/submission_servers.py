@@ -8,7 +8,7 @@ from collections.abc import Callable
 from mailserver.collector import sending
 from mailserver.collector.errors import Failed
 from mailserver.collector.records import Security, Sending
-from mailserver.collector.vault import Vault
+from mailserver.collector.vault import PasswordVault
 from mailserver.outbound.connecting import Login, Terms, Tls
 from mailserver.outbound.destinations import identity_in
 from mailserver.outbound.routes import Host, NoRoute, NoRouteNow, Way
@@ -19,7 +19,7 @@ from mailserver.store.database import Database
 _TLS = {Security.TLS: Tls.IMPLICIT, Security.STARTTLS: Tls.REQUIRED, Security.NONE: Tls.OPPORTUNISTIC}
 
 
-def terms_of(chosen: Sending, vault: Vault, own_name: str, verifying: ssl.SSLContext | None = None) -> Terms:
+def terms_of(chosen: Sending, vault: PasswordVault, own_name: str, verifying: ssl.SSLContext | None = None) -> Terms:
     """How a server is spoken to. verifying: as in `Terms`. Raises Failed: the password cannot be decrypted."""
     server = chosen.server
     login = Login(server.login, vault.open(chosen.secret))
@@ -29,7 +29,7 @@ def terms_of(chosen: Sending, vault: Vault, own_name: str, verifying: ssl.SSLCon
 def routed(
     route: Route,
     db: Database,
-    vault: Callable[[], Vault],
+    vault: Callable[[], PasswordVault],
     own_name: str,
     verifying: ssl.SSLContext | None = None,
 ) -> Route:

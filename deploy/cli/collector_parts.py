@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from deploy.cli.base import Cli, Refused
 
 if TYPE_CHECKING:
-    from mailserver.collector.vault import Vault
+    from mailserver.collector.vault import PasswordVault
     from mailserver.store.database import Tx
 
 
@@ -18,11 +18,11 @@ def change(cli: Cli, work: Callable[[Tx], None]) -> None:
         cli.write(work)
 
 
-def vault(cli: Cli) -> Vault:
+def vault(cli: Cli) -> PasswordVault:
     from deploy.install import collector_key
-    from mailserver.collector.vault import Vault
+    from mailserver.collector.vault import PasswordVault
 
-    return Vault(collector_key(cli.settings))
+    return PasswordVault(collector_key(cli.settings))
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from deploy.children import Plan
 from deploy.config import Settings
 from deploy.processes.stopping import on_signals
 from mailserver.collector.collector import Collector
-from mailserver.collector.vault import Vault
+from mailserver.collector.vault import PasswordVault
 
 
 def plan(settings: Settings) -> Plan:
@@ -26,7 +26,7 @@ async def _collect(settings: Settings, ready: Callable[[], None]) -> None:
     await store.feed.start()
     rules = build.agency_rules(settings, store)
     rules.follow(store.feed)
-    collector = Collector(build.delivery(settings, store, rules), Vault(install.collector_key(settings)))
+    collector = Collector(build.delivery(settings, store, rules), PasswordVault(install.collector_key(settings)))
     running = asyncio.create_task(collector.run())
     ready()
     stopping = asyncio.create_task(stop.wait())

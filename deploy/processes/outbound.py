@@ -22,7 +22,7 @@ from deploy.children import Plan
 from deploy.config import Settings
 from deploy.processes.stopping import on_signals
 from deploy.submission_servers import routed
-from mailserver.collector.vault import Vault
+from mailserver.collector.vault import PasswordVault
 from mailserver.dns.resolver import Dns
 from mailserver.outbound import policies, queue
 from mailserver.outbound.connecting import Login, Terms, Tls
@@ -64,7 +64,7 @@ async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
     dns, verifying = build.dns(settings), ssl.create_default_context()
     known = Policies(store.db, dns, Fetcher(dns, verifying), build.now)
     usual = setup(settings, owner, build.signer(store).signed, known.of, dns)
-    route = routed(usual.route, store.db, lambda: Vault(install.collector_key(settings)), settings.host)
+    route = routed(usual.route, store.db, lambda: PasswordVault(install.collector_key(settings)), settings.host)
     sender = Sender(store, replace(usual, route=route))
 
     def look(events: list[Event]) -> None:

@@ -33,7 +33,7 @@ def require_privacy(server: Remote) -> None:
 
 
 def add_tx(tx: Tx, wish: Wish, secret: bytes) -> int:
-    """Keep an account; returns its number. secret: the password, locked by the `Vault`.
+    """Keep an account; returns its number. secret: the password, locked by the `PasswordVault`.
 
     Raises AccountExists, TargetUnknown, PasswordExposed.
     """
@@ -80,7 +80,7 @@ def pause_tx(tx: Tx, account_id: int, paused: bool) -> None:
 
 
 def set_secret_tx(tx: Tx, account_id: int, secret: bytes) -> None:
-    """Keep another password, locked by the `Vault`. Raises NoSuchAccount."""
+    """Keep another password, locked by the `PasswordVault`. Raises NoSuchAccount."""
     _change_tx(tx, account_id, secret=secret)
     _told_tx(tx, "collector.password", account_id)
 

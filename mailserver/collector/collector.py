@@ -10,7 +10,7 @@ from datetime import datetime
 
 from mailserver.collector import accounts
 from mailserver.collector.records import Account
-from mailserver.collector.vault import Vault
+from mailserver.collector.vault import PasswordVault
 from mailserver.collector.visits import Visits
 from mailserver.delivery.delivery import Delivery
 from mailserver.store.errors import StoreError
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 class Collector:
     """Runs on one loop. The store's feed must be running; two collectors at once deliver nothing twice."""
 
-    def __init__(self, delivery: Delivery, vault: Vault, chance: Callable[[], float] = random.random) -> None:
+    def __init__(self, delivery: Delivery, vault: PasswordVault, chance: Callable[[], float] = random.random) -> None:
         self._delivery, self._vault, self._chance = delivery, vault, chance
         self._changed = asyncio.Event()
         # By account: since when it is as the loop knows it, and the loop.

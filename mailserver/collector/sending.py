@@ -29,7 +29,7 @@ def choose_tx(tx: Tx, account_id: int, address: str, server: Remote, secret: byt
     """Let mail under `address` go out by this server, in the place of what was chosen before.
 
     Who may write for the mailbox that gets the account's mail may write under the address from now on.
-    secret: the password, locked by the `Vault`; None: that of the account, whatever it becomes.
+    secret: the password, locked by the `PasswordVault`; None: that of the account, whatever it becomes.
     Raises NoSuchAccount, TargetUnknown, PasswordExposed, AddressInvalid, AddressTaken, NotElsewhere.
     """
     accounts.require_privacy(server)

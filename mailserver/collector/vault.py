@@ -6,12 +6,12 @@ from mailserver import vault
 from mailserver.collector.errors import Failed
 from mailserver.collector.records import Trouble
 
-__all__ = ["Vault", "new_key"]
+__all__ = ["PasswordVault", "new_key"]
 
 new_key = vault.new_key
 
 
-class Vault(vault.Vault):
+class PasswordVault(vault.Vault):
     """Encrypts and decrypts with one key."""
 
     def open(self, locked: bytes) -> str:

@@ -14,7 +14,7 @@ from mailserver.collector.errors import Failed, NoSuchAccount
 from mailserver.collector.passes import Pass, errand
 from mailserver.collector.records import Account, Trouble
 from mailserver.collector.remote import Connection, connected
-from mailserver.collector.vault import Vault
+from mailserver.collector.vault import PasswordVault
 from mailserver.delivery.delivery import Delivery
 from mailserver.store.errors import StoreError
 
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 class Visits:
     """Of one account, for as long as it stays as it is."""
 
-    def __init__(self, delivery: Delivery, vault: Vault, account: Account, chance: Callable[[], float]) -> None:
+    def __init__(self, delivery: Delivery, vault: PasswordVault, account: Account, chance: Callable[[], float]) -> None:
         """chance: a random number from 0 up to 1."""
         self._delivery, self._vault, self._account, self._chance = delivery, vault, account, chance
         self._failures = 0

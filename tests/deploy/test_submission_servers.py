@@ -14,7 +14,7 @@ from deploy.tls import make_self_signed
 from mailserver.actor import SYSTEM
 from mailserver.collector import accounts, sending
 from mailserver.collector.records import Remote, Security, Wish
-from mailserver.collector.vault import Vault, new_key
+from mailserver.collector.vault import PasswordVault, new_key
 from mailserver.outbound.routes import Way
 from mailserver.senderauth import keys
 from mailserver.senderauth.signing import Signer
@@ -33,7 +33,7 @@ class Provider:
     def __init__(self, world: World, sinks: Sinks, folder: Path) -> None:
         self.world, self._sinks, self._files = world, sinks, (folder / "cert.pem", folder / "key.pem")
         make_self_signed("smtp.gmail.test", "gmail.test", *self._files)
-        self.vault = Vault(new_key())
+        self.vault = PasswordVault(new_key())
         self.signed_in: list[bytes] = []
 
     async def open(self, **answers: Any) -> Sink:
@@ -122,7 +122,7 @@ async def test_without_signing_in_it_waits(world: World, provider: Provider) -> 
 
 async def test_a_password_that_cannot_be_read_is_told(world: World, provider: Provider) -> None:
     provider.choose(1)
-    provider.vault = Vault(new_key())
+    provider.vault = PasswordVault(new_key())
     world.send("ba@far.test", data=ELSEWHERE, sender=ADDRESS)
     await provider.work_off()
     assert (world.states(), world.statuses()) == ({"ba@far.test": "waiting"}, ["4.7.8"])

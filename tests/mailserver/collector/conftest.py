@@ -16,7 +16,7 @@ from mailserver.collector import accounts
 from mailserver.collector.passes import Pass, errand
 from mailserver.collector.records import Account, Remote, Security, Wish
 from mailserver.collector.remote import connected
-from mailserver.collector.vault import Vault, new_key
+from mailserver.collector.vault import PasswordVault, new_key
 from mailserver.delivery.delivery import Delivery
 from mailserver.policy import Policy, accept_all
 from mailserver.store import entries, folders, ingest
@@ -48,7 +48,7 @@ class World:
 
     store: Store
     office: Office
-    vault: Vault
+    vault: PasswordVault
     delivery: Delivery
     door: Door
 
@@ -117,4 +117,4 @@ class World:
 @pytest.fixture
 async def world(store: Store, office: Office, open_door: OpenDoor) -> World:
     delivery = Delivery(store, "mail.sxd.gov.vn", lambda: datetime.now(UTC), accept_all)
-    return World(store, office, Vault(new_key()), delivery, await open_door())
+    return World(store, office, PasswordVault(new_key()), delivery, await open_door())

@@ -6,7 +6,7 @@ from mailserver.actor import SYSTEM
 from mailserver.collector import accounts
 from mailserver.collector.errors import AccountExists, Failed, NoSuchAccount, PasswordExposed, TargetUnknown
 from mailserver.collector.records import Remote, Security, Trouble, Wish
-from mailserver.collector.vault import Vault, new_key
+from mailserver.collector.vault import PasswordVault, new_key
 from mailserver.store.audit import verify
 from mailserver.store.events import at_end, read_on
 from mailserver.store.store import Store
@@ -76,10 +76,10 @@ def test_an_account_that_is_not_there(store: Store) -> None:
 
 
 def test_a_password_is_read_with_its_own_key_only() -> None:
-    vault = Vault(new_key())
+    vault = PasswordVault(new_key())
     locked = vault.lock("mật khẩu")
     assert "mật".encode() not in locked and vault.open(locked) == "mật khẩu"
     for key, secret in ((new_key(), locked), (None, b"nothing")):
         with pytest.raises(Failed) as caught:
-            (Vault(key) if key else vault).open(secret)
+            (PasswordVault(key) if key else vault).open(secret)
         assert caught.value.trouble is Trouble.SECRET
