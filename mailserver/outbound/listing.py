@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+import mailserver.redirects.schema  # noqa: F401 (declares a table that is read here)
 from mailserver.outbound.states import State, Step
 from mailserver.store import raw
 from mailserver.store.columns import from_milliseconds
