@@ -24,6 +24,7 @@ SAMPLES: dict[type[Exception], tuple[object, ...]] = {
     delivery_errors.RecipientFormer: (["x@y"],),
     delivery_errors.RecipientLocked: (["x@y"],),
     delivery_errors.ExternalRecipientRefused: (["x@y"],),
+    delivery_errors.NotAReport: (["x@y"],),
     delivery_errors.PostingRefused: (["x@y"],),
     delivery_errors.ListTooLarge: ("x@y", 1_000_000),
     store_errors.MoveRefused: ("Chưa được\r\n250 OK",),
