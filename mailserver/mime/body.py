@@ -60,9 +60,10 @@ def read_text(raw: bytes, part: Part) -> Decoded:
 
 
 class Readings:
-    """What the text parts of one message say, each decoded once for all who read it: rules, then the index.
+    """What the parts of one message say and hold, each decoded once for all who read it: rules, then the store.
 
-    For one thread at a time. Holds as much text as was asked for.
+    A part has its number in a walk through the structure, which fields put in front of the message do not change.
+    For one thread at a time. Holds as much as was asked for.
     """
 
     def __init__(self, data: bytes, scanned: Scanned) -> None:
@@ -70,9 +71,10 @@ class Readings:
         self._data = data
         self._parts = tuple(scanned.structure.walk())
         self._read: dict[tuple[int, str], tuple[int, str]] = {}
+        self._decoded: dict[int, bytes] = {}
 
     def text(self, number: int, subtype: str, limit: int) -> str:
-        """The first characters, at most `limit`, of the part with this number in a walk through the structure.
+        """The first characters, at most `limit`, of the part with this number.
 
         subtype: where it is "html", tags are taken out. Otherwise as `text_of`.
         """
@@ -86,6 +88,18 @@ class Readings:
                 text = html_to_text(text)
             self._read[number, subtype] = asked, text
         return text[:limit]
+
+    def octets(self, number: int) -> bytes:
+        """The content of the part with this number, its transfer encoding undone."""
+        if number not in self._decoded:
+            part = self._parts[number]
+            start, end = part.body
+            self._decoded[number] = decode_body(self._data[start:end], part.encoding)
+        return self._decoded[number]
+
+    def known(self, number: int) -> bytes | None:
+        """As `octets`, if somebody has asked for it; else None."""
+        return self._decoded.get(number)
 
 
 def searchable_text(

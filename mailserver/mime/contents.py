@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 
 from mailserver.mime.body import Readings
@@ -17,7 +17,6 @@ from mailserver.mime.charsets import decode
 from mailserver.mime.extract import document_kind, extract_text
 from mailserver.mime.scan import Scanned, scan
 from mailserver.mime.structure import Part
-from mailserver.mime.transfer import decode_body
 from mailserver.octets import Octets
 from mailserver.text import nfc
 
@@ -48,18 +47,17 @@ class File:
     name: safe to show, NFC, "" for none. media_type: as the message says, in lower case.
     """
 
-    def __init__(self, part: Part, data: bytes, read: Callable[[File], str]) -> None:
+    def __init__(self, part: Part, decode: Callable[[], Octets], read: Callable[[File], str]) -> None:
         self.part = part
         self.name = nfc(part.filename or "")
         self.media_type = part.media_type
-        self._data = data
+        self._decode = decode
         self._read = read
 
     @cached_property
     def octets(self) -> Octets:
         """The content, its transfer encoding undone."""
-        start, end = self.part.body
-        return decode_body(self._data[start:end], self.part.encoding)
+        return self._decode()
 
     @cached_property
     def _text(self) -> str:
@@ -112,7 +110,8 @@ class Contents:
     def files(self) -> tuple[File, ...]:
         """At most MOST_FILES, those of messages within it included."""
         found = [(number, part) for number, part in enumerate(self.scanned.structure.walk()) if _is_file(part)]
-        return tuple(File(part, self.data, self._reader(number)) for number, part in found[:MOST_FILES])
+        decode = self.readings.octets
+        return tuple(File(part, partial(decode, number), self._reader(number)) for number, part in found[:MOST_FILES])
 
     def _reader(self, number: int) -> Callable[[File], str]:
         """What reads the text of the file that is the part with this number."""

@@ -32,29 +32,53 @@ class Wrapped(NamedTuple):
         return f"base64-{self.width}"
 
 
-def unwrap(data: bytes, start: int, end: int) -> Wrapped | None:
+def unwrap(data: bytes, start: int, end: int, decoded: bytes | None = None) -> Wrapped | None:
     """The content of base64 text in data[start:end], if encoding it again gives these octets; else None.
 
     The CRLF after the last line is taken along where there is one, even if it stands at `end` (the one
-    before a boundary); white space after that is left to the caller.
+    before a boundary); white space after that is left to the caller. decoded: these octets with the encoding undone,
+    by however tolerant a decoder, where the caller has it.
     """
     first = data.find(_CRLF, start, min(end, start + _LONGEST + 2))
     width = first - start if first >= 0 else 0
     if width % 4 or (first >= 0 and not width):
         return None
+    if decoded is not None and _is_wrapped(data, start, end, width, decoded):
+        return Wrapped(decoded, width, end - start + _line_end(data, end))
     region = data[start:end]
     plain = region.translate(None, _CRLF)
     content = _decoded(plain)
     if content is None:
         return None
     if _stands_in_lines(region, plain, content, width):
-        ends_with_line = data.startswith(_CRLF, end)
-        return Wrapped(content, width, len(region) + (len(_CRLF) if ends_with_line else 0))
+        return Wrapped(content, width, len(region) + _line_end(data, end))
     text = wrap(content, width)
     for size in (len(text), len(text) - len(_CRLF)):
         if data.startswith(text[:size], start):
             return Wrapped(content, width, size)
     return None
+
+
+def _line_end(data: bytes, at: int) -> int:
+    return len(_CRLF) if data.startswith(_CRLF, at) else 0
+
+
+def _is_wrapped(data: bytes, start: int, end: int, width: int, content: bytes) -> bool:
+    """Whether data[start:end], of which a tolerant decoder made `content`, is that wrapped, without CRLF at its end.
+
+    Where line ends stand at their places, anything else that is no digit would have made the content shorter, for n
+    digits give at most 3n/4 octets. That leaves the last group, whose spare bits need not be zero.
+    """
+    breaks = (end - start - 1) // (width + 2) if width else 0
+    digits = end - start - 2 * breaks
+    padding = data.count(b"=", max(start, end - 2), end)
+    if digits <= 0 or digits % 4 or len(content) != digits // 4 * 3 - padding:
+        return False
+    if breaks:
+        ends = data[start + width : end : width + 2], data[start + width + 1 : end : width + 2]
+        if ends != (b"\r" * breaks, b"\n" * breaks):
+            return False
+    return pybase64.b64encode(content[padding - 3 :]) == data[end - 4 : end]
 
 
 def _decoded(plain: bytes) -> bytes | None:

@@ -79,7 +79,7 @@ def prepare(
     scanned = scanned or scan(data)
     text = searchable_text(data, scanned, readings=readings)
     segments = []
-    pieces = cut(data, scanned)
+    pieces = cut(data, scanned, readings)
     for piece in pieces:
         if piece.is_blob:
             digest, stored_size = blobs.put_sized(piece.content)

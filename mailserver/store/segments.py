@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mailserver.mime.body import Readings
 from mailserver.mime.extract import document_kind
 from mailserver.mime.scan import Scanned
 from mailserver.mime.structure import Part
@@ -27,14 +28,18 @@ class Piece:
     is_blob: bool
 
 
-def cut(data: bytes, scanned: Scanned) -> list[Piece]:
-    """The message as pieces in order, without gaps; the first holds the header and is not a blob."""
+def cut(data: bytes, scanned: Scanned, readings: Readings | None = None) -> list[Piece]:
+    """The message as pieces in order, without gaps; the first holds the header and is not a blob.
+
+    readings: of this message, where parts have been decoded already.
+    """
     pieces: list[Piece] = []
     at = 0
-    for start, end, encoding in _large_leaves(scanned):
+    for start, end, encoding, number in _large_leaves(scanned):
         if start < at:
             continue
-        wrapped = unwrap(data, start, end) if encoding == "base64" else None
+        known = readings.known(number) if readings else None
+        wrapped = unwrap(data, start, end, known) if encoding == "base64" else None
         pieces.extend(_between(data, at, start, scanned.header_size))
         if wrapped is not None:
             pieces.append(Piece(start, wrapped.size, wrapped.content, wrapped.codec, True))
@@ -45,11 +50,11 @@ def cut(data: bytes, scanned: Scanned) -> list[Piece]:
     return pieces
 
 
-def _large_leaves(scanned: Scanned) -> list[tuple[int, int, str]]:
-    """(start, end, encoding) of the leaf parts worth a blob, in order of their place."""
+def _large_leaves(scanned: Scanned) -> list[tuple[int, int, str, int]]:
+    """(start, end, encoding, number) of the leaf parts worth a blob, in order of their place."""
     leaves = [
-        (*part.body, part.encoding)
-        for part in scanned.structure.walk()
+        (*part.body, part.encoding, number)
+        for number, part in enumerate(scanned.structure.walk())
         if _is_leaf(part) and part.body[1] - part.body[0] >= BLOB_FROM
     ]
     return sorted(leaves)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mailserver.mime.transfer import decode_body
 from mailserver.store.base64_lines import unwrap, width_of, wrap, wrapped_range
 from tests.support.mail import wrapped
 
@@ -23,6 +24,24 @@ def test_canonical_text_is_recognised_with_its_width(content: bytes, width: int)
         assert found.size == len(text)
     if found is not None:
         assert wrap(found.content, found.width)[: found.size] == text[: found.size]
+
+
+EDITS = st.lists(
+    st.tuples(st.integers(0, 900), st.integers(0, 3), st.sampled_from([b"", b"=", b"A", b"B", b"\r\n", b"\n", b"!", b" "])),
+    max_size=2,
+)
+
+
+@given(st.binary(max_size=600), WIDTHS, EDITS, st.booleans(), st.binary(max_size=3))
+def test_who_has_the_content_already_gets_the_same(
+    content: bytes, width: int, edits: list[tuple[int, int, bytes]], whole: bool, behind: bytes
+) -> None:
+    text = wrap(content, width)
+    for at, length, instead in edits:
+        text = text[:at] + instead + text[at + length :]
+    data, end = b"before" + text + behind, 6 + len(text) - (0 if whole else 2)
+    end = max(6, end)
+    assert unwrap(data, 6, end, decode_body(data[6:end], "base64")) == unwrap(data, 6, end)
 
 
 @given(st.binary(min_size=100, max_size=600), WIDTHS, st.integers(0, 900), st.integers(0, 900))
