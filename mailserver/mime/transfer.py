@@ -82,11 +82,18 @@ def _line_ends(data: bytes, start: int, end: int) -> int:
     after every so many digits; others between those would be no digits, and the text not well-formed."""
     width = data.find(b"\r\n", start, min(end, start + 1_000)) - start
     if width > 0:
-        returns, feeds = data[start + width : end : width + 2], data[start + width + 1 : end : width + 2]
-        if returns == b"\r" * len(returns) and feeds == b"\n" * len(feeds):
-            start += len(feeds) * (width + 2)  # the last line ends where it likes
-            return 2 * len(feeds) + data.count(b"\n", start, end) + data.count(b"\r", start, end)
+        breaks = regular_breaks(data, start, end, width) or 0
+        start += breaks * (width + 2)  # the last line ends where it likes
+        return 2 * breaks + data.count(b"\n", start, end) + data.count(b"\r", start, end)
     return data.count(b"\n", start, end) + data.count(b"\r", start, end)
+
+
+def regular_breaks(data: bytes, start: int, end: int, width: int) -> int | None:
+    """How many CRLF stand in data[start:end], one after every `width` octets; None if some of them do not."""
+    returns, feeds = data[start + width : end : width + 2], data[start + width + 1 : end : width + 2]
+    if returns != b"\r" * len(returns) or feeds != b"\n" * len(feeds):
+        return None
+    return len(feeds)
 
 
 def decoded_length(data: bytes, start: int, end: int, encoding: str) -> int:

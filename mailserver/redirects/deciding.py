@@ -57,10 +57,10 @@ def set_tx(tx: Tx, blobs: BlobStore, owner_id: int, wish: Wish) -> int:
     Raises NoSuchPrincipal, RedirectInvalid.
     """
     owner = require(tx.conn, owner_id, *KINDS)
-    redirect_id = _insert_tx(tx, owner, wish, State.STANDING)
-    _record_tx(tx, "redirect.set", records.get(tx.conn, redirect_id))
-    telling.began_tx(tx, blobs, owner, records.get(tx.conn, redirect_id))
-    return redirect_id
+    made = records.get(tx.conn, _insert_tx(tx, owner, wish, State.STANDING))
+    _record_tx(tx, "redirect.set", made)
+    telling.began_tx(tx, blobs, owner, made)
+    return made.id
 
 
 def ask_tx(tx: Tx, owner_id: int, wish: Wish) -> int:
@@ -74,13 +74,14 @@ def ask_tx(tx: Tx, owner_id: int, wish: Wish) -> int:
 def agree_tx(tx: Tx, blobs: BlobStore, redirect_id: int) -> Redirect:
     """Let it work; the owner is told. Raises NoSuchRedirect where nobody asks for it any more, RedirectInvalid."""
     asked = _asked_tx(tx, redirect_id)
-    _check(tx.conn, require(tx.conn, asked.owner_id), Wish(asked.targets, *_days(asked), asked.reason), tx)
+    owner = require(tx.conn, asked.owner_id)
+    _check(tx, owner, Wish(asked.targets, asked.starts_on, asked.ends_on, asked.reason))
     for one in records.of_owner(tx.conn, asked.owner_id, State.STANDING):
         _close_tx(tx, one)
     _change_tx(tx, redirect_id, state=State.STANDING.value, decided_by_id=tx.actor.principal_id, decided_at=tx.now)
     agreed = records.get(tx.conn, redirect_id)
     _record_tx(tx, "redirect.agreed", agreed)
-    telling.began_tx(tx, blobs, require(tx.conn, asked.owner_id), agreed)
+    telling.began_tx(tx, blobs, owner, agreed)
     return agreed
 
 
@@ -115,12 +116,8 @@ def _asked_tx(tx: Tx, redirect_id: int) -> Redirect:
     return asked
 
 
-def _days(one: Redirect) -> tuple[date, date]:
-    return one.starts_on, one.ends_on
-
-
 def _insert_tx(tx: Tx, owner: Principal, wish: Wish, state: State) -> int:
-    kept = _check(tx.conn, owner, wish, tx)
+    kept = _check(tx, owner, wish)
     replaced = (State.ASKED,) if state is State.ASKED else (State.ASKED, State.STANDING)
     for one in records.of_owner(tx.conn, owner.id, *replaced):
         _close_tx(tx, one)
@@ -132,11 +129,11 @@ def _insert_tx(tx: Tx, owner: Principal, wish: Wish, state: State) -> int:
     return int(key[0])
 
 
-def _check(conn: Connection, owner: Principal, wish: Wish, tx: Tx) -> Wish:
+def _check(tx: Tx, owner: Principal, wish: Wish) -> Wish:
     """The wish as it is kept. Raises RedirectInvalid."""
     if owner.kind not in KINDS or owner.status is not Status.ACTIVE:
         raise RedirectInvalid("owner", owner.address)
-    targets = tuple(dict.fromkeys(_target(conn, one) for one in wish.targets if one.strip()))
+    targets = tuple(dict.fromkeys(_target(tx.conn, one) for one in wish.targets if one.strip()))
     if not 1 <= len(targets) <= MOST_TARGETS:
         raise RedirectInvalid("targets")
     if wish.ends_on < max(wish.starts_on, office_day(tx.now)) or wish.ends_on - wish.starts_on >= LONGEST:

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 import pybase64
 
+from mailserver.mime.transfer import decode_body, regular_breaks
+
 _CRLF = b"\r\n"
 # Longest line looked for; base64 without any line break has width 0.
 _LONGEST = 998
@@ -43,24 +45,19 @@ def unwrap(data: bytes, start: int, end: int, decoded: bytes | None = None) -> W
     width = first - start if first >= 0 else 0
     if width % 4 or (first >= 0 and not width):
         return None
-    if decoded is not None and _is_wrapped(data, start, end, width, decoded):
-        return Wrapped(decoded, width, end - start + _line_end(data, end))
-    region = data[start:end]
-    plain = region.translate(None, _CRLF)
-    content = _decoded(plain)
-    if content is None:
+    content = decode_body(data[start:end], "base64") if decoded is None else decoded
+    stop = end - len(_CRLF) if data.startswith(_CRLF, end - len(_CRLF), end) else end
+    if _is_wrapped(data, start, stop, width, content):
+        return Wrapped(content, width, stop - start + (len(_CRLF) if data.startswith(_CRLF, stop) else 0))
+    try:  # ends at the padding, whatever stands behind it: a list's footer, say
+        content = binascii.a2b_base64(data[start:end])
+    except binascii.Error:
         return None
-    if _stands_in_lines(region, plain, content, width):
-        return Wrapped(content, width, len(region) + _line_end(data, end))
     text = wrap(content, width)
     for size in (len(text), len(text) - len(_CRLF)):
         if data.startswith(text[:size], start):
             return Wrapped(content, width, size)
     return None
-
-
-def _line_end(data: bytes, at: int) -> int:
-    return len(_CRLF) if data.startswith(_CRLF, at) else 0
 
 
 def _is_wrapped(data: bytes, start: int, end: int, width: int, content: bytes) -> bool:
@@ -69,42 +66,14 @@ def _is_wrapped(data: bytes, start: int, end: int, width: int, content: bytes) -
     Where line ends stand at their places, anything else that is no digit would have made the content shorter, for n
     digits give at most 3n/4 octets. That leaves the last group, whose spare bits need not be zero.
     """
-    breaks = (end - start - 1) // (width + 2) if width else 0
+    breaks = regular_breaks(data, start, end, width) if width else 0
+    if breaks is None:
+        return False
     digits = end - start - 2 * breaks
     padding = data.count(b"=", max(start, end - 2), end)
     if digits <= 0 or digits % 4 or len(content) != digits // 4 * 3 - padding:
         return False
-    if breaks:
-        ends = data[start + width : end : width + 2], data[start + width + 1 : end : width + 2]
-        if ends != (b"\r" * breaks, b"\n" * breaks):
-            return False
     return pybase64.b64encode(content[padding - 3 :]) == data[end - 4 : end]
-
-
-def _decoded(plain: bytes) -> bytes | None:
-    try:
-        return pybase64.b64decode(plain, validate=True)
-    except binascii.Error:
-        pass
-    try:  # ends at the padding, whatever stands behind it: a list's footer, say
-        return binascii.a2b_base64(plain)
-    except binascii.Error:
-        return None
-
-
-def _stands_in_lines(region: bytes, plain: bytes, content: bytes, width: int) -> bool:
-    """Whether the region is `content` wrapped, without CRLF at its end. True for nearly all mail.
-
-    Looks only at the places of the line ends: half the time of wrapping it again.
-    """
-    lines = -(-len(plain) // width) if width else 1
-    breaks = lines - 1
-    if not plain or len(region) != len(plain) + 2 * breaks:
-        return False
-    ends = region[width :: width + 2], region[width + 1 :: width + 2]
-    if breaks and ends != (b"\r" * breaks, b"\n" * breaks):
-        return False
-    return pybase64.b64encode(content) == plain
 
 
 def wrap(content: bytes, width: int) -> bytes:

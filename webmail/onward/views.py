@@ -58,8 +58,7 @@ def create() -> ResponseReturnValue:
         except NoSuchPrincipal:
             form.address.errors = [_("Cơ quan không có địa chỉ này.")]
         else:
-            said = _("Thư mới của %(name)s được chuyển tiếp; chủ hộp thư được báo.", name=made.name)
-            say(said, Undo(url_for("onward.end", redirect_id=made.id), ()))
+            _say_begun(made)
             return redirect(url_for("onward.index"), code=303)
     return render_template("onward/new.html", form=form), 422
 
@@ -74,8 +73,7 @@ def agree(redirect_id: int) -> ResponseReturnValue:
     except RedirectInvalid as wrong:
         say(words.fault(wrong.field, wrong.value)[1], error=True)
     else:
-        said = _("Thư mới của %(name)s được chuyển tiếp; chủ hộp thư được báo.", name=made.name)
-        say(said, Undo(url_for("onward.end", redirect_id=made.id), ()))
+        _say_begun(made)
     return redirect(url_for("onward.index"), code=303)
 
 
@@ -107,6 +105,11 @@ def end(redirect_id: int) -> ResponseReturnValue:
         say(_("Đã dừng: thư mới của %(name)s không được chuyển tiếp nữa.", name=one.name))
     own = one.owner_id == current_user().principal_id or request.form.get("back") == "account"
     return redirect(url_for("own_redirects.index" if own else "onward.index"), code=303)
+
+
+def _say_begun(made: Redirect) -> None:
+    said = _("Thư mới của %(name)s được chuyển tiếp; chủ hộp thư được báo.", name=made.name)
+    say(said, Undo(url_for("onward.end", redirect_id=made.id), ()))
 
 
 def is_on() -> bool:
