@@ -7,24 +7,18 @@ import csv
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
+
+from tests.support.ports import free_port
 
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 20.0
-
-
-def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nobody listens on at this moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)
@@ -107,18 +101,22 @@ class Product:
                 start_new_session=True,
                 env=environment,
             )
+        if not self._is_ready(self.process.stdout):
+            self.kill()
+            raise RuntimeError("vanthu serve is not ready:\n" + (self.top / "serve.log").read_text()[-4000:])
+
+    @staticmethod
+    def _is_ready(stdout: IO[str] | None) -> bool:
+        assert stdout is not None
         deadline = time.monotonic() + READY_WITHIN_S
-        assert self.process.stdout is not None
         while time.monotonic() < deadline:
-            readable, _, _ = select.select([self.process.stdout], [], [], 0.2)
+            readable, _, _ = select.select([stdout], [], [], 0.2)
             if not readable:
                 continue
-            line = self.process.stdout.readline()
-            if "READY" in line:
-                return
-            if not line:
-                break
-        raise RuntimeError("vanthu serve is not ready:\n" + (self.top / "serve.log").read_text()[-4000:])
+            line = stdout.readline()
+            if "READY" in line or not line:
+                return bool(line)
+        return False
 
     @property
     def pid(self) -> int:

@@ -23,13 +23,14 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.e2e.product import Product, free_port
+from tests.e2e.product import Product
 from tests.e2e.webvisitor import WebVisitor
 from tests.faults import processes
 from tests.faults.kill_any import PASSWORD, people
 from tests.faults.outbound_kill import Listening
 from tests.faults.report import Report
 from tests.faults.wire import Wire
+from tests.support.ports import free_port
 
 LIBRARIES = tuple(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
 DAY, HOUR, YEAR = 86_400, 3_600, 365 * 86_400

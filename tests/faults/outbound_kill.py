@@ -28,8 +28,9 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from tests.e2e.product import Product, free_port
+from tests.e2e.product import Product
 from tests.faults.mailflow import FIRST_OWN_FIELD, SERIAL, make
+from tests.support.ports import free_port
 
 PASSWORD = "mat-khau-thu-nghiem"
 SENDER = "an"

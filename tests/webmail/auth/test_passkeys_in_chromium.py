@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
 
 from mailserver.store.store import Store
+from tests.support.ports import free_port
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.running import running
 from tests.webmail.world import PASSWORD, web_services, web_settings, with_passwords
@@ -29,8 +29,7 @@ def base(sqlite_template: Path, tmp_path: Path) -> Iterator[str]:
     store = Store.open(f"sqlite:///{tmp_path}/vanthu.sqlite3", f"file://{tmp_path}/blobs", data_dir=tmp_path)
     world = with_passwords(store)
     services = web_services(world)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     settings = replace(web_settings(tmp_path / "cache"), address=f"http://{HOST}:{port}")
     with running(services, settings, port):
         yield settings.address
