@@ -21,6 +21,7 @@ What fails, whom it hits, what follows (`outcomes` reads replies, `schedule` say
 | 452 or 552 to RCPT after others were taken (RFC 5321 §4.5.3.1.10) | that recipient | tried again at once |
 | 4xx anywhere | who it answers | tried again |
 | the connection ends, also after the final dot | who has no answer yet | tried again: rather twice than never |
+| a connection that has carried a letter has ended, or MAIL has 4xx by it | – | at once by a new one |
 | larger than the remote's SIZE (RFC 1870 §6.1) | all of the transaction | failed |
 | octets above 127 and no 8BITMIME (RFC 6152 §3) | all of the transaction | failed: nothing is ever rewritten |
 | address outside ASCII and no SMTPUTF8 (RFC 6531 §3.2) | all of the transaction | failed |

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from aiosmtplib import SMTP, SMTPException, SMTPResponseException
+from aiosmtplib import SMTP, SMTPException, SMTPResponse, SMTPResponseException
 
 from mailserver.delivery.envelope import to_xtext
 from mailserver.outbound.connecting import Patience
@@ -43,10 +43,17 @@ class Remote:
         )
 
 
-async def converse(client: SMTP, name: str, job: Job, letter: Outgoing, patience: Patience) -> Outcomes:
-    """Send the message to all recipients of a job. Never raises for what the remote does.
+class Stale(Exception):
+    """A server that has taken letters by this connection takes no more by it; it may by a new one."""
 
-    name: of the host, for reports.
+
+async def converse(
+    client: SMTP, name: str, job: Job, letter: Outgoing, patience: Patience, *, again: bool = False
+) -> Outcomes:
+    """Send the message to all recipients of a job. Never raises for what the remote does, but Stale.
+
+    name: of the host, for reports. again: the connection has carried a letter before; if it was closed since, or the
+    server has had enough of it (421, RFC 5321 §3.8), nothing is known about this letter, and Stale is raised.
     """
     remote = Remote.of(client, name)
     needs_utf8 = not _ascii_locals([job.sender, *(one.address for one in job.addressees)])
@@ -54,8 +61,12 @@ async def converse(client: SMTP, name: str, job: Job, letter: Outgoing, patience
     if obstacle is not None:
         return dict.fromkeys(job.ids, obstacle)
     outcomes: Outcomes = {}
+    utf8 = needs_utf8 or (letter.utf8_header and remote.utf8)
     try:
-        await _transact(client, remote, job, letter, patience, needs_utf8, outcomes)
+        said = await _mail(client, _mail_arguments(remote, job, letter, utf8), again)
+        if said.code != 250:
+            return dict.fromkeys(job.ids, of_reply(Stage.MAIL, _not_2xx(said.code), said.message, name))
+        await _transact(client, remote, job, letter, patience, outcomes)
     except SMTPResponseException as nonsense:  # a reply that is none
         lost = of_reply(Stage.HELLO, nonsense.code, nonsense.message, name)
     except (SMTPException, OSError) as fault:
@@ -78,15 +89,23 @@ def _obstacle(remote: Remote, letter: Outgoing, needs_utf8: bool) -> Outcome | N
     return None
 
 
+async def _mail(client: SMTP, arguments: list[bytes], again: bool) -> SMTPResponse:
+    """The reply to MAIL. Raises what the connection raises, Stale."""
+    try:
+        said = await client.execute_command(b"MAIL", *arguments)
+    except (SMTPException, OSError) as fault:
+        if again:
+            raise Stale from fault
+        raise
+    if again and 400 <= said.code < 500:
+        raise Stale
+    return said
+
+
 async def _transact(
-    client: SMTP, remote: Remote, job: Job, letter: Outgoing, patience: Patience, needs_utf8: bool, outcomes: Outcomes
+    client: SMTP, remote: Remote, job: Job, letter: Outgoing, patience: Patience, outcomes: Outcomes
 ) -> None:
-    """Fills `outcomes` as answers come; raises what the connection raises."""
-    utf8 = needs_utf8 or (letter.utf8_header and remote.utf8)
-    said = await client.execute_command(b"MAIL", *_mail_arguments(remote, job, letter, utf8))
-    if said.code != 250:
-        outcomes.update(dict.fromkeys(job.ids, of_reply(Stage.MAIL, _not_2xx(said.code), said.message, remote.name)))
-        return
+    """What follows MAIL. Fills `outcomes` as answers come; raises what the connection raises."""
     taken: list[Addressee] = []
     for addressee in job.addressees:
         said = await client.execute_command(b"RCPT", *_rcpt_arguments(remote, addressee))

@@ -18,6 +18,7 @@ from mailserver.actor import Actor
 from mailserver.delivery.budget import Budget
 from mailserver.outbound import queue
 from mailserver.outbound.connecting import Terms
+from mailserver.outbound.connections import Connections
 from mailserver.outbound.conversation import Outcomes
 from mailserver.outbound.destinations import Destinations
 from mailserver.outbound.jobs import Job
@@ -67,6 +68,7 @@ class Sender:
         self._destinations = destinations or Destinations(time.monotonic)
         self._writer = Writer(store.blobs, setup.terms.own_name)
         self._budget = Budget(IN_FLIGHT)
+        self._connections = Connections()
         self._tasks: dict[asyncio.Task[None], Job] = {}
         self._kicked = asyncio.Event()
 
@@ -91,6 +93,7 @@ class Sender:
             for task in (keeping, stopping, *self._tasks):
                 task.cancel()
             await asyncio.gather(keeping, stopping, *self._tasks, return_exceptions=True)
+            await self._connections.close()
 
     async def work_off(self) -> int:
         """Send what is due now, and what becomes due meanwhile; how many jobs that were. For tests and tools."""
@@ -98,6 +101,7 @@ class Sender:
         while begun := await self._begin_due():
             count += begun
             await asyncio.gather(*self._tasks)
+        await self._connections.close()
         return count
 
     async def _begin_or_wait(self) -> float:
@@ -168,7 +172,8 @@ class Sender:
         reached = False
         try:
             async with self._budget.hold(job.size):
-                sent = await transmit(job, lambda: self._letter(job), self._setup.route, self._setup.terms)
+                route, terms, connections = self._setup.route, self._setup.terms, self._connections
+                sent = await transmit(job, lambda: self._letter(job), route, terms, connections)
                 reached = sent.reached
                 await self._record(job, sent.outcomes)
         except StoreError as fault:  # the lease runs out and another attempt begins

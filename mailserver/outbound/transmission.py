@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from mailserver.outbound.connecting import NotReached, Terms, connect, part
-from mailserver.outbound.conversation import Outcomes, converse
+from mailserver.outbound.connections import Connection, Connections, Server
+from mailserver.outbound.conversation import Outcomes, Stale, converse
 from mailserver.outbound.jobs import Job
 from mailserver.outbound.octets import Outgoing
 from mailserver.outbound.outcomes import End, Outcome, Stage, of_reply, ours
@@ -24,8 +26,12 @@ class Transmitted:
     reached: bool
 
 
-async def transmit(job: Job, letter: Callable[[], Awaitable[Outgoing]], route: Route, terms: Terms) -> Transmitted:
-    """letter: reads the message; called when a host has been reached. Raises what it raises."""
+# Reads the message; called when a host has been reached.
+Letter = Callable[[], Awaitable[Outgoing]]
+
+
+async def transmit(job: Job, letter: Letter, route: Route, terms: Terms, connections: Connections) -> Transmitted:
+    """By a connection that is open already, or by a new one. Raises what `letter` raises."""
     try:
         way = await route(job.destination)
     except NoRoute as none:
@@ -38,17 +44,39 @@ async def transmit(job: Job, letter: Callable[[], Awaitable[Outgoing]], route: R
         due = terms if host.tls is None else replace(terms, tls=host.tls, tlsa=host.tlsa, also=job.destination)
         for address in host.addresses:
             try:
-                client = await connect(host.name, address, due)
+                outcomes = await _send(job, letter, Server(host.name, address, due), connections)
             except NotReached as fault:
                 last = _not_reached(fault, host.name)
                 continue
-            try:
-                outcomes = await converse(client, host.name, job, await letter(), terms.patience)
-                await part(client)
-            finally:
-                client.close()
             return Transmitted(outcomes, reached=True)
     return _all(job, last, reached=False)
+
+
+async def _send(job: Job, letter: Letter, server: Server, connections: Connections) -> Outcomes:
+    """The outcomes of a transaction with this server. Raises NotReached."""
+    kept = connections.take(server)
+    if kept is not None:
+        with contextlib.suppress(Stale):
+            return await _by(kept, job, letter, connections)
+    client = await connect(server.name, server.address, server.terms)
+    return await _by(Connection(client, server), job, letter, connections)
+
+
+async def _by(connection: Connection, job: Job, letter: Letter, connections: Connections) -> Outcomes:
+    """Raises Stale, and what `letter` raises."""
+    client, server = connection.client, connection.server
+    try:
+        again = connection.letters > 0
+        outcomes = await converse(client, server.name, job, await letter(), server.terms.patience, again=again)
+    except BaseException:
+        client.close()
+        raise
+    # After a refusal it is not between two transactions, and the server may think badly of it.
+    if any(one.end is End.SENT for one in outcomes.values()):
+        await connections.put(connection)
+    else:
+        await part(client)
+    return outcomes
 
 
 def _not_reached(fault: NotReached, host: str) -> Outcome:

@@ -32,7 +32,8 @@ class Sink:
 
     greeting: instead of 220; the connection ends then. mail, data: replies instead of 250. rcpt: by address.
     hide: extensions not announced. cut: end the connection after the dot instead of answering.
-    hang: keep silent after the dot until this is set.
+    hang: keep silent after the dot until this is set. letters_each: then a connection takes no more: MAIL is answered
+    421, 0 for any number. leaving: hang up after each letter.
     """
 
     greeting: str = ""
@@ -43,6 +44,8 @@ class Sink:
     offer: tuple[str, ...] = ()
     cut: bool = False
     hang: asyncio.Event | None = None
+    letters_each: int = 0
+    leaving: bool = False
     context: ssl.SSLContext | None = None
     authenticate: Any = None
     size: int = 33_554_432
@@ -159,6 +162,11 @@ class _Server(SMTP):
             auth_exclude_mechanism=["LOGIN"],
         )
         self._sink = sink
+        self._letters = 0
+
+    def _leave(self) -> None:
+        assert self.transport is not None
+        self.transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._sink.connections += self.session is None or self.session.ssl is None
@@ -167,8 +175,7 @@ class _Server(SMTP):
     async def _handle_client(self) -> None:
         if self._sink.greeting:
             await self.push(self._sink.greeting)
-            assert self.transport is not None
-            self.transport.close()
+            self._leave()
             return
         self._sink.open += 1
         self._sink.most_open = max(self._sink.most_open, self._sink.open)
@@ -177,11 +184,22 @@ class _Server(SMTP):
             await super()._handle_client()
         finally:
             self._sink.open -= 1
+            self._sink.note()
 
     async def smtp_MAIL(self, arg: str | None) -> None:
         self._sink.commands.append(f"MAIL {arg}")
+        if self._letters and self._letters == self._sink.letters_each:
+            await self.push("421 4.7.0 Enough for one connection")
+            self._leave()
+            return
         await super().smtp_MAIL(_DSN.sub("", arg or ""))
 
     async def smtp_RCPT(self, arg: str | None) -> None:
         self._sink.commands.append(f"RCPT {arg}")
         await super().smtp_RCPT(_DSN.sub("", arg or ""))
+
+    async def smtp_DATA(self, arg: str | None) -> None:
+        await super().smtp_DATA(arg)
+        self._letters += 1
+        if self._sink.leaving:
+            self._leave()

@@ -21,7 +21,7 @@ from mailserver.delivery.submission import Letter, Submitted
 from mailserver.delivery.trace import Received
 from mailserver.outbound import listing
 from mailserver.outbound.connecting import Patience, Terms
-from mailserver.outbound.destinations import Destinations
+from mailserver.outbound.destinations import PER_DESTINATION, Destinations
 from mailserver.outbound.listing import OutgoingMail, Recipient
 from mailserver.outbound.octets import Signer, unsigned
 from mailserver.outbound.parcels import Queue
@@ -76,13 +76,13 @@ class World:
         letter = Letter(data, sender, to or ("ba@far.test",), trace, **more)
         return submission.submit_sync(self.delivery, actor, letter)
 
-    def sender(self, port: int, owner: str = "one", **terms: Any) -> Sender:
+    def sender(self, port: int, owner: str = "one", at_once: int = PER_DESTINATION, **terms: Any) -> Sender:
         async def to_hosts(_destination: str) -> Way:
             return Way(self.hosts)
 
         known = Terms(HOST, port, **({"patience": QUICK} | terms))
         setup = Setup(self.route or to_hosts, known, owner, self.clock.now, self.together, self.sign)
-        return Sender(self.store, setup, Destinations(self.clock.monotonic))
+        return Sender(self.store, setup, Destinations(self.clock.monotonic, at_once))
 
     async def work_off(self, port: int, **terms: Any) -> int:
         """Send what is due; how many transactions that took."""

@@ -15,6 +15,7 @@ from mailserver.dns.answers import Tlsa
 from mailserver.dns.resolver import Dns
 from mailserver.outbound import dane
 from mailserver.outbound.connecting import Patience, Terms
+from mailserver.outbound.connections import Connections
 from mailserver.outbound.jobs import Addressee, Job
 from mailserver.outbound.mtasts import Mode, Policy
 from mailserver.outbound.octets import Outgoing, outgoing
@@ -109,6 +110,8 @@ class Elsewhere:
         person = Addressee(1, "ba@far.test", 0, Wish())
         job = Job(1, 1, "q", "m", "an@sct.test", 10, "", "", None, datetime.now(UTC), "far.test", (person,))
 
+        connections = Connections()
+
         async def letter() -> Outgoing:
             return outgoing(LETTER)
 
@@ -117,7 +120,9 @@ class Elsewhere:
             letter,
             lambda domain: way_of(domain, dns, (), self.policy_of, sink.port),
             Terms(HOST, sink.port, patience=UNHURRIED),
+            connections,
         )
+        await connections.close()
         outcome = sent.outcomes[1]
         assert len(sink.got) == (outcome.end is End.SENT)
         assert not sink.got or sink.got[0].tls == bool(chain)
