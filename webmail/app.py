@@ -31,8 +31,8 @@ from webmail.kept import views as kept
 from webmail.lists import views as mailing
 from webmail.mail import acting, composing, files, undoing, whereabouts
 from webmail.mail import views as mail
-from webmail.mail.pdfs.asking import Thinner
 from webmail.mail.plaintext import linked
+from webmail.mail.thinning import Thinner
 from webmail.notes import notes
 from webmail.onward import views as onward
 from webmail.pageimages import PageImages
@@ -132,7 +132,7 @@ def create_app(services: WebServices, settings: WebSettings) -> Flask:
     app.extensions["vanthu.services"] = services
     app.extensions["vanthu.settings"] = settings
     app.extensions["vanthu.pages"] = PageImages(settings.cache_dir / "pages")
-    app.extensions["vanthu.thinner"] = Thinner(settings.cache_dir / "pdfs")
+    app.extensions["vanthu.thinner"] = Thinner(settings.cache_dir / "smaller")
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals["notes"] = notes

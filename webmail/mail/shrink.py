@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import cast
+from typing import Final, cast
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,11 +25,14 @@ from webmail.mail import drafting, linking, outgoing, reading
 from webmail.mail.drafting import Beginning
 from webmail.mail.limits import size_limit
 from webmail.mail.outgoing import Ref, Written, ref
-from webmail.mail.pdfs.asking import Fate, Thinner
-from webmail.mail.shrinking import Offer, Way, applied, linkable, offers
+from webmail.mail.shrinking import Offer, Way, applied, linkable, offers, wanted
+from webmail.mail.thinning import Fate, Thinned, Thinner
 from webmail.mail.views import bp
 from webmail.notes import say
 from webmail.services import services
+
+# Seconds that a page waits for files to be made smaller, before it shows how far they are.
+PATIENCE: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,26 +44,51 @@ class Kept:
     typed: Beginning
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """How far the files of a draft are: told has those that are done, by place; total: all that are looked at."""
+
+    told: dict[int, Thinned]
+    total: int
+    next: str
+
+    @property
+    def done(self) -> bool:
+        return len(self.told) == self.total
+
+
 @bp.get("/soan/thu-gon")
 def shrink() -> ResponseReturnValue:
-    """What can be done with each file of a draft. nhap: "folder.uid". 404 if it is not the reader's."""
+    """What can be done with each file of a draft, or how far the look at them is: the page asks again by itself.
+    nhap: "folder.uid". 404 if it is not the reader's."""
     kept = _draft()
-    offered = _offered(kept)
-    linkable_ = sum(Way.LINK in one.sizes for one in offered)
+    looked = _look(kept, PATIENCE)
+    most, files = linking.most(), kept.written.attachments
+    terms = {"days": linking.days(), "opens_outside": linking.opens_outside()}
+    if not looked.done:
+        able = sum(0 < len(one.data) <= most for one in files)
+        return render_template("mail/shrink.html", draft=kept.at, looked=looked, linkable=able, **terms)
+    if "HX-Request" in request.headers:  # the page that has waited: all of it changes
+        return "", {"HX-Refresh": "true"}
+    offered = linkable(offers(files, looked.told), most)
     total = kept.written.size
     after = total - sum(len(one.file.data) - one.sizes[one.best] for one in offered)
     sizes = {"total": total, "after": after, "limit": size_limit()}
-    terms = {"linkable": linkable_, "days": linking.days(), "opens_outside": linking.opens_outside()}
+    terms["linkable"] = sum(Way.LINK in one.sizes for one in offered)
     return render_template("mail/shrink.html", draft=kept.at, offers=offered, ways=Way, fates=Fate, **sizes, **terms)
 
 
 @bp.post("/soan/thu-gon")
 def shrink_now() -> ResponseReturnValue:
-    """Form: nhap; way-N for each file, in order. 303 to the letter with what was chosen done; 404."""
+    """Form: nhap; way-N for each file, in order. 303 to the letter with what was chosen done, or to the choice again
+    if what was made smaller has to be made anew; 404."""
     kept = _draft()
-    offered = _offered(kept)
+    looked = _look(kept)
+    offered = linkable(offers(kept.written.attachments, looked.told), linking.most())
     all_ = Way.LINK if request.form.get("all") == Way.LINK.value else None
     chosen = [all_ or _way(request.form.get(f"way-{number}")) for number in range(len(offered))]
+    if any(way in (Way.PICTURE, Way.PDF) for way in chosen) and not looked.done:
+        return redirect(url_for("mail.shrink", nhap=str(kept.at)), code=303)
     if all(way not in one.sizes or way is Way.KEEP for one, way in zip(offered, chosen, strict=True)):
         return redirect(_compose(kept.at), code=303)
     written = replace(kept.written, attachments=tuple(applied(offered, chosen)))
@@ -111,10 +139,14 @@ def forget_tx(tx: Tx, before: str | None) -> None:
     outgoing.drop_draft_tx(tx, ref(before))
 
 
-def _offered(kept: Kept) -> list[Offer]:
-    most = linking.most()
-    offered = offers(kept.written.attachments, cast(Thinner, current_app.extensions["vanthu.thinner"]).thin)
-    return linkable(offered, most) if most else offered
+def _look(kept: Kept, patience: float = 0.0) -> Looked:
+    """Begin whatever is not begun; wait some seconds for it."""
+    asked, files = wanted(kept.written.attachments), kept.written.attachments
+    thinner = cast(Thinner, current_app.extensions["vanthu.thinner"])
+    found = dict(zip(asked, thinner.ask(list(asked.values()), patience), strict=True))
+    told = {number: one for number, one in found.items() if one is not None}
+    waiting = next((files[number].filename for number, one in found.items() if one is None), "")
+    return Looked(told, len(found), waiting)
 
 
 def _keep(written: Written, typed: Beginning, old: Ref | None) -> Ref:

@@ -1,8 +1,8 @@
-"""Makes pictures smaller; run as a script of its own, which may be killed (`shrinking`).
+"""Makes one picture smaller; run as a script of its own, which may be killed (`pictures`).
 
-Pictures come from strangers too (a forwarded letter), and decoders swell or crash on some. Standard input holds one
-picture after the other, each behind its length in eight octets; for each the new one comes out in the same way, with
-a length of 0 if it cannot be made smaller. Arguments: octets of address space, seconds of processor time.
+Pictures come from strangers too (a forwarded letter), and decoders swell or crash on some. Standard input holds the
+picture; standard output gets the new one, nothing if it cannot be made smaller. Arguments: octets of address space,
+seconds of processor time.
 """
 
 from __future__ import annotations
@@ -26,15 +26,12 @@ def main(memory: int, seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    given, out = sys.stdin.buffer, sys.stdout.buffer
-    while length := given.read(8):
-        picture = given.read(int.from_bytes(length, "big"))
-        try:
-            made = smaller(picture)
-        except Exception:  # whatever a decoder says of what is none
-            made = b""
-        out.write(len(made).to_bytes(8, "big") + made)
-        out.flush()
+    picture = sys.stdin.buffer.read()
+    try:
+        made = smaller(picture)
+    except Exception:  # whatever a decoder says of what is none
+        made = b""
+    sys.stdout.buffer.write(made)
 
 
 def smaller(picture: bytes) -> bytes:

@@ -7,24 +7,20 @@ A PDF that is signed is left as it is: a new one would break the signature (deci
 from __future__ import annotations
 
 import io
-import subprocess
-import sys
 import zipfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum, unique
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final
 
 from mailserver.mime.compose import Attachment
-from webmail.mail.pdfs.asking import Fate, Thinned, is_pdf
+from webmail.mail.pdfs.asking import is_pdf
+from webmail.mail.thinning import Fate, Kind, Thinned, Wanted
 
-_CHILD: Final = Path(__file__).with_name("shrink_child.py")
-MEMORY: Final = 1024 * 1024 * 1024
-# Seconds for all pictures of a letter; those that are not done by then stay as they are.
-SECONDS: Final = 20.0
-MOST_PICTURES: Final = 30
+# Of a letter; further ones stay as they are.
+MOST: Final = {Kind.PICTURE: 30, Kind.PDF: 10}
 # Smaller ones are not worth a look.
 SMALLEST: Final = 100_000
 # Octets that a link takes in the text of a letter, beside the file's name.
@@ -73,16 +69,29 @@ class Offer:
         )
 
 
-def offers(files: Sequence[Attachment], thin: Callable[[Sequence[bytes]], list[Thinned]]) -> list[Offer]:
-    """For each file, in order. thin: looks at PDFs (`Thinner.thin`). Blocks for some `SECONDS` and as long as that;
-    never raises, whatever the files are.
-    """
-    large = [n for n, one in enumerate(files) if len(one.data) >= SMALLEST]
-    pdfs = [n for n in large if is_pdf(files[n].data)]
-    wanted = [n for n in large if files[n].media_type.startswith("image/") and n not in pdfs][:MOST_PICTURES]
-    pictures = dict(zip(wanted, _smaller([files[n].data for n in wanted]), strict=False))
-    thinned = dict(zip(pdfs, thin([files[n].data for n in pdfs]), strict=True))
-    return [_offer(file, pictures.get(number, b""), thinned.get(number)) for number, file in enumerate(files)]
+def wanted(files: Sequence[Attachment]) -> dict[int, Wanted]:
+    """What is worth asking for, by the place of each file; PDFs are known by what they are."""
+    found: dict[int, Wanted] = {}
+    left = dict(MOST)
+    for number, file in enumerate(files):
+        kind = _kind(file)
+        if kind is not None and left[kind]:
+            left[kind] -= 1
+            found[number] = Wanted(kind, file.data)
+    return found
+
+
+def _kind(file: Attachment) -> Kind | None:
+    if len(file.data) < SMALLEST:
+        return None
+    if is_pdf(file.data):
+        return Kind.PDF
+    return Kind.PICTURE if file.media_type.startswith("image/") else None
+
+
+def offers(files: Sequence[Attachment], told: Mapping[int, Thinned]) -> list[Offer]:
+    """For each file, in order. told: what became of those that were `wanted`."""
+    return [_offer(file, told.get(number)) for number, file in enumerate(files)]
 
 
 def applied(offered: Sequence[Offer], ways: Sequence[Way]) -> list[Attachment]:
@@ -108,20 +117,18 @@ def zipped(files: Sequence[Attachment]) -> Attachment:
     return Attachment("Tệp kèm.zip", "application/zip", held.getvalue())
 
 
-def _offer(file: Attachment, picture: bytes, pdf: Thinned | None) -> Offer:
-    sizes = {Way.KEEP: len(file.data)}
+def _offer(file: Attachment, told: Thinned | None) -> Offer:
+    sizes, kind = {Way.KEEP: len(file.data)}, _kind(file)
     made = None
-    if picture:
-        made = _as_picture(file, picture)
-        sizes[Way.PICTURE] = len(picture)
-    elif pdf and pdf.data:
-        made = replace(file, data=pdf.data)
-        sizes[Way.PDF] = len(pdf.data)
+    if told and told.data:
+        made = replace(file, data=told.data) if kind is Kind.PDF else _as_picture(file, told.data)
+        sizes[Way.PDF if kind is Kind.PDF else Way.PICTURE] = len(told.data)
     if len(file.data) >= SMALLEST:
         packed = len(zlib.compress(file.data, 9)) + 2 * len(file.filename.encode()) + 100
         if packed <= WORTH * len(file.data):
             sizes[Way.ZIP] = packed
-    return Offer(file, sizes, made, pdf.fate if pdf else None)
+    fate = (told.fate if told else Fate.FAILED) if kind is Kind.PDF else None
+    return Offer(file, sizes, made, fate)
 
 
 def _as_picture(file: Attachment, picture: bytes) -> Attachment:
@@ -134,40 +141,12 @@ def _as_picture(file: Attachment, picture: bytes) -> Attachment:
 
 
 def linkable(offered: Sequence[Offer], most: int) -> list[Offer]:
-    """The same, with a link in the letter as a way for each file of at most so many octets."""
+    """The same, with a link in the letter as a way for each file of at most so many octets (0: of none)."""
     linked = [len(one.file.filename.encode()) + LINK_OCTETS for one in offered]
     return [
         replace(one, sizes={**one.sizes, Way.LINK: after}) if 0 < len(one.file.data) <= most else one
         for one, after in zip(offered, linked, strict=True)
     ]
-
-
-def _smaller(pictures: Sequence[bytes]) -> list[bytes]:
-    """Of each, b"" if there is none; those that the child did not get to are missing at the end."""
-    if not pictures:
-        return []
-    given = b"".join(len(one).to_bytes(8, "big") + one for one in pictures)
-    # Isolated (-I): neither the environment nor the current folder can put code into the child.
-    command = [sys.executable, "-I", str(_CHILD), str(MEMORY), str(round(SECONDS))]
-    try:
-        told = subprocess.run(command, input=given, capture_output=True, timeout=SECONDS, check=False).stdout
-    except subprocess.TimeoutExpired as late:
-        told = late.stdout or b""
-    except OSError:
-        return []
-    return _parts(told)
-
-
-def _parts(told: bytes) -> list[bytes]:
-    """What stands behind each length; the last is left out if it is not whole."""
-    found, at = [], 0
-    while at + 8 <= len(told):
-        end = at + 8 + int.from_bytes(told[at : at + 8], "big")
-        if end > len(told):
-            break
-        found.append(told[at + 8 : end])
-        at = end
-    return found
 
 
 def _free(name: str, taken: set[str]) -> str:

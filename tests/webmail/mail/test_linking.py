@@ -7,7 +7,7 @@ import pytest
 from mailserver.store import raw
 from tests.routing.world import World
 from tests.webmail.mail.test_composing import ME
-from tests.webmail.mail.test_shrink import begin, names, written
+from tests.webmail.mail.test_shrink import begin, choice, names, written
 from tests.webmail.mail.test_shrinking import NOISE, TEXT
 from tests.webmail.visitor import Visitor, hidden, text_of
 
@@ -31,9 +31,9 @@ def test_a_file_becomes_a_link_that_its_recipients_can_open_once_the_letter_is_s
     director: Visitor, outsider: Visitor, specialist: Visitor, world: World
 ) -> None:
     path = begin(director, (NOISE.filename, NOISE.data), (TEXT.filename, TEXT.data))
-    page = text_of(director.get(path))
+    page = text_of(choice(director, path))
     assert "Thay bằng đường dẫn" in page and "Thay tất cả bằng đường dẫn" in page
-    done = director.post(CHOICE, **{"nhap": hidden(director.get(path), "nhap"), "way-0": "link", "way-1": "keep"})
+    done = director.post(CHOICE, **{"nhap": hidden(choice(director, path), "nhap"), "way-0": "link", "way-1": "keep"})
     form = resumed(director, str(done.location))
     assert NOISE.filename in str(form["text"]) and "https://mail.example/tep/1" in str(form["text"])
     assert outsider.get("/tep/1/tai").status_code == 404, "the letter is not sent yet"
@@ -49,7 +49,7 @@ def test_a_file_becomes_a_link_that_its_recipients_can_open_once_the_letter_is_s
 @pytest.mark.requirement("R-086")
 def test_the_files_come_back_and_the_links_go(director: Visitor, world: World) -> None:
     path = begin(director, (NOISE.filename, NOISE.data), (TEXT.filename, TEXT.data), text="Trước")
-    done = director.post(CHOICE, nhap=hidden(director.get(path), "nhap"), all="link")
+    done = director.post(CHOICE, nhap=hidden(choice(director, path), "nhap"), all="link")
     form = resumed(director, str(done.location))
     assert str(form["text"]).count("/tep/") == 2 and form["carry"] == []
     back = director.post("/thu/soan", **{**form, "do": "unshrink"})
@@ -64,7 +64,7 @@ def test_nobody_outside_is_sent_a_link_that_does_not_open_and_thrown_away_it_lea
     director: Visitor, world: World
 ) -> None:
     path = begin(director, (NOISE.filename, NOISE.data))
-    done = director.post(CHOICE, **{"nhap": hidden(director.get(path), "nhap"), "way-0": "link"})
+    done = director.post(CHOICE, **{"nhap": hidden(choice(director, path), "nhap"), "way-0": "link"})
     form = resumed(director, str(done.location))
     refused = director.post("/thu/soan", **{**form, "to": "ai@ngoai.example"})
     assert refused.status_code == 422 and "không mở được đường dẫn (ai@ngoai.example)" in text_of(refused)
@@ -78,7 +78,7 @@ def test_a_line_that_the_writer_takes_out_hands_nothing_over(
     director: Visitor, outsider: Visitor, world: World
 ) -> None:
     path = begin(director, (NOISE.filename, NOISE.data))
-    done = director.post(CHOICE, **{"nhap": hidden(director.get(path), "nhap"), "way-0": "link"})
+    done = director.post(CHOICE, **{"nhap": hidden(choice(director, path), "nhap"), "way-0": "link"})
     form = resumed(director, str(done.location))
     assert director.post("/thu/soan", **{**form, "text": "Không kèm gì.", "identity": ME}).status_code == 303
     assert states(world) == ["coming"], "it goes by itself"

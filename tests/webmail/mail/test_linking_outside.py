@@ -32,7 +32,7 @@ from mailserver.mime.compose import Draft, compose
 from tests.routing.world import DOMAIN, World
 from tests.webmail.mail.test_composing import LETTER, fresh
 from tests.webmail.mail.test_linking import CHOICE, names, resumed
-from tests.webmail.mail.test_shrink import begin
+from tests.webmail.mail.test_shrink import begin, choice
 from tests.webmail.mail.test_shrinking import NOISE, TEXT
 from tests.webmail.sentfiles.outside import Agency
 from tests.webmail.visitor import Visitor, hidden, text_of
@@ -50,7 +50,7 @@ def agency(world: World, tmp_path: Path) -> Agency:
 def linked(visitor: Visitor, **more: str) -> dict[str, object]:
     """A letter with a link instead of one of its two files, as the form has it."""
     path = begin(visitor, (NOISE.filename, NOISE.data), (TEXT.filename, TEXT.data), **more)
-    page = visitor.get(path)
+    page = choice(visitor, path)
     assert "mỗi người ở ngoài nhận một đường dẫn riêng" in text_of(page)
     done = visitor.post(CHOICE, **{"nhap": hidden(page, "nhap"), "way-0": "link", "way-1": "keep"})
     return {**resumed(visitor, str(done.location)), **more}

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image
 
 from mailserver.mime.compose import Attachment
-from webmail.mail.pdfs.asking import Fate, Thinned
-from webmail.mail.shrinking import SMALLEST, Way, applied, offers, zipped
+from webmail.mail import pictures
+from webmail.mail.shrinking import MOST, SMALLEST, Way, applied, offers, wanted, zipped
+from webmail.mail.thinning import Fate, Kind, Thinned, Wanted
 
 SIZE = (1200, 800)
 
@@ -34,9 +35,13 @@ TEXT = file("số liệu.csv", b"1;2;3\n" * 50_000, "text/csv")
 NOISE = file("quét.pdf", b"%PDF-1.7 " + Random(2).randbytes(200_000), "application/pdf")
 
 
-def unread(pdfs: Sequence[bytes]) -> list[Thinned]:
-    """No PDF can be made smaller."""
-    return [Thinned(Fate.FAILED)] * len(pdfs)
+def looked_at(files: Sequence[Attachment]) -> dict[int, Thinned]:
+    """What becomes of pictures; no PDF can be made smaller."""
+    told: dict[int, Thinned] = {}
+    for number, one in wanted(files).items():
+        word, _line, made = (b"failed", b"", b"") if one.kind is Kind.PDF else pictures.told(one.data).partition(b"\n")
+        told[number] = Thinned(Fate(word.decode()), made)
+    return told
 
 
 def test_pictures_are_compressed_anew_and_keep_what_they_show() -> None:
@@ -45,7 +50,7 @@ def test_pictures_are_compressed_anew_and_keep_what_they_show() -> None:
         file("màn hình.png", photograph("PNG"), "image/png"),
         file("dấu.png", photograph("PNG", "RGBA", (2600, 400)), "image/png"),
     ]
-    first, second, third = offers(given, unread)
+    first, second, third = offers(given, looked_at(given))
     made = [one.made for one in (first, second, third)]
     assert [one.filename for one in made if one] == ["ảnh.jpg", "màn hình.jpg", "dấu.png"]
     for offer, picture in zip((first, second, third), made, strict=True):
@@ -70,13 +75,14 @@ def test_pictures_are_compressed_anew_and_keep_what_they_show() -> None:
 )
 def test_what_is_no_picture_stays_and_costs_its_neighbours_nothing(hostile: bytes) -> None:
     good = file("a.jpg", photograph("JPEG", quality=98), "image/jpeg")
-    found = offers([file("b.jpg", hostile, "image/jpeg"), good], unread)
+    given = [file("b.jpg", hostile, "image/jpeg"), good]
+    found = offers(given, looked_at(given))
     assert [one.made is not None for one in found] == [False, True]
 
 
 def test_files_that_zip_well_are_offered_so_and_come_out_as_they_were() -> None:
     same = file("SỐ LIỆU.csv", b"x" * SMALLEST, "text/csv")
-    found = offers([TEXT, NOISE, same], unread)
+    found = offers([TEXT, NOISE, same], {})
     assert [one.best for one in found] == [Way.ZIP, Way.KEEP, Way.ZIP]
     kept, packed = applied(found, [one.best for one in found])
     assert kept == NOISE
@@ -89,16 +95,12 @@ def test_files_that_zip_well_are_offered_so_and_come_out_as_they_were() -> None:
 
 
 def test_pdfs_are_known_by_what_they_are_and_keep_their_names() -> None:
-    asked: list[bytes] = []
-
-    def thin(pdfs: Sequence[bytes]) -> list[Thinned]:
-        asked.extend(pdfs)
-        return [Thinned(Fate.MADE, b"%PDF-small"), Thinned(Fate.SIGNED)]
-
     small = file("nhỏ.pdf", b"%PDF-1.7", "application/pdf")
     signed = file("quét.jpg", NOISE.data + b".", "image/jpeg")
-    found = offers([TEXT, NOISE, small, signed], thin)
-    assert asked == [NOISE.data, signed.data] and [one.fate for one in found] == [None, Fate.MADE, None, Fate.SIGNED]
+    given = [TEXT, NOISE, small, signed]
+    assert wanted(given) == {1: Wanted(Kind.PDF, NOISE.data), 3: Wanted(Kind.PDF, signed.data)}
+    found = offers(given, {1: Thinned(Fate.MADE, b"%PDF-small"), 3: Thinned(Fate.SIGNED)})
+    assert [one.fate for one in found] == [None, Fate.MADE, None, Fate.SIGNED]
     assert [one.best for one in found] == [Way.ZIP, Way.PDF, Way.KEEP, Way.KEEP]
     assert applied(found, [Way.KEEP, Way.PDF, Way.PDF, Way.PDF]) == [
         TEXT,
@@ -108,8 +110,14 @@ def test_pdfs_are_known_by_what_they_are_and_keep_their_names() -> None:
     ]
 
 
+def test_of_too_many_files_some_stay_as_they_are() -> None:
+    many = [NOISE] * (MOST[Kind.PDF] + 2)
+    assert len(wanted(many)) == MOST[Kind.PDF]
+    assert offers(many, {})[-1].fate is Fate.FAILED
+
+
 def test_a_way_that_is_not_offered_leaves_the_file_alone() -> None:
-    assert applied(offers([NOISE, TEXT], unread), [Way.ZIP, Way.PICTURE]) == [NOISE, TEXT]
+    assert applied(offers([NOISE, TEXT], {}), [Way.ZIP, Way.PICTURE]) == [NOISE, TEXT]
     assert applied([], []) == []
 
 
