@@ -49,7 +49,7 @@ from routing import calendars, handover
 from routing.closing import end_of_day_tx
 from routing.comments import reminding
 from routing.delegation import ending
-from routing.inspection import deciding as inspections
+from routing.inspection import ending as inspections
 from routing.moderation import acting as moderation
 from webmail.mail import undoing
 
@@ -199,8 +199,7 @@ def _delegations(store: Store) -> bool:
 
 def _inspections(store: Store) -> bool:
     """Settle orders that have ended by themselves, and tell owners whose time has come."""
-    if store.db.read(lambda conn: inspections.any_due(conn, datetime.now(UTC))):
-        store.db.write(lambda tx: inspections.end_due_tx(tx, store.blobs), SYSTEM)
+    inspections.settle(store, build.now())
     return False
 
 

@@ -6,10 +6,9 @@ All raise RoutingError with the sentence for the person; then nothing has change
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, update
+from sqlalchemy import insert, update
 
 from mailserver.actor import Actor
 from mailserver.store import audit
@@ -52,7 +51,7 @@ def confirm_tx(tx: Tx, blobs: BlobStore, order_id: int) -> Order:
     made = _put_tx(tx, found, State.CONFIRMED, decided_by_id=tx.actor.principal_id, decided_at=tx.now, tell_at=tell_at)
     _record_tx(tx, "confirmed", made, messages=count)
     letters.begin_tx(tx, blobs, made)
-    telling.tell_due_tx(tx, blobs)
+    telling.tell_due_tx(tx, blobs, tx.now)
     return made
 
 
@@ -76,7 +75,7 @@ def withdraw_tx(tx: Tx, order_id: int) -> Order:
 
 def end_tx(tx: Tx, blobs: BlobStore, order_id: int) -> Order:
     """End it before its day: nothing is opened from now on. Raises DocumentMissing, NoSuchMove."""
-    return _end_tx(tx, blobs, _found_tx(tx, order_id, Act.END))
+    return settle_tx(tx, blobs, _found_tx(tx, order_id, Act.END))
 
 
 def close_tx(tx: Tx, order_id: int) -> Order:
@@ -88,23 +87,8 @@ def close_tx(tx: Tx, order_id: int) -> Order:
     return made
 
 
-def end_due_tx(tx: Tx, blobs: BlobStore) -> int:
-    """Put right what has ended by itself, and tell owners whose time has come; how many. For the worker."""
-    due = orders.of(tx.conn, *_over(tx.now))
-    for one in due:
-        _end_tx(tx, blobs, one)
-    return len(due) + telling.tell_due_tx(tx, blobs)
-
-
-def any_due(conn: Connection, now: datetime) -> bool:
-    return bool(orders.of(conn, *_over(now), most=1)) or telling.any_due(conn, now)
-
-
-def _over(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return inspection_order.c.state == State.CONFIRMED.value, inspection_order.c.ends_at <= now
-
-
-def _end_tx(tx: Tx, blobs: BlobStore, found: Order) -> Order:
+def settle_tx(tx: Tx, blobs: BlobStore, found: Order) -> Order:
+    """End an order that is locked and in force. Raises ProfileError."""
     at = min(tx.now, found.wish.ends_at)
     made = _put_tx(tx, found, State.ENDED, ended_at=at)
     _record_tx(tx, "ended", made)

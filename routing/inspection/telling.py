@@ -38,9 +38,9 @@ def ended_tx(tx: Tx, order: Order) -> Order:
     return _told_tx(tx, order)
 
 
-def tell_due_tx(tx: Tx, blobs: BlobStore) -> int:
+def tell_due_tx(tx: Tx, blobs: BlobStore, now: datetime) -> int:
     """Write to the owners whose time has come; how many."""
-    due = orders.of(tx.conn, *_due(tx.now))
+    due = orders.of(tx.conn, *_due(now))
     for one in due:
         letters.tell_tx(tx, blobs, one)
         _told_tx(tx, one)

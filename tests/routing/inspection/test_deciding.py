@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from mailserver.actor import SYSTEM
+from mailserver.directory import agencies as directory
 from mailserver.directory import grants
 from mailserver.directory.principals import set_setting_tx
 from mailserver.store import audit, entries, raw
@@ -15,7 +16,7 @@ from mailserver.store.collect import collect_garbage
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
 from routing.errors import DocumentMissing, Incomplete, NoSuchMove, NotYourTurn, RoutingError
-from routing.inspection import access, deciding, orders, reading
+from routing.inspection import access, deciding, ending, orders, reading
 from routing.inspection.access import Act
 from routing.inspection.orders import Order, State, Wish
 from routing.standing import standing_of
@@ -68,12 +69,7 @@ def end(world: World, made: Order, by: str = "truongpk") -> Order:
 
 def later(world: World, days: int) -> int:
     """What the worker finds to do so many days on."""
-
-    def work(tx: Tx) -> int:
-        tx.now += timedelta(days=days)
-        return deciding.end_due_tx(tx, world.store.blobs)
-
-    return world.store.db.write(work, SYSTEM)
+    return ending.settle(world.store, datetime.now(UTC) + timedelta(days=days))
 
 
 def subjects(world: World, made: Order, by: str = "khoivd", words: str = "") -> list[str]:
@@ -223,6 +219,22 @@ def test_it_ends_by_itself_and_early_and_then_opens_nothing(world: World) -> Non
             reading.open_message(world.store, world.actor("khoivd"), one.id, 1)
         with pytest.raises(DocumentMissing):
             subjects(world, one)
+
+
+def test_one_agencys_mistake_in_its_profile_stops_no_other_agencys_ending(world: World) -> None:
+    def broken_tx(tx: Tx) -> int:
+        return directory.create_agency_tx(tx, "SYT", "Sở Y tế", "syt.test", "hungbinh")
+
+    first, second = in_force(world), in_force(world)
+    other = world.store.db.write(broken_tx, SYSTEM)
+    change = "UPDATE inspection_order SET agency_id = ? WHERE id = ?"
+    world.store.db.write(lambda tx: raw.run(tx.conn, change, (other, second.id)), SYSTEM)
+    world.store.db.write(lambda tx: set_setting_tx(tx, other, "no.such.key", 1), SYSTEM)
+    assert later(world, 6) == 1
+    assert (state(world, first), state(world, second)) == (State.ENDED, State.CONFIRMED)
+    world.store.db.write(lambda tx: set_setting_tx(tx, other, "no.such.key", None), SYSTEM)
+    assert later(world, 6) == 1
+    assert state(world, second) is State.ENDED
 
 
 def test_past_its_day_nothing_opens_even_before_the_worker_looks(world: World) -> None:
