@@ -124,7 +124,8 @@ class _AddressReader:
                 break
             budget.tokens -= 1
             self._token(self.value[self.at : self.at + 1])
-        self._finish()
+        if len(self.entries) < MAX_ADDRESSES:
+            self._finish()
         self._end_group()
 
     def _token(self, octet: bytes) -> None:
@@ -160,6 +161,10 @@ class _AddressReader:
             self.quoted_local = text
 
     def _angle(self) -> None:
+        """An address in brackets. A second one without a comma is one more mailbox: which of them a reader takes for
+        the author differs, so that both have to count (Chen et al., Composition Kills, USENIX Security 2020)."""
+        if self.angle is not None and b"@" in self.angle:
+            self._finish()
         match = _ANGLE.match(self.value, self.at)
         assert match is not None
         self.angle = match[1]

@@ -30,6 +30,9 @@ OWN, GMAIL, YAHOO = "an@sct.test", "phong@gmail.test", "phong@yahoo.test"
         ("an", GMAIL, f"{GMAIL}, {OWN}", False),
         ("an", "phong+x@gmail.test", GMAIL, False),
         ("binh", GMAIL, GMAIL, False),
+        # Without a comma between them; which one a reader shows differs.
+        ("an", OWN, f"<binh@sct.test> <{OWN}>", False),
+        ("an", OWN, f"<{OWN}> <binh@sct.test>", False),
     ],
 )
 def test_who_may_write_as_whom(

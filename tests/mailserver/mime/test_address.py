@@ -30,6 +30,8 @@ def read(value: str) -> list[str]:
         ("Mr. A. B <a@b>", ["Mr. A. B <a@b>"]),
         ("a@b <c@d>", ["a@b <c@d>"]),
         ("An < a @ b >", ["An <a@b>"]),
+        ("<a@b> <c@d>", ["a@b", "c@d"]),
+        ("An <a@b> Bình <c@d>, e@f", ["An Bình <a@b>", "c@d", "e@f"]),
         ("a . b @ c . d", ["a.b@c.d"]),
         ('"a b"@c', ["a b@c"]),
         ('An <"a b"@c>', ["An <a b@c>"]),

@@ -101,7 +101,7 @@ def test_lines_that_only_begin_like_delimiters() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", [b"(", b'"', b"<", b'<"', b",", b"\\", b"[", b":", b"x:;", b"x@y:", b" .", b"@", b"((\\", b'"\\']
+    "piece", [b"(", b'"', b"<", b'<"', b",", b"\\", b"[", b":", b"x:;", b"x@y:", b" .", b"@", b"((\\", b'"\\', b"<a@b>"]
 )
 def test_address_fields_of_nothing_but_specials(piece: bytes) -> None:
     count = limits.MAX_FIELD_OCTETS // len(piece)
