@@ -31,6 +31,7 @@ from mailbox_policies.sentfiles import ending as sent_files
 from mailbox_policies.spam import arrivals, learning, moves, pruning, senders
 from mailserver.actor import SYSTEM
 from mailserver.delivery import absence_answers, new_devices, passkey_notices, waiting
+from mailserver.delivery.logreader import LogReader
 from mailserver.directory import absences, departures, lists, passkeys
 from mailserver.directory.devices import forget_tx
 from mailserver.directory.due import announce_due_tx
@@ -79,9 +80,15 @@ class Task:
 
 def tasks(settings: Settings) -> list[Task]:
     """Everything the worker does."""
+    jobs = _jobs(settings)
+    readers = frozenset(job.run.name for job in jobs if isinstance(job.run, LogReader))
+    return [*jobs, Task("garbage", 3600.0, partial(_garbage, readers), due=time.monotonic() + 60.0)]
+
+
+def _jobs(settings: Settings) -> list[Task]:
+    """All but the removal of what nobody needs any more."""
     return [
         Task("attachment text", 600.0, _attachment_text, on_news=True),
-        Task("garbage", 3600.0, _garbage, due=time.monotonic() + 60.0),
         Task("absences", 86400.0, _absences, due=time.monotonic() + 660.0),
         Task("tombstones", 86400.0, _tombstones, due=time.monotonic() + 600.0),
         Task("directory", 60.0, DirectoryDue()),
@@ -129,8 +136,9 @@ def _forward_consent(settings: Settings, store: Store) -> bool:
     return store.db.write(build.consents(settings, store).expire_tx, SYSTEM) == MOST_DUE
 
 
-def _garbage(store: Store) -> bool:
-    done = collect_garbage(store.db, store.blobs)
+def _garbage(readers: frozenset[str], store: Store) -> bool:
+    """readers: of the event log; what others have left unread keeps it no longer."""
+    done = collect_garbage(store.db, store.blobs, readers=readers)
     log.info("garbage collected", messages=done.messages, blobs=done.blobs, strays=done.strays, events=done.events)
     return False
 

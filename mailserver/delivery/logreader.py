@@ -20,14 +20,14 @@ SAVE_AFTER = 5_000
 class LogReader:
     """One job of the worker. `handle_tx` acts on an event in the transaction that moves the place behind it.
 
-    only: see `events.read_kinds`.
+    name: of its place in the log. only: see `events.read_kinds`.
     """
 
     def __init__(
         self, name: str, kinds: tuple[str, ...], handle_tx: Callable[[Tx, Store, Event], None], only: str = ""
     ) -> None:
         self._only = only
-        self._name = name
+        self.name = name
         self._kinds = kinds
         self._handle_tx = handle_tx
         self._cursor: Cursor | None = None
@@ -36,7 +36,7 @@ class LogReader:
     def __call__(self, store: Store) -> bool:
         """Go on in the log; whether there is more to do at once."""
         if self._cursor is None:
-            self._cursor = store.db.read(lambda conn: events.load_cursor(conn, self._name))
+            self._cursor = store.db.read(lambda conn: events.load_cursor(conn, self.name))
             self._saved = self._cursor.event_id
         cursor = replace(self._cursor)
         found = store.db.read(lambda conn: events.read_kinds(conn, cursor, self._kinds, BATCH, self._only))
@@ -49,4 +49,4 @@ class LogReader:
     def _act_tx(self, tx: Tx, store: Store, cursor: Cursor, found: list[Event]) -> None:
         for event in found:
             self._handle_tx(tx, store, event)
-        events.save_cursor_tx(tx, self._name, cursor)
+        events.save_cursor_tx(tx, self.name, cursor)

@@ -10,7 +10,7 @@ case once ingest.DOOMED_FOR_MS have passed.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -49,8 +49,13 @@ class Collected:
     events: int = 0
 
 
-def collect_garbage(db: Database, blobs: BlobStore, older_than: timedelta = DAY) -> Collected:
-    """Delete what has been nobody's for `older_than`. Raises StoreUnavailable; run it again later then."""
+def collect_garbage(
+    db: Database, blobs: BlobStore, older_than: timedelta = DAY, readers: Collection[str] | None = None
+) -> Collected:
+    """Delete what has been nobody's for `older_than`. readers: of the event log, see `oldevents.prune`.
+
+    Raises StoreUnavailable; run it again later then.
+    """
     now = datetime.now(UTC)
     cutoff_ms = milliseconds(now - older_than)
     done = Collected()
@@ -59,7 +64,7 @@ def collect_garbage(db: Database, blobs: BlobStore, older_than: timedelta = DAY)
     done.strays = _collect_strays(db, blobs, cutoff_ms)
     db.write(lambda tx: _forget_doomed_tx(tx, cutoff_ms), SYSTEM)
     done.leftovers = blobs.remove_leftovers((now - max(older_than, LEFTOVERS)).timestamp())
-    done.events = oldevents.prune(db, now - EVENTS_KEPT)
+    done.events = oldevents.prune(db, now - EVENTS_KEPT, readers)
     return done
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
+from pathlib import Path
 from typing import cast
 
 import pytest
 
+from deploy.config import Settings
 from deploy.processes import worker
 from deploy.processes.worker import Task
 from mailserver.store.store import Store
@@ -30,3 +33,12 @@ def test_it_goes_on_after_a_fault_and_ends_when_told(monkeypatch: pytest.MonkeyP
     stopping.set()
     thread.join(60)
     assert not thread.is_alive()
+
+
+def test_the_removal_of_old_events_knows_every_reader_of_the_log(tmp_path: Path) -> None:
+    """A reader that it does not know would lose its place."""
+    own = worker.tasks(Settings(data_dir=tmp_path, domain="sct.test"))
+    kept = next(task.run for task in own if task.name == "garbage")
+    assert isinstance(kept, partial)
+    named = {"absence-answers", "new-devices", "passkeys", "spam-moves", "spam-written-to", "unusual-sending"}
+    assert kept.args == (frozenset(named),)

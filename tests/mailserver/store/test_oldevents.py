@@ -68,5 +68,20 @@ def test_what_a_reader_has_not_passed_stays_and_the_newest_always(store: Store) 
     assert left(store) == [8]
 
 
+def readers(store: Store) -> list[str]:
+    query = "SELECT reader FROM event_cursor ORDER BY reader"
+    return [name for (name,) in store.db.read(lambda conn: raw.rows(conn, query))]
+
+
+def test_a_reader_that_is_gone_keeps_nothing_once_it_has_not_moved_for_long(store: Store) -> None:
+    fill(store, *[OLD] * 8, YOUNG, YOUNG)
+    insert = "INSERT INTO event_cursor (reader, event_id) VALUES (?, ?)"
+    places = [("gone", 2), ("stuck", 5), ("elsewhere", 9), ("at-end", 10)]
+    store.db.write(lambda tx: raw.run_many(tx.conn, insert, places), SYSTEM)
+    assert oldevents.prune(store.db, BEFORE) == 2
+    assert oldevents.prune(store.db, BEFORE, readers={"stuck"}) == 3
+    assert (readers(store), left(store)) == (["at-end", "elsewhere", "stuck"], [6, 7, 8, 9, 10])
+
+
 def test_an_empty_log(store: Store) -> None:
     assert oldevents.prune(store.db, BEFORE) == 0
