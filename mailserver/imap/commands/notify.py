@@ -176,6 +176,11 @@ def _lines(
     boxes, subscribed = _boxes(conn, session, request), _subscribed(conn, session, request)
     found: list[bytes] = []
     for event in named:
+        if event.kind == "folder.deleted" and event.folder_id in watch.shared:  # its rights have gone with it
+            name = watch.shared.pop(event.folder_id)
+            if _is_told(request.others, name, False, subscribed, {Kind.NAME}):
+                found.append(list_line(session, b"LIST", (b"\\NonExistent",), name))
+            continue
         box = boxes.get(event.owner_id or 0)
         if box is not None and box.may("l", event.folder_id):
             if event.folder_id in watch.shared or (box.prefix and event.kind == "folder.created"):

@@ -44,6 +44,21 @@ async def test_a_shared_mailbox_is_told_of_with_the_grant_and_not_without(door: 
     assert (await watcher.line()).startswith(b"* STATUS INBOX ")
 
 
+async def test_a_folder_that_was_shared_by_itself_and_is_deleted_is_told_of(door: Door) -> None:
+    """Its rights go with it, so that they say nothing of who knew of it (RFC 5465 §5.4)."""
+    watcher, owner = await door.client("binh"), await door.client("an")
+    await watcher.ok('NOTIFY SET (SUBTREE "Other Users" (MailboxName))')
+    await owner.ok("CREATE To")
+    await owner.ok("SETACL To binh lr")
+    name = (await watcher.line()).removeprefix(b'* LIST () "/" ')
+    assert name == b'"Other Users/an/To"'
+    await owner.ok("CREATE Rieng")
+    await owner.ok("DELETE Rieng")
+    await owner.ok("DELETE To")
+    assert await watcher.line() == b'* LIST (\\NonExistent) "/" ' + name
+    await watcher.ok("NOOP")
+
+
 async def told_of_all(watcher: Client, attributes: bytes, *more: bytes) -> None:
     """LIST lines, pushed, for each folder of the shared mailbox (RFC 5465 §5.9)."""
     wanted = {
