@@ -35,8 +35,12 @@ def read(conn: Connection, scope: Scope) -> dict[str, bytes]:
     return {name: bytes(value) for name, value in raw.rows(conn, query, scope)}
 
 
-def write_tx(tx: Tx, scope: Scope, values: Mapping[str, bytes | None]) -> None:
-    """Set values; None removes one. Raises TooManyAnnotations: then nothing has changed."""
+def write_tx(tx: Tx, scope: Scope, values: Mapping[str, bytes | None], owner_id: int | None) -> None:
+    """Set values; None removes one. Raises TooManyAnnotations: then nothing has changed.
+
+    owner_id: of the folder; for the server whose they are, None for an agency's. Emits "note.changed" or
+    "server_note.changed" with the names, and as `whose` the scope's principal.
+    """
     for name in values:
         raw.run(tx.conn, "DELETE FROM annotation WHERE folder_id = ? AND principal_id = ? AND name = ?", (*scope, name))
     rows = [(*scope, name, value) for name, value in values.items() if value is not None]
@@ -46,3 +50,8 @@ def write_tx(tx: Tx, scope: Scope, values: Mapping[str, bytes | None]) -> None:
         raise TooManyAnnotations
     if rows:
         raw.run_many(tx.conn, "INSERT INTO annotation (folder_id, principal_id, name, value) VALUES (?, ?, ?, ?)", rows)
+    names, whose = sorted(values), scope.principal_id
+    if scope.folder_id == SERVER:
+        tx.emit("server_note.changed", owner_id=owner_id, names=names, whose=whose)
+    else:
+        tx.emit("note.changed", owner_id=owner_id, folder_id=scope.folder_id, names=names, whose=whose)

@@ -29,13 +29,22 @@ PRIVATE, SHARED = "/private/", "/shared/"
 INFINITY = -1
 MAX_NAMES = 200  # in one command
 # RFC 5464 §3.2: printable ASCII without the wildcards, no level empty.
-_NAME = re.compile(r"(/[^\x00-\x20\x7f-\xff/*%]+){2,}")
+_NAME = re.compile(r"(/[^\x00-\x20\x7f-\xff/*%]+)+")
 
 
 def _name(cursor: Cursor) -> str:
+    """The name of an entry that may hold a value."""
+    name = _path(cursor)
+    if name in (PRIVATE[:-1], SHARED[:-1]):
+        raise ParseError("Invalid entry name")
+    return name
+
+
+def _path(cursor: Cursor) -> str:
+    """The name of an entry, or of everything private or shared, which clients ask for with a depth."""
     raw = cursor.astring("an entry name")
     name = raw.decode("latin-1").lower()
-    if len(raw) > MAX_NAME or not _NAME.fullmatch(name) or not name.startswith((PRIVATE, SHARED)):
+    if len(raw) > MAX_NAME or not _NAME.fullmatch(name) or not f"{name}/".startswith((PRIVATE, SHARED)):
         raise ParseError("Invalid entry name")
     return name
 
@@ -62,7 +71,7 @@ class GetCommand:
         if re.match(rb"\((MAXSIZE|DEPTH) ", cursor.data[cursor.at :], re.I):
             options |= _options(cursor)
             cursor.space()
-        names = cursor.items(_name) if cursor.peek() == b"(" else [_name(cursor)]
+        names = cursor.items(_path) if cursor.peek() == b"(" else [_path(cursor)]
         cursor.end()
         if not names or len(names) > MAX_NAMES:
             raise ParseError("Expected between one and 200 entries")
@@ -114,8 +123,8 @@ async def get_metadata(session: Session, cmd: GetCommand) -> Reply:
     """Tell values; what is asked for by name and not there is NIL. Raises FolderMissing, Forbidden."""
 
     def work(conn: Connection) -> dict[str, bytes]:
-        scopes = _scopes(conn, session, cmd.mailbox)
-        kinds = [kind for kind in scopes if any(name.startswith(kind) for name in cmd.names)]
+        _owner, scopes = _scopes(conn, session, cmd.mailbox)
+        kinds = [kind for kind in scopes if any(f"{name}/".startswith(kind) for name in cmd.names)]
         return {name: value for kind in kinds for name, value in notes.read(conn, scopes[kind]).items()}
 
     held = await session.read(work)
@@ -151,29 +160,31 @@ async def set_metadata(session: Session, cmd: SetCommand) -> Reply:
         return no("The value is too large", b"METADATA MAXSIZE %d" % MAX_VALUE)
 
     def work(tx: Tx) -> None:
-        scopes = _scopes(tx.conn, session, cmd.mailbox)
+        owner_id, scopes = _scopes(tx.conn, session, cmd.mailbox)
         for kind, scope in scopes.items():
             values = {name: value for name, value in cmd.values.items() if name.startswith(kind)}
             if values and kind == SHARED:
                 _must_write_shared(tx.conn, session, cmd.mailbox)
             if values:
-                notes.write_tx(tx, scope, values)
+                notes.write_tx(tx, scope, values, owner_id if cmd.mailbox or kind == PRIVATE else None)
 
     await session.write(work)
     return ok("Notes kept")
 
 
-def _scopes(conn: Connection, session: Session, name: str) -> dict[str, Scope]:
-    """Where private and shared entries of a folder, or of the server, are kept; for who may read them."""
+def _scopes(conn: Connection, session: Session, name: str) -> tuple[int, dict[str, Scope]]:
+    """The folder's owner (of the server: oneself), and where private and shared entries of it are kept; for who may
+    read them."""
     own = session.principal_id
     if not name:
         assert session.actor.agency_id is not None
         office = principals.agency_mailbox(conn, session.actor.agency_id)
-        return {PRIVATE: Scope(SERVER, own), SHARED: Scope(SERVER, grants.everybody(office.id))}
+        return own, {PRIVATE: Scope(SERVER, own), SHARED: Scope(SERVER, grants.everybody(office.id))}
     mailbox = mailboxes.find(conn, session.actor, name)
     for right in "lr":
         mailboxes.must_have(mailbox, right)
-    return {PRIVATE: Scope(mailbox.folder.id, own), SHARED: Scope(mailbox.folder.id, EVERYBODY)}
+    scopes = {PRIVATE: Scope(mailbox.folder.id, own), SHARED: Scope(mailbox.folder.id, EVERYBODY)}
+    return mailbox.folder.owner_id, scopes
 
 
 def _must_write_shared(conn: Connection, session: Session, name: str) -> None:

@@ -13,6 +13,7 @@ from mailserver.imap.commands.status import status_line
 from mailserver.imap.fetch.answer import Answer
 from mailserver.imap.fetch.items import Simple
 from mailserver.imap.fetch.plan import make_plan, spans
+from mailserver.imap.notify import notes
 from mailserver.imap.notify.request import OF_MESSAGES, Group, Kind, Request, Scope
 from mailserver.imap.notify.watch import KINDS, Watch
 from mailserver.imap.responses import Reply, Status, ok, untagged
@@ -176,16 +177,7 @@ def _lines(
     boxes, subscribed = _boxes(conn, session, request), _subscribed(conn, session, request)
     found: list[bytes] = []
     for event in named:
-        if event.kind == "folder.deleted" and event.folder_id in watch.shared:  # its rights have gone with it
-            name = watch.shared.pop(event.folder_id)
-            if _is_told(request.others, name, False, subscribed, {Kind.NAME}):
-                found.append(list_line(session, b"LIST", (b"\\NonExistent",), name))
-            continue
-        box = boxes.get(event.owner_id or 0)
-        if box is not None and box.may("l", event.folder_id):
-            if event.folder_id in watch.shared or (box.prefix and event.kind == "folder.created"):
-                watch.shared[event.folder_id or 0] = box.prefix + event.data["name"]
-            found.extend(_named(session, request, event, box, subscribed))
+        found.extend(_happened(conn, session, watch, event, boxes, subscribed))
     for folder in as_seen_by(conn, folders.of_ids(conn, touched), session.actor):
         box = boxes.get(folder.owner_id)
         if box is not None and box.may("r", folder.id) and not session.has_open(folder.id) and watch.is_new(folder):
@@ -193,6 +185,33 @@ def _lines(
             if _is_told(request.others, name, own, subscribed, touched[folder.id]):
                 found.append(_figures(session, name, folder))
     return boxes, found
+
+
+def _happened(
+    conn: Connection,
+    session: Session,
+    watch: Watch,
+    event: Event,
+    boxes: Mapping[int, Box],
+    subscribed: Collection[str],
+) -> Iterable[bytes]:
+    """What happened to a folder's name, to a subscription, or to notes."""
+    request, box, kind = watch.request, boxes.get(event.owner_id or 0), KINDS[event.kind]
+    if kind is Kind.SERVER_NOTES:
+        if notes.may_see(conn, session, event):
+            yield notes.line(session, "", event)
+    elif event.kind == "folder.deleted" and event.folder_id in watch.shared:  # its rights have gone with it
+        name = watch.shared.pop(event.folder_id)
+        if _is_told(request.others, name, False, subscribed, {Kind.NAME}):
+            yield list_line(session, b"LIST", (b"\\NonExistent",), name)
+    elif box is None or not box.may("l", event.folder_id):
+        return
+    elif kind is Kind.NOTES:
+        yield from _noted(conn, session, request, event, box, subscribed)
+    else:
+        if event.folder_id in watch.shared or (box.prefix and event.kind == "folder.created"):
+            watch.shared[event.folder_id or 0] = box.prefix + event.data["name"]
+        yield from _named(session, request, event, box, subscribed)
 
 
 def _named(session: Session, request: Request, event: Event, box: Box, subscribed: Collection[str]) -> Iterable[bytes]:
@@ -206,6 +225,17 @@ def _named(session: Session, request: Request, event: Event, box: Box, subscribe
         return
     attributes = {"folder.deleted": (b"\\NonExistent",), "folder.subscribed": (b"\\Subscribed",)}
     yield list_line(session, b"LIST", attributes.get(event.kind, ()), name, old_name=old)
+
+
+def _noted(
+    conn: Connection, session: Session, request: Request, event: Event, box: Box, subscribed: Collection[str]
+) -> Iterable[bytes]:
+    """What happened to notes on a folder that may be listed; for who may read it too (RFC 5464 §3.3)."""
+    own = event.owner_id == session.principal_id
+    for folder in folders.of_ids(conn, [event.folder_id or 0]):
+        name, may = box.prefix + folder.name, box.may("r", folder.id) and notes.may_see(conn, session, event)
+        if may and _is_told(request.others, name, own, subscribed, {Kind.NOTES}):
+            yield notes.line(session, name, event)
 
 
 def _figures(session: Session, name: str, folder: Folder) -> bytes:

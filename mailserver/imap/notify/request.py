@@ -22,6 +22,8 @@ class Kind(Enum):
     FLAGS = "FlagChange"
     NAME = "MailboxName"
     SUBSCRIPTION = "SubscriptionChange"
+    NOTES = "MailboxMetadataChange"
+    SERVER_NOTES = "ServerMetadataChange"
 
 
 @unique

@@ -26,6 +26,8 @@ KINDS = {
     "folder.deleted": Kind.NAME,
     "folder.subscribed": Kind.SUBSCRIPTION,
     "folder.unsubscribed": Kind.SUBSCRIPTION,
+    "note.changed": Kind.NOTES,
+    "server_note.changed": Kind.SERVER_NOTES,
 }
 
 
@@ -33,7 +35,7 @@ KINDS = {
 class Watch:
     """One session's. owners: whose mailboxes to look at; out of date once `stale`. wake: the session's.
 
-    touched: what happened to the messages of a folder. named: what happened to folders, in order.
+    touched: what happened to the messages of a folder. named: what happened to folders and notes, in order.
     modseqs: of folders when they were last told of. shared: the folders of others that could be listed at the
     last look, and their names.
     """
@@ -138,6 +140,9 @@ class Watches:
                 self._forget_owners()
             elif event.owner_id is not None:
                 for watch in self._stale.union(self._by_owner.get(event.owner_id, ())):
+                    watch.note(event)
+            elif event.kind == "server_note.changed":  # an agency's; it comes once in a while
+                for watch in set().union(*self._by_owner.values()):
                     watch.note(event)
 
     def _forget_owners(self) -> None:

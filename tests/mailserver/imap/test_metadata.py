@@ -45,9 +45,25 @@ async def test_an_administrator_writes_what_the_agency_shares(door: Door) -> Non
 
     await door.store.db.awrite(appoint, SYSTEM)
     admin, other = await door.client("an"), await door.client("binh")
-    await admin.ok('SETMETADATA "" (/shared/admin "mailto:it@sxd.gov.vn")')
+    await other.ok("NOTIFY SET (INBOXES (ServerMetadataChange))")
+    await admin.ok('SETMETADATA "" (/shared/admin "mailto:it@sxd.gov.vn" /private/comment "an")')
+    assert await other.line() == b'* METADATA "" /shared/admin'
     lines = await other.ok('GETMETADATA "" /shared/admin')
-    assert lines[0] == b'* METADATA "" (/shared/admin "mailto:it@sxd.gov.vn")'
+    assert lines == [b'* METADATA "" (/shared/admin "mailto:it@sxd.gov.vn")', b"OK Notes told"]
+
+
+async def test_changes_are_told_to_who_may_read_them(door: Door) -> None:
+    """RFC 5465 §5.6, RFC 5464 §3.3: others' private notes are nobody's business, nor are those of a folder that may
+    only be listed."""
+    owner, watcher = await door.client("an"), await door.client("binh")
+    for name, rights in (("To", "lr"), ("Ten", "l")):
+        await owner.ok(f"CREATE {name}")
+        await owner.ok(f"SETACL {name} binh {rights}")
+    await watcher.ok('NOTIFY SET (SUBTREE "Other Users" (MailboxMetadataChange))')
+    await owner.ok('SETMETADATA Ten (/shared/comment "x")')
+    await owner.ok('SETMETADATA To (/private/comment "x" /shared/comment "y")')
+    assert await watcher.line() == b'* METADATA "Other Users/an/To" /shared/comment'
+    await watcher.ok("NOOP")
 
 
 async def test_notes_go_with_their_folder_and_move_with_it(door: Door) -> None:
