@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import structlog
 
 from deploy.config import LogSettings
+
+_string = json.JSONEncoder(ensure_ascii=False).encode
+# What every record of the standard library has; what `extra` adds is beside it.
+_USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+class PlainLines(structlog.stdlib.ProcessorFormatter):
+    """Writes the JSON of records that are no more than a text at once: the doors have one such line a message, and
+    through structlog's processors it costs as much as reading a header. All others go through those."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        if (
+            not isinstance(record.msg, str)
+            or record.exc_info
+            or record.stack_info
+            or structlog.contextvars.get_contextvars()
+        ):
+            return super().format(record)
+        if not vars(record).keys() <= _USUAL:
+            return super().format(record)
+        at = datetime.fromtimestamp(record.created, UTC).isoformat()[:-6] + "Z"
+        text, name = _string(record.getMessage()), _string(record.name)
+        return f'{{"event": {text}, "level": "{record.levelname.lower()}", "logger": {name}, "timestamp": "{at}"}}'
 
 
 def configure(settings: LogSettings) -> None:
@@ -29,12 +54,15 @@ def configure(settings: LogSettings) -> None:
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
     )
     handler = logging.StreamHandler(sys.stderr)
+    formatter = structlog.stdlib.ProcessorFormatter if console else PlainLines
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        formatter(
             foreign_pre_chain=shared,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
         )
     )
+    # No line tells these, and finding them out costs as much as the line.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
