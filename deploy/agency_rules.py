@@ -50,19 +50,27 @@ class AgencyRules:
         self._default = Settings(default, senders)
         self._held: ByAgency = db.read(self._load)
         self._reading: asyncio.Task[None] | None = None
+        # What holds while no agency is known, and of which settings it was made: every MAIL asks.
+        self._unknown: tuple[ByAgency | None, Settings] = (None, self._default)
 
     def of(self, agency_id: int | None) -> Settings:
         """The settings of an agency; for size the most generous of all if none is known yet."""
         if agency_id is None:
-            return self._default.with_(size_rule.RULE, Choice(Mode.ENFORCE, self.message_size(None)))
+            return self._of_unknown()
         return self._held.get(agency_id, self._default)
+
+    def _of_unknown(self) -> Settings:
+        held, (made_of, settings) = self._held, self._unknown
+        if made_of is not held:
+            settings = self._default.with_(size_rule.RULE, Choice(Mode.ENFORCE, _most_generous(held, self._default)))
+            self._unknown = held, settings
+        return settings
 
     def message_size(self, agency_id: int | None) -> SizeSettings:
         """An agency's limit as it bites: none where the rule is only tried."""
         if agency_id is not None:
             return _biting(self.of(agency_id))
-        held = self._held.values() or (self._default,)
-        return most_generous(map(_biting, held))
+        return _most_generous(self._held, self._default)
 
     def announced_size(self) -> int:
         """Octets on the wire that a door must take for the most generous agency; 0: no limit."""
@@ -144,6 +152,10 @@ def _chosen(rule: Rule[Any], start: Settings, versions: Mapping[str, choices.Ver
     except SettingInvalid as error:
         log.error("%s keeps its profile's settings of %s: %s", code, rule.name, error)
         return start.choice(rule)
+
+
+def _most_generous(held: ByAgency, default: Settings) -> SizeSettings:
+    return most_generous(map(_biting, held.values() or (default,)))
 
 
 def _biting(settings: Settings) -> SizeSettings:

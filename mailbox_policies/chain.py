@@ -119,14 +119,15 @@ _STRENGTH = (Action.ACCEPT, Action.ANNOTATE, Action.JUNK, Action.HOLD, Action.QU
 
 def chain(links: Sequence[Link]) -> Policy:
     """One policy out of many rules. Pure; raises only what a rule raises."""
+    asked = {stage: tuple(link.check for link in links if stage in link.stages) for stage in Stage}
 
     def ask(case: Case) -> Verdict:
         said: list[Verdict] = []
         marks: list[tuple[str, str]] = []
-        for link in links:
-            if case.stage not in link.stages:
+        for check in asked[case.stage]:
+            verdict = check(case)
+            if verdict is ACCEPT:
                 continue
-            verdict = link.check(case)
             if verdict.stops and not verdict.keeps:
                 return _with_notes(verdict, said)
             marks += verdict.marks

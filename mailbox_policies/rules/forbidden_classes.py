@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum, unique
+from functools import lru_cache
 
 from mailbox_policies.fields import Field
 from mailbox_policies.fields import Kind as FieldKind
@@ -58,7 +59,12 @@ class Settings:
 
     @property
     def classes(self) -> frozenset[Class]:
-        return frozenset(one for one in Class if getattr(self, one.value))
+        return _classes(self)
+
+
+@lru_cache(maxsize=256)
+def _classes(settings: Settings) -> frozenset[Class]:
+    return frozenset(one for one in Class if getattr(settings, one.value))
 
 
 def check(settings: Settings, case: Case) -> Verdict:

@@ -33,7 +33,7 @@ from mailserver.directory.records import OFFICE_ZONE, office_day
 from mailserver.directory.resolve import Mailbox
 from mailserver.mime.contents import Contents, may_block
 from mailserver.mime.scan import Scanned, scan
-from mailserver.opinions import Assessor
+from mailserver.opinions import Assessor, Opinion
 from mailserver.passing import PassedOn, Passing, nothing_passed_on
 from mailserver.policy import ACCEPT, Action, Case, Policy, Stage, Verdict, accept_all
 from mailserver.scanning.scanners import NO_SCANNERS, Scanners, Scans
@@ -264,8 +264,8 @@ class Delivery:
         copies = [(one, circulation.prepare(front, incoming.data, scanned, one.terms, blobs)) for one in incoming.lists]
         junk = verdicts.junk(answers)
         onward = self._onward(incoming, boxes, answers, junk)
-        # The contents are not needed any more, and may be large.
-        answers = [(replace(one, contents=None, scans=None), said) for one, said in answers]
+        if len(framed) >= INLINE:  # the contents are not needed any more, and large
+            answers = [(replace(one, contents=None, scans=None), said) for one, said in answers]
         report = None
         if not (keeps or any(one.held for one in incoming.lists)):  # what is kept has not arrived
             report = self._report(incoming, framed, scanned, now)
@@ -308,8 +308,9 @@ class Delivery:
         asked, found = self._asked(incoming, boxes), incoming.authenticity or NOTHING_KNOWN
         opinions = opinions_of(asked, self.store.db, contents, found, boxes) if asked else ()
         scans = scanning.scans(self.scanners, framed, incoming)
-        case = replace(_case(incoming, scanned, len(front), contents, scans), opinions=opinions)
-        answers = self._answers(case, _concerned(incoming, boxes))
+        concerned = _concerned(incoming, boxes)
+        case = _case(incoming, scanned, len(front), contents, scans, opinions, concerned[0])
+        answers = self._answers(case, concerned)
         if refusals := [one for one in answers if one[1].stops and not (one[1].keeps and self.keeper)]:
             case, verdict = _strictest(refusals)
             raise PolicyRefused(verdict, case)
@@ -435,7 +436,7 @@ class Delivery:
         return _strictest(self._answers(case, agencies))
 
     def _answers(self, case: Case, agencies: Iterable[int | None]) -> list[tuple[Case, Verdict]]:
-        cases = [replace(case, agency_id=agency_id) for agency_id in agencies]
+        cases = [case if one == case.agency_id else replace(case, agency_id=one) for one in agencies]
         return [(one, self.policy(one)) for one in cases]
 
 
@@ -453,11 +454,20 @@ def _concerned(incoming: Incoming, boxes: Sequence[Inbox]) -> list[int | None]:
     return list(dict.fromkeys([*own, *(box.agency_id for box in boxes), *lists, *back])) or [None]
 
 
-def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Contents, scans: Scans | None) -> Case:
+def _case(
+    incoming: Incoming,
+    scanned: Scanned,
+    trace_size: int,
+    contents: Contents,
+    scans: Scans | None,
+    opinions: tuple[Opinion, ...],
+    agency_id: int | None,
+) -> Case:
     """What the sender sent is judged, not what this server wrote in front of it."""
     return Case(
         stage=incoming.stage,
         actor=incoming.actor,
+        agency_id=agency_id,
         sender=incoming.sender,
         recipients=incoming.addresses,
         size=scanned.size - trace_size,
@@ -468,6 +478,7 @@ def _case(incoming: Incoming, scanned: Scanned, trace_size: int, contents: Conte
         contents=contents,
         passes_on=incoming.passes_on,
         scans=scans,
+        opinions=opinions,
         pace=incoming.pace,
     )
 
