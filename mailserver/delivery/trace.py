@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import lru_cache
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -51,9 +52,15 @@ def fields(
     path = f"Return-Path: <{_CONTROL.sub('?', sender)}>\r\n"
     trace = (
         f"Received: {source}by {hostname} with {received.protocol} id {received.id}{target};\r\n"
-        f"\t{format_datetime(now)}\r\n"
+        f"\t{_date_of(now.replace(microsecond=0), now.utcoffset())}\r\n"
     )
     return path.encode() + results + trace.encode()
+
+
+@lru_cache(maxsize=4)
+def _date_of(second: datetime, _offset: timedelta | None) -> str:
+    """Mail that comes within a second has one date; moments are equal whatever their zones."""
+    return format_datetime(second)
 
 
 def is_collected(header: bytes) -> bool:

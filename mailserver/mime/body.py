@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -170,8 +171,19 @@ def _words(address: Address) -> str:
 def _preview(texts: list[str]) -> str:
     """The first words that are not quoted from another mail."""
     start = next((text[:_PREVIEW_FROM] for text in texts if not text.isspace() and text), "")
-    unquoted = " ".join([line for line in start.split("\n") if not line.startswith(">")])
-    words = " ".join((unquoted if unquoted.strip() else start).split())
+    lines = start.split("\n")
+    words = _first_words([line for line in lines if not line.startswith(">")]) or _first_words(lines)
     if len(words) <= MAX_PREVIEW:
         return words
     return words[: MAX_PREVIEW - 1].rstrip() + "…"
+
+
+def _first_words(lines: Iterable[str]) -> str:
+    """The words of some lines with one space between, from the beginning up to a line that makes a preview full."""
+    words = ""
+    for line in lines:
+        more = " ".join(line.split())
+        words = f"{words} {more}" if words and more else words or more
+        if len(words) > MAX_PREVIEW:
+            break
+    return words

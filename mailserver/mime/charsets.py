@@ -72,7 +72,11 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 def codec_of(label: str) -> str | None:
     """The Python codec for a charset label of a message, None if it is not one we decode."""
-    return _CODECS.get(label.strip().strip("\"'").lower())
+    return _CODECS.get(label) or _CODECS.get(_plain(label))
+
+
+def _plain(label: str) -> str:
+    return label.strip().strip("\"'").lower()
 
 
 # Labels of encodings that Python does not know (RFC 1456, Mozilla's names).
@@ -115,11 +119,14 @@ def decoded(raw: bytes, label: str | None, repair: Callable[[str], Repaired | No
 
     repair: looks for one in text that is read as windows-1252 where nothing better is known.
     """
-    old = _OLD_NAMES.get((label or "").strip().strip("\"'").lower())
-    if old is not None:
-        return _declared(raw, old)
-    stated = _stated(raw, label)
-    codec = "ascii" if label is None else codec_of(label) or "ascii"
+    codec = "ascii" if label is None else codec_of(label)
+    if codec is None:
+        assert label is not None
+        old = _OLD_NAMES.get(_plain(label))
+        if old is not None:
+            return _declared(raw, old)
+        codec = "ascii"
+    stated = _stated(raw, codec)
     legible = stated
     if codec in _SAY_LITTLE and not stated.isascii() and not _is_utf8(raw):
         if codec != "cp1252" and legacy.reads_well(stated):
@@ -151,9 +158,8 @@ def _is_utf8(raw: bytes) -> bool:
     return True
 
 
-def _stated(raw: bytes, label: str | None) -> str:
-    codec = None if label is None else codec_of(label)
-    if codec is None or codec == "ascii":
+def _stated(raw: bytes, codec: str) -> str:
+    if codec == "ascii":
         return _unlabelled(raw)
     try:
         text = raw.decode(codec)

@@ -102,7 +102,8 @@ class Contents:
         left = MOST_TEXT
         for number, part in enumerate(self.scanned.structure.walk()):
             if part.type == "text" and not part.children and not part.is_attachment and left > 0:
-                texts.append(nfc(self.readings.text(number, part.subtype, left)))
+                text = self.readings.text(number, part.subtype, left)
+                texts.append(nfc(text) if part.subtype == "html" else text)  # tags may have stood within a character
                 left -= len(texts[-1])
         return "\n".join(texts)
 

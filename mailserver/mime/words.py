@@ -50,14 +50,15 @@ def read_words(value: bytes) -> Decoded:
         if not (adjacent and charset == run_charset):
             if run:
                 out.append(charsets.decoded(b"".join(run), run_charset))
-            if not adjacent:
+            if not adjacent and gap:
                 out.append(charsets.decoded(gap, None))
             run, run_charset = [], charset
         run.append(raw)
         at = word.end()
     if run:
         out.append(charsets.decoded(b"".join(run), run_charset))
-    out.append(charsets.decoded(value[at:], None))
+    if at < len(value):
+        out.append(charsets.decoded(value[at:], None))
     return charsets.joined(out)
 
 

@@ -61,6 +61,8 @@ def without_forged(data: bytes, hostname: str) -> bytes:
     All other octets stay as they are. A field whose name cannot be made out goes as well. Linear time.
     """
     end = header_end(data, 0, len(data))
+    if FIELD not in data[:end].lower():  # a glance costs a tenth of the search
+        return data
     kept: list[bytes] = []
     at = 0
     for count, match in enumerate(_FORGED.finditer(data, 0, end)):

@@ -43,7 +43,7 @@ def words(folded: str) -> str:
     """The words of a folded text with one space between; the end of very long ones is dropped."""
     text = folded.translate(_ASCII_NO_WORD) if folded.isascii() else _NO_WORD.sub(" ", folded)
     found = text[:TEXT_LIMIT].split()
-    if found and len(max(found, key=len)) > _LONGEST_WORD:
+    if found and max(map(len, found)) > _LONGEST_WORD:
         found = [word[:_LONGEST_WORD] for word in found]
     return " ".join(found)
 
