@@ -160,11 +160,19 @@ async def append(session: Session, cmd: AppendCommand) -> Reply:
     Flags that the person may not set there are left out (RFC 4314 §4). Raises FolderMissing,
     Forbidden, MessageTooLarge, OverQuota, StoreFull, MoveRefused; then there is no message.
     """
+    refuse_empty(cmd.messages)
     prepared = await prepare_all(session, cmd.name, cmd.messages)
     folder, uids = await session.write(lambda tx: append_tx(tx, session, cmd.name, cmd.messages, prepared))
     await mailboxes.note_opening(session, folder)
     await session.refresh_if_open(folder.id)
     return ok("Stored", appenduid(folder, uids))
+
+
+def refuse_empty(messages: Sequence[NewMessage]) -> None:
+    """Raises NameRefused for a message without octets: with it a client takes the whole command back (RFC 3502
+    §6.3.11)."""
+    if not all(message.content.size for message in messages):
+        raise NameRefused("A message is empty; nothing was stored")
 
 
 def appenduid(folder: Folder, uids: Sequence[int]) -> bytes:

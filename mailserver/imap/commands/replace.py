@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mailserver.imap import mailboxes
-from mailserver.imap.commands.append import NewMessage, append_tx, appenduid, prepare_all
+from mailserver.imap.commands.append import NewMessage, append_tx, appenduid, prepare_all, refuse_empty
 from mailserver.imap.commands.registry import SELECTED, command
 from mailserver.imap.errors import GONE, Refusal
 from mailserver.imap.parser.cursor import Cursor
@@ -61,6 +61,7 @@ async def replace(session: Session, cmd: ReplaceCommand) -> Reply:
     """
     for right in "te":
         mailboxes.must_write(session, right)
+    refuse_empty((cmd.message,))
     if cmd.uid:
         await session.refresh_for(cmd.old)
     uids = session.view.uids_of(session.view.resolve(cmd.old, cmd.uid))

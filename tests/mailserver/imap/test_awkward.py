@@ -94,10 +94,17 @@ async def _check_sections(client: Client, corpus: list[bytes]) -> None:
             assert answer.startswith((b"OK", b"NO [UNKNOWN-CTE]")), answer
 
 
-async def test_a_message_without_an_octet_is_answered_like_any_other(open_door: OpenDoor) -> None:
+async def test_a_message_without_an_octet_is_answered_like_any_other(
+    open_door: OpenDoor, store: Store, office: Office
+) -> None:
+    nothing = prepare(b"", store.blobs)
+
+    def work(tx: Tx) -> None:
+        entries.append_tx(tx, folders.get(tx.conn, office.an, "INBOX").id, nothing, 0, "", 1_767_571_200)
+
+    await store.db.awrite(work, SYSTEM)
     client = await (await open_door()).selected()
-    for message in (b"", b"Subject: next\r\n\r\n"):
-        assert (await client.append("INBOX", message)).startswith(b"OK")
+    assert (await client.append("INBOX", b"Subject: next\r\n\r\n")).startswith(b"OK")
     found = await client.ok("UID FETCH 1:* (BODY[] BODY[TEXT] RFC822.SIZE)")
     assert found[0] == b"* 1 FETCH (UID 1 BODY[] {0}\r\n BODY[TEXT] {0}\r\n RFC822.SIZE 0 FLAGS (\\Seen \\Recent))"
     assert found[1].startswith(b"* 2 FETCH (UID 2 BODY[] {17}\r\nSubject: next")
