@@ -118,12 +118,15 @@ class Connection(asyncio.Protocol):
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
-    async def wait(self, seconds: float) -> None:
-        """Return when octets came, or after `poke`. Raises TimeoutError, PeerGone, Interrupted."""
+    async def wait(self, seconds: float, more: bool = False) -> None:
+        """Return when octets came, or after `poke`. Raises TimeoutError, PeerGone, Interrupted.
+
+        more: what has come in is not enough, whoever waits keeps it small.
+        """
         self._check()
         waiter = asyncio.get_running_loop().create_future()
         self._waiter = waiter
-        if self._paused and len(self._buffer) <= READ_AHEAD:
+        if self._paused and (more or len(self._buffer) <= READ_AHEAD):
             self._paused = False
             self.transport.resume_reading()
         timer: Timer = self._clock.call_later(seconds, lambda: _expire(waiter))
@@ -159,7 +162,7 @@ class Connection(asyncio.Protocol):
             if self._scanned > limit + 1:
                 head = bytes(self._buffer[:KEPT])
                 raise LineTooLong(head, await self._drop_line(seconds))
-            await self.wait(seconds)
+            await self.wait(seconds, more=True)
         line = bytes(self._buffer[:end])
         self._consume(end + 1)
         line = line[:-1] if line.endswith(b"\r") else line

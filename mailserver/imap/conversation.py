@@ -27,6 +27,7 @@ _TAG = re.compile(rb"[!#$&',\-./0-9:;<=>?@A-Z\[\]^_`a-z|}~]{1,200}(?= |$)")
 _HTTP = re.compile(rb"(GET|POST|PUT|HEAD|OPTIONS|DELETE|CONNECT|PATCH|TRACE) \S+ HTTP/|Host:", re.I)
 BEFORE_LOGIN = 8 * KIB  # octets of a line, of a literal, and of all literals of a command together
 LINE = 64 * KIB
+NAMING = 400 * KIB  # of a command that names messages
 LITERAL = 64 * KIB  # of a literal that is no message
 LITERALS = 512 * KIB
 COMMANDS_BEFORE_LOGIN = 100
@@ -144,8 +145,9 @@ class Conversation:
 
     def _limits(self) -> ReadLimits:
         settings = self.session.services.settings
-        line = BEFORE_LOGIN if self.session.state is State.NOT_AUTHENTICATED else LINE
-        return ReadLimits(line, settings.idle_timeout, settings.literal_timeout, settings.spool_dir)
+        early = self.session.state is State.NOT_AUTHENTICATED
+        line, naming = (BEFORE_LOGIN, BEFORE_LOGIN) if early else (LINE, NAMING)
+        return ReadLimits(line, naming, settings.idle_timeout, settings.literal_timeout, settings.spool_dir)
 
     def admit(self, frame: Frame, size: int) -> Reply | None:
         """See `frames.LiteralGate`."""

@@ -21,6 +21,8 @@ from mailserver.store.errors import StoreError
 # Whatever stands in front of it: no other token may end a line like this, and taking what follows for
 # commands is the worse mistake.
 _MARKER = re.compile(rb"\{([0-9]{1,30})([+-]?)\}$")
+# Commands that name messages: a client may have to name thousands of them one by one.
+_NAMING = re.compile(rb"[^ ]{1,200} +(?:UID +)?(?:FETCH|STORE|COPY|MOVE|EXPUNGE|SEARCH|SORT|THREAD) ", re.I)
 DROP_LIMIT = 1 << 30  # octets of a refused literal that are worth reading over
 MAX_LITERALS = 1000  # literals of one command
 KEEP_TOGETHER = 2 * 1024 * 1024  # octets of one command's literals in memory
@@ -60,10 +62,12 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class ReadLimits:
-    """line: octets of all lines of one command. idle, literal: seconds of silence, between commands
-    and inside one. spool: the folder for files of large literals, None for the system's own."""
+    """line, naming: octets of all lines of one command, and of one that names messages. idle, literal: seconds of
+    silence, between commands and inside one. spool: the folder for files of large literals, None for the system's
+    own."""
 
     line: int
+    naming: int
     idle: float
     literal: float
     spool: Path | None = None
@@ -112,9 +116,11 @@ class _FrameReader:
         return self.gate.admit(self.frame, size)
 
     async def _line(self, seconds: float) -> bytes:
-        room = self.limits.line - len(self.frame.data)
+        before = len(self.frame.data)
         try:
-            line = await self.connection.line(max(room, 0), seconds)
+            line = await self.connection.line(max(self.limits.naming - before, 0), seconds)
+            if before + len(line) > self.limits.line and not _NAMING.match(self.frame.data or line):
+                raise LineTooLong(line[:KEPT], line[-KEPT:])
         except LineTooLong as error:
             self.frame.refusal = self.frame.refusal or responses.bad("Command line is too long")
             # The tag is kept for the answer, the end to see whether a literal must be read over.

@@ -184,7 +184,7 @@ def test_several_messages_in_one_append() -> None:
 
     def work(times: int) -> None:
         stream = b"a APPEND INBOX" + b" (\\Seen a b) {1+}\r\nx" * times + b"\r\n"
-        frame = result_of(read_frame(Fed([stream]), AppendGate(), ReadLimits(line=60_000, idle=1, literal=1)))
+        frame = result_of(read_frame(Fed([stream]), AppendGate(), ReadLimits(60_000, 60_000, idle=1, literal=1)))
         assert frame.refusal is None
         assert len(frame.literals) == times
         command = COMMANDS[b"APPEND"].parse(Cursor(frame.data[8:], at_offsets(frame, 8)))

@@ -9,6 +9,7 @@ from mailserver.imap.parser.cursor import MAX_NUMBER, Cursor
 from mailserver.imap.parser.errors import ParseError
 
 _SET = re.compile(rb"[0-9*][0-9*:,]*")
+MAX_RANGES = 1 << 16  # of one set; to work them out takes the loop a tenth of a second
 STAR = 0  # stands for "*", the largest number in use
 
 
@@ -30,7 +31,10 @@ class SequenceSet:
         if match is None:
             raise ParseError("Expected a sequence set")
         cursor.at = match.end()
-        return cls(tuple(_range(part) for part in match.group().split(b",")))
+        parts = match.group().split(b",")
+        if len(parts) > MAX_RANGES:
+            raise ParseError("Too many numbers in a sequence set")
+        return cls(tuple(map(_range, parts)))
 
     def reaches_beyond(self, number: int) -> bool:
         """Whether the set names "*" or anything above `number`."""

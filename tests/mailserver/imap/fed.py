@@ -13,7 +13,7 @@ from mailserver.imap.responses import Reply, bad
 from mailserver.store.errors import StoreError
 
 # Small limits, so that short inputs reach them.
-LIMITS = ReadLimits(line=300, idle=1, literal=1)
+LIMITS = ReadLimits(line=300, naming=300, idle=1, literal=1)
 LITERAL = 200
 
 
@@ -40,7 +40,7 @@ class Fed(Connection):
         self.transport = cast(Any, _Silent())
         self.pieces = pieces[::-1]
 
-    async def wait(self, seconds: float) -> None:
+    async def wait(self, seconds: float, more: bool = False) -> None:
         if not self.pieces:
             raise PeerGone
         self.data_received(self.pieces.pop())
