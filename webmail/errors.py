@@ -85,8 +85,13 @@ def page(status: int, sentence: str = "") -> tuple[str, int]:
     }
     title = titles.get(status, _("Có lỗi ở máy chủ"))
     text = sentence or texts.get(status, _("Lỗi đã được ghi lại. Hãy thử lại; nếu vẫn lỗi, báo quản trị."))
-    template = "errors/inside.html" if g.get("user") is not None else "errors/outside.html"
-    return render_template(template, title=title, text=text, status=status), status
+    return render_template(_frame(), title=title, text=text, status=status), status
+
+
+def _frame() -> str:
+    """A page may name its own (`g.error_page`): who has come by a link knows no sign-in, and gets no cookie."""
+    inside = "errors/inside.html" if g.get("user") is not None else "errors/outside.html"
+    return str(g.get("error_page", inside))
 
 
 def _service_error(error: Exception) -> ResponseReturnValue:

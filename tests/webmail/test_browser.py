@@ -27,11 +27,13 @@ from mailserver.mime.compose import Attachment
 from mailserver.store import raw
 from mailserver.store.database import Tx
 from mailserver.store.store import Store
+from mailserver.teams import service
 from tests.routing.world import DOMAIN, PENDING, World
 from tests.webmail.browser import ARGUMENTS, CHROMIUM
 from tests.webmail.mail.payloads import HOST, PAYLOADS
 from tests.webmail.running import running
 from tests.webmail.sample import arrive, send
+from tests.webmail.teams.test_queue import come, item
 from tests.webmail.world import PASSWORD, web_services, web_settings, with_passwords
 
 pytestmark = pytest.mark.browser
@@ -217,6 +219,31 @@ def test_an_owner_lets_a_letter_to_the_list_go_and_refuses_another(chromium: Bro
     inbox = world.folder("lamhs", "INBOX")
     arrived = {row[0] for row in store.db.read(lambda conn: raw.rows(conn, subjects, (inbox,)))}
     assert "Nghe" in arrived and "Quang" not in arrived
+
+
+def test_enter_in_a_field_does_nothing_to_anything_else(chromium: Browser, base: str, world: World) -> None:
+    mails = [come(world, "Thư thứ nhất"), come(world, "Thư thứ hai")]
+    unit, who = world.id("qhkt"), world.actor("khoivd")
+    world.store.db.write(lambda tx: service.take_by_tx(tx, unit, mails), who)
+    page = opened(chromium, base, "khoivd")
+    page.goto(f"{base}/don-vi/{unit}?tab=toi")
+    rows = page.locator(".team-line")
+    expect(rows).to_have_count(2)
+    above = rows.first.locator(".team-subject").text_content() or ""
+    rows.last.locator("summary").click()
+    rows.last.get_by_label("Đã xử lý thế nào?").fill("Đã gọi điện")
+    page.keyboard.press("Enter")
+    expect(rows).to_have_count(1)
+    expect(rows.locator(".team-subject")).to_have_text(above.strip())
+    assert sorted(item(world, one).note for one in mails) == ["", "Đã gọi điện"]
+    page.goto(f"{base}/thu/soan")
+    page.fill("#subject", "Báo cáo")
+    page.keyboard.press("Enter")
+    page.get_by_label("Nội dung thư").fill("Kính gửi")
+    page.get_by_role("button", name="Lưu nháp").click()
+    page.wait_for_url(re.compile("nhap="))
+    expect(page.get_by_label("Nội dung thư")).to_have_value(re.compile("Kính gửi"))
+    page.context.close()
 
 
 def test_reading_answering_and_assigning_work_without_scripts(chromium: Browser, base: str, world: World) -> None:

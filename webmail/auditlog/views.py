@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
@@ -76,9 +75,7 @@ def _day(text: str) -> date | None:
 
 def _short(detail: Mapping[str, object]) -> str:
     """The detail on a line, without what has a column of its own."""
+    names = words.names()
     rest = {name: value for name, value in detail.items() if name not in ("door", "remote")}
-    said = ", ".join(
-        f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
-        for name, value in rest.items()
-    )
+    said = ", ".join(f"{names.get(name, name)}: {words.value(value)}" for name, value in rest.items())
     return said if len(said) <= MOST_DETAIL else said[:MOST_DETAIL] + "…"

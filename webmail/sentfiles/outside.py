@@ -45,9 +45,10 @@ def init(app: Flask) -> None:
 
 @bp.before_request
 def _look() -> ResponseReturnValue | None:
-    """The page's language, and whether somebody asks too often."""
+    """The page's language, what an error looks like, and whether somebody asks too often."""
     wanted = request.args.get("lang", "") or request.accept_languages.best_match(LOCALES, "vi")
     g.page_locale = wanted if wanted in LOCALES else "vi"
+    g.error_page = "sentfiles/outside_error.html"
     by_network, by_link = current_app.extensions["vanthu.paces"]
     now, token = services().clock(), str((request.view_args or {}).get("token", ""))
     link = sha256(token.encode("utf-8", "replace")).hexdigest()

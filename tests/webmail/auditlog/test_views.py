@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from flask import Flask
 
@@ -12,6 +15,7 @@ from tests.routing.inspection.test_deciding import give, in_force
 from tests.routing.world import World
 from tests.webmail.queue.test_views import make_admin
 from tests.webmail.visitor import Visitor, links, text_of
+from webmail.auditlog import words
 
 PAGE = "/nhat-ky/"
 
@@ -100,3 +104,18 @@ def test_of_another_agency_nothing_is_found(world: World, director: Visitor) -> 
     shown = text_of(director.get(f"{PAGE}?loai=principal"))
     assert "Đỗ Ngoài" not in shown
     give(world)
+
+
+RECORD = re.compile(r'record_tx\(\s*[^,"()]+,\s*(?:[^,"()]+,\s*)?f?"([a-z_]+)\.[a-z{]')
+
+
+def test_every_kind_of_record_has_a_name_and_parts_are_written_for_people(app: Flask) -> None:
+    rooms = ("mailserver", "mailbox_policies", "routing", "webmail", "deploy")
+    root = Path(words.__file__).parents[2]
+    written = {
+        kind for room in rooms for file in (root / room).rglob("*.py") for kind in RECORD.findall(file.read_text())
+    }
+    assert "grant" in written and len(written) > 30
+    with app.test_request_context():
+        assert sorted(kind for kind in written if words.kind(f"{kind}.x") == kind) == []
+        assert words.value(["a@x.example", {"b": True}, None]) == "a@x.example; b: có; –"

@@ -118,7 +118,10 @@
   else form.querySelector("[data-with-files]").hidden = true;
   let changed = false;
   form.addEventListener("input", () => (changed = true));
-  form.addEventListener("submit", () => (changed = false));
+  form.addEventListener("submit", (event) => {
+    if (event.submitter && event.submitter.matches("[data-idle]")) event.preventDefault();
+    else changed = false;
+  });
   addEventListener("beforeunload", (event) => {
     if (changed) event.preventDefault();
   });
