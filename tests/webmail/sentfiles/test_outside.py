@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import io
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +15,11 @@ import pytest
 from mailbox_policies.retention import holds
 from mailbox_policies.retention.holds import HoldKind
 from mailbox_policies.sentfiles import ending
+from mailbox_policies.sentfiles.handing import MOST_OUTSIDE
+from mailserver.actor import SYSTEM
+from mailserver.directory import mailing_changes
+from mailserver.directory.mailing_changes import Wanted
+from mailserver.directory.mailing_lists import Settings
 from mailserver.store.collect import collect_garbage
 from mailserver.store.database import Tx
 from tests.routing.world import DOMAIN, World
@@ -20,6 +27,7 @@ from tests.webmail.sentfiles.outside import Agency, text_in
 from tests.webmail.visitor import Visitor, links, text_of
 from tests.webmail.world import now
 from webmail.sentfiles.outside import OF_LINK
+from webmail.streams import AGAIN_S, MOST_BY_LINK
 
 OCTETS = bytes(range(256)) * 400
 LAN, TAM = "lan@ngoai.example", "tam@khac.example"
@@ -160,3 +168,68 @@ def test_what_may_not_go_outside_as_an_attachment_goes_not_by_a_link_either(agen
     assert send(sender, LAN)[0] == 422
     assert agency.left() == {} and agency.count("sent_file_link") == 0
     assert world.uids("vankhain", "Sent") == []
+
+
+@pytest.mark.requirement("R-033")
+def test_members_of_a_list_have_links_of_their_own_and_are_not_named(agency: Agency, world: World) -> None:
+    def make(tx: Tx) -> None:
+        list_id = mailing_changes.create_tx(tx, world.agency_id, "Đối tác", "doitac", Settings(takes_outside=True))
+        mailing_changes.add_tx(tx, list_id, Wanted(world.id("anl")))
+        mailing_changes.add_tx(tx, list_id, Wanted(outsider=TAM))
+
+    world.store.db.write(make, SYSTEM)
+    assert send(agency.visitor("vankhain"), f"{LAN}, doitac@{DOMAIN}")[0] == 303
+    found = agency.links()
+    assert set(found) == {LAN, TAM} and found[LAN] != found[TAM]
+    reader = agency.visitor()
+    assert reader.get(reader.client.post(found[TAM]).location).data == OCTETS
+    letter = email.message_from_bytes(world.octets("vankhain", "Sent"), policy=email.policy.default)
+    assert LAN in str(letter["To"]) and TAM not in letter.as_string()
+    assert agency.visitor("anl").get("/tep/1").status_code == 200
+    assert "https://mail.example/tep/1" in text_in(world.octets("anl", "INBOX"))
+
+
+@pytest.mark.requirement("R-033")
+def test_a_hold_on_the_letter_keeps_the_file_and_opens_nothing(agency: Agency, world: World) -> None:
+    assert send(agency.visitor("vankhain"), LAN)[0] == 303
+    path, reader, late = agency.links()[LAN], agency.visitor(), now() + timedelta(days=31)
+    ((message_id,),) = agency.rows("SELECT message_id FROM sent_file")
+    store, admin = world.store, world.actor("anl")
+
+    def hold_tx(tx: Tx) -> int:
+        return holds.hold_tx(tx, world.agency_id, HoldKind.MESSAGE, str(message_id), "lệnh", None, now())
+
+    store.db.write(hold_tx, admin)
+    ending.end_due(store, late)
+    assert agency.count("sent_file_piece") == 1
+    agency.later = timedelta(days=31)
+    assert reader.get(path).status_code == 404, "its time is over all the same"
+    for one in store.db.read(lambda conn: holds.of_agency(conn, world.agency_id)):
+        store.db.write(lambda tx, one=one: holds.end_tx(tx, world.agency_id, one.id, now()), admin)  # type: ignore[misc]
+    ending.end_due(store, late)
+    assert agency.count("sent_file_piece") == 0
+
+
+def test_more_people_outside_than_letters_can_be_made_for_are_refused_with_words(agency: Agency) -> None:
+    sender = agency.visitor("vankhain")
+    many = [f"ban{number}@ngoai.example" for number in range(MOST_OUTSIDE + 1)]
+    status, page = send(sender, ", ".join(many))
+    assert status == 422 and f"nhiều nhất {MOST_OUTSIDE} người ngoài cơ quan" in page
+    assert agency.left() == {} and agency.count("sent_file_link") == 0
+    assert send(sender, ", ".join(many[1:]))[0] == 303
+    assert len(set(agency.links().values())) == MOST_OUTSIDE
+
+
+@pytest.mark.parametrize(("lang", "words"), [("vi", "Hệ thống tạm thời bận"), ("en", "The system is busy")])
+def test_who_comes_when_all_places_are_taken_is_told_so_without_a_cookie(agency: Agency, lang: str, words: str) -> None:
+    assert send(agency.visitor("vankhain"), LAN)[0] == 303
+    path, reader = agency.links()[LAN], agency.visitor()
+    ticket = reader.client.post(path).location
+    reading = [reader.client.get(ticket, buffered=False) for _number in range(MOST_BY_LINK)]
+    busy = reader.get(f"{ticket}&lang={lang}")
+    assert (busy.status_code, busy.headers["Retry-After"]) == (503, str(AGAIN_S))
+    assert "Set-Cookie" not in busy.headers and busy.headers["Cache-Control"] == "no-store"
+    assert words in text_of(busy) and "dang-nhap" not in busy.text
+    for one in reading:
+        one.close()
+    assert reader.get(ticket).data == OCTETS
