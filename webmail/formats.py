@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask
 from flask_babel import get_locale
 
+from mailserver.sizes import in_words
 from webmail.i18n import _
 from webmail.services import services, settings
 
@@ -91,13 +92,8 @@ def days_left(value: date | None) -> int | None:
 
 
 def size(octets: int) -> str:
-    """Octets for people: "812 B", "24 KB", "1,2 MB" (decimal comma in Vietnamese)."""
-    if octets < 1024:
-        return f"{octets} B"
-    if octets < 1024 * 1024:
-        return f"{octets / 1024:.0f} KB"
-    text = f"{octets / 1024 / 1024:.1f} MB"
-    return text if str(get_locale()) == "en" else text.replace(".", ",")
+    """Octets in the reader's language, as in letters."""
+    return in_words(octets, vi=str(get_locale()) != "en")
 
 
 def number(value: int) -> str:

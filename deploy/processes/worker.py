@@ -37,6 +37,7 @@ from mailserver.directory.devices import forget_tx
 from mailserver.directory.due import announce_due_tx
 from mailserver.directory.records import office_day
 from mailserver.directory.websessions import sweep_tx
+from mailserver.redirects import deciding as redirect_ends
 from mailserver.redirects import telling as redirects
 from mailserver.scanning.scanners import Scanners
 from mailserver.senderauth import keys
@@ -184,10 +185,12 @@ def _waiting_letters(settings: Settings, store: Store) -> bool:
 
 
 def _redirects(store: Store) -> bool:
-    """Tell owners of mailboxes once a day what was not redirected, and forget senders of mail that went on long ago."""
+    """Tell owners of mailboxes once a day what was not redirected, end what a post's former holder had, and forget
+    senders of mail that went on long ago."""
 
     def work(tx: Tx) -> int:
         srs_senders.forget_tx(tx)
+        redirect_ends.end_passed_tx(tx, store.blobs, office_day(tx.now))
         return redirects.digest_tx(tx, store.blobs)
 
     return store.db.write(work, SYSTEM) == redirects.BATCH

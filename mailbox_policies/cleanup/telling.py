@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mailbox_policies.cleanup.proposals import Sort
 from mailserver.directory.records import Principal
+from mailserver.sizes import in_words
 
 if TYPE_CHECKING:
     from mailbox_policies.cleanup.reminding import Found
@@ -18,14 +19,13 @@ _SORTS = {
     Sort.NEWSLETTER: ("bản tin, thư của danh sách gửi", "newsletters and mail of lists"),
     Sort.JUNK: ("thư rác", "junk"),
 }
-_MB = 1024 * 1024
 
 
 def words(who: Principal, found: Sequence[Found], web: str, month: str) -> tuple[str, str]:
     """Subject and text. found: at least one mailbox; month: "2026-11"."""
     vi = not who.reads_english
     year, _dash, number = month.partition("-")
-    total = size(sum(one.summary.octets for one in found), vi=vi)
+    total = in_words(sum(one.summary.octets for one in found), vi=vi)
     mailboxes = "\n\n".join(_mailbox(one, web, vi=vi) for one in found)
     if vi:
         return (
@@ -44,17 +44,9 @@ def words(who: Principal, found: Sequence[Found], web: str, month: str) -> tuple
 
 def _mailbox(one: Found, web: str, *, vi: bool) -> str:
     whose = (("Hộp thư của bạn" if vi else "Your mailbox") if one.is_own else one.name) + ":"
-    used = size(one.used, vi=vi) + (f" / {size(one.limit, vi=vi)}" if one.limit else "")
+    used = in_words(one.used, vi=vi) + (f" / {in_words(one.limit, vi=vi)}" if one.limit else "")
     lines = [f"{whose} {'đang dùng' if vi else 'in use'} {used}"]
     for sort, count, octets in one.summary.sorts:
-        lines.append(f"- {count} {_SORTS[sort][not vi]}: {size(octets, vi=vi)}")
+        lines.append(f"- {count} {_SORTS[sort][not vi]}: {in_words(octets, vi=vi)}")
     address = f"{web}/don-thu/" + ("" if one.is_own else f"?hop={one.owner_id}")
     return "\n".join([*lines, f"{'Xem và chọn' if vi else 'Look and choose'}: {address}"])
-
-
-def size(octets: int, *, vi: bool) -> str:
-    """Octets as people write them, with one decimal from 1 GB on."""
-    if octets >= 1024 * _MB:
-        text = f"{octets / 1024 / _MB:.1f} GB"
-        return text.replace(".", ",") if vi else text
-    return f"{max(1, round(octets / _MB))} MB" if octets else "0 MB"

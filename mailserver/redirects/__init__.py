@@ -11,7 +11,9 @@ agency's rules say of a letter that would leave they say as a `passing.Rules`. `
 | asked | an administrator agrees, or does not | standing, refused |
 | asked | the person takes it back | ended |
 | standing | an administrator or the owner ends it; another one is set | ended |
+| standing, of a post | the post has another holder, or none any more | ended |
 
 A standing redirect works from its first day to its last, as long as the agency has redirects switched on and the
-mailbox is in use; it needs nobody to end by itself.
+mailbox is in use; it needs nobody to end by itself. One of a post goes with its holder: a successor's mail does not
+go where the predecessor wanted it, from the successor's first moment on.
 """

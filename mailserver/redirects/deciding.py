@@ -109,6 +109,15 @@ def end_tx(tx: Tx, blobs: BlobStore, redirect_id: int) -> Redirect:
     return found
 
 
+def end_passed_tx(tx: Tx, blobs: BlobStore, today: date) -> int:
+    """End those of posts that have another holder now, who is told; how many. They work no more in any case."""
+    found = [one for one in records.of_posts(tx.conn) if records.is_passed_on(tx.conn, one, today)]
+    for one in found:
+        _close_tx(tx, one)
+        telling.passed_on_tx(tx, blobs, require(tx.conn, one.owner_id), one)
+    return len(found)
+
+
 def _asked_tx(tx: Tx, redirect_id: int) -> Redirect:
     asked = records.get(tx.conn, redirect_id, lock=True)
     if asked.state is not State.ASKED:

@@ -10,7 +10,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, select
 
-from mailserver.directory.records import Status
+from mailserver.directory import posts
+from mailserver.directory.records import Kind, Status, office_day
 from mailserver.directory.schema import address, principal
 from mailserver.redirects.schema import mail_redirect
 
@@ -97,11 +98,25 @@ def get(conn: Connection, redirect_id: int, *, lock: bool = False) -> Redirect:
 
 def working(conn: Connection, owner_ids: Collection[int], today: date) -> list[Redirect]:
     """Those by which mail that comes to these mailboxes today goes on."""
-    works = mail_redirect.c.starts_on <= today, mail_redirect.c.ends_on >= today
+    days = mail_redirect.c.starts_on <= today, mail_redirect.c.ends_on >= today
     used = principal.c.status == Status.ACTIVE.value
-    return _listed(
-        conn, mail_redirect.c.owner_id.in_(owner_ids), mail_redirect.c.state == State.STANDING.value, *works, used
-    )
+    standing = mail_redirect.c.state == State.STANDING.value
+    found = _listed(conn, mail_redirect.c.owner_id.in_(owner_ids), standing, *days, used)
+    return [one for one in found if not is_passed_on(conn, one, today)]
+
+
+def of_posts(conn: Connection) -> list[Redirect]:
+    """Those that stand, of posts."""
+    return _listed(conn, principal.c.kind == Kind.POST.value, mail_redirect.c.state == State.STANDING.value)
+
+
+def is_passed_on(conn: Connection, one: Redirect, today: date) -> bool:
+    """Whether the mailbox is of a post that is not held any more by whom it was redirected for: mail for a successor
+    does not go where the predecessor wanted it."""
+    if one.kind != Kind.POST.value:
+        return False
+    first = max(office_day(one.made_at), one.starts_on)
+    return first < today and posts.holder(conn, one.owner_id, first) != posts.holder(conn, one.owner_id, today)
 
 
 def of_owner(conn: Connection, owner_id: int, *states: State) -> list[Redirect]:

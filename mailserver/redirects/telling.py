@@ -42,6 +42,18 @@ _ENDED = {
     "vi": ("Thư của {address} không còn được chuyển tiếp ra ngoài", "Đã dừng chuyển tiếp thư tới:\n\n  {targets}"),
     "en": ("Mail of {address} is not redirected any more", "No mail goes on any more to:\n\n  {targets}"),
 }
+_PASSED_ON = {
+    "vi": (
+        "Thư của {address} không còn được chuyển tiếp ra ngoài",
+        "Chức vụ này đã đổi người giữ, nên lệnh chuyển tiếp đặt cho người trước đã hết. Không còn thư nào đi tới:\n\n"
+        "  {targets}\n\nCần chuyển tiếp thì nhờ quản trị hệ thống đặt lệnh mới.",
+    ),
+    "en": (
+        "Mail of {address} is not redirected any more",
+        "This post has another holder now, so that what was set for the one before is over. No mail goes on any more"
+        " to:\n\n  {targets}\n\nIf you need it, ask your administrator for a new one.",
+    ),
+}
 _REFUSED = {
     "vi": (
         "Không đồng ý chuyển tiếp thư của {address}",
@@ -87,6 +99,10 @@ def began_tx(tx: Tx, blobs: BlobStore, owner: Principal, one: Redirect) -> None:
 
 def ended_tx(tx: Tx, blobs: BlobStore, owner: Principal, one: Redirect) -> None:
     _send_tx(tx, blobs, owner, _ENDED, one)
+
+
+def passed_on_tx(tx: Tx, blobs: BlobStore, owner: Principal, one: Redirect) -> None:
+    _send_tx(tx, blobs, owner, _PASSED_ON, one)
 
 
 def refused_tx(tx: Tx, blobs: BlobStore, owner: Principal, one: Redirect, why: str) -> None:

@@ -317,7 +317,7 @@ def test_no_page_is_wider_than_the_screen_and_targets_are_large(
 # WCAG 2.2 2.5.8, and 44 px on the phone: buttons, links that stand alone, boxes with their labels.
 SMALL_TARGETS = """() => [...document.querySelectorAll(
   'button, .btn, .bottombar a, .folder, summary.btn, .fold > summary, .choice')]
-  .filter((one) => one.offsetParent !== null)
+  .filter((one) => one.offsetParent !== null && one.tabIndex >= 0)
   .map((one) => [one.textContent.trim().slice(0, 30), one.getBoundingClientRect().height])
   .filter(([, high]) => high < 43.5)"""
 

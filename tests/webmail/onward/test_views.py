@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 
 from mailserver.actor import SYSTEM
-from mailserver.directory import departures
-from mailserver.redirects import records
+from mailserver.directory import departures, posts
+from mailserver.directory.records import office_day
+from mailserver.redirects import deciding, records
 from mailserver.redirects.records import Redirect
 from mailserver.store.database import Tx
 from routing import handover
 from tests.routing.world import DOMAIN, World
 from tests.webmail.sample_redirects import switch_on
+from tests.webmail.sentfiles.outside import text_in
 from tests.webmail.visitor import Visitor, text_of
 from webmail.formats import today
 from webmail.services import WebServices
@@ -132,3 +134,24 @@ def test_who_leaves_leaves_no_redirect_behind(app: Flask, world: World, keeper: 
     assert world.store.db.write(leave_tx, SYSTEM) == 1
     assert {one.state.value for one in kept(world)} == {"ended"}
     assert "không còn được chuyển tiếp" in inbox_subjects(world, "giamdoc")
+
+
+def test_what_was_set_for_a_post_ends_when_another_holds_it(app: Flask, world: World, keeper: Visitor) -> None:
+    assert keeper.post(f"{ADMIN}moi", **fields(app, address=f"giamdoc@{DOMAIN}")).status_code == 303
+    (one,) = kept(world)
+    day, store = office_day(one.made_at), world.store
+    tomorrow, after = day + timedelta(days=1), day + timedelta(days=2)
+
+    def works(on: date) -> list[int]:
+        return [found.id for found in store.db.read(lambda conn: records.working(conn, [one.owner_id], on))]
+
+    def end(on: date) -> int:
+        return store.db.write(lambda tx: deciding.end_passed_tx(tx, store.blobs, on), SYSTEM)
+
+    assert works(day) == works(after) == [one.id] and end(after) == 0
+    store.db.write(lambda tx: posts.appoint_tx(tx, one.owner_id, world.id("diemttn"), after), SYSTEM)
+    assert works(tomorrow) == [one.id] and end(tomorrow) == 0
+    assert works(after) == [], "from the successor's first moment on"
+    assert (end(after), end(after)) == (1, 0) and kept(world)[0].state.value == "ended"
+    told = world.octets("giamdoc", "INBOX", world.uids("giamdoc", "INBOX")[-1])
+    assert "đã đổi người giữ" in text_in(told)

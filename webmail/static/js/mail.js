@@ -83,7 +83,7 @@
 
   function written(octets) {
     if (octets < 1024) return `${octets} B`;
-    const text = octets < 1048576 ? `${Math.round(octets / 1024)} KB` : `${(octets / 1048576).toFixed(1)} MB`;
+    const text = octets < 1048064 ? `${Math.round(octets / 1024)} KB` : `${(octets / 1048576).toFixed(1)} MB`;
     return document.documentElement.lang === "en" ? text : text.replace(".", ",");
   }
 
