@@ -270,4 +270,5 @@ def _display_name(raw: bytes) -> str:
 def _text(raw: bytes) -> str:
     if raw.isascii() and b"\0" not in raw:
         return raw.decode("ascii")
-    return charsets.guess(raw)
+    # As it is written (RFC 6532 §3.1): what is repaired for readers would be another mailbox.
+    return charsets.decoded(raw, None).stated

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailserver.mime import fields
+from mailserver.mime import fields, legacy
 from mailserver.mime.address import GROUP_END, Address, AddressBudget, AddressEntry, mailboxes, parse_addresses
 from mailserver.mime.envelope import HeaderFacts, envelope_wire
 from mailserver.mime.header import fields_of, unfold
@@ -49,6 +49,8 @@ def _check_written(address: Address) -> None:
     (again,) = mailboxes(parse_addresses(unfold(value), AddressBudget()))
     assert again.local == address.local, (field, again, address)
     assert again.domain.isascii()
+    if legacy.repair(address.name) is not None:  # it looks broken, and readers are shown another
+        return
     assert " ".join(again.name.split()) == " ".join(address.name.split())[:MAX_NAME].strip(), (field, again, address)
 
 

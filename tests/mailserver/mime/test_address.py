@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 
 from mailserver.mime.address import Address, AddressBudget, mailboxes, parse_addresses
@@ -69,3 +71,10 @@ def test_a_spent_budget_ends_the_reading_and_says_so() -> None:
 
 def test_address_without_domain_shows_its_local_part() -> None:
     assert Address("", "root", "").addr == "root"
+
+
+@pytest.mark.parametrize("local", ["nguyá»…n.an", "hoà.bình", "Ð\x9cÑ¿D\x9ddã"])
+def test_a_local_part_is_not_repaired(local: str) -> None:
+    """RFC 6532 §3.1: it is UTF-8; what it seems to have been meant as would be somebody else's mailbox."""
+    (found,) = mailboxes(parse_addresses(f"An <{local}@x.vn>".encode(), AddressBudget()))
+    assert found.local == unicodedata.normalize("NFC", local)
