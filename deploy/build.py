@@ -5,15 +5,17 @@ Belongs to one process, after any fork. Nothing here starts a thread or listens 
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 
-from deploy import install, migrate, scanning
+from deploy import scanning
 from deploy.agency_rules import AgencyRules
 from deploy.client_doors import web_address
 from deploy.config import Settings
+from deploy.stores import ADMIN as ADMIN
+from deploy.stores import now as now
+from deploy.stores import open_store as open_store
 from mailbox_policies import chain
 from mailbox_policies.forbidden.telling import Clerks
 from mailbox_policies.forwarding.asking import Asking
@@ -43,7 +45,6 @@ from mailbox_policies.sentfiles.desk import Desk
 from mailbox_policies.sentfiles.leaving import Leaving
 from mailbox_policies.sentfiles.linked import looking
 from mailbox_policies.spam.assessing import Assessing
-from mailserver.actor import Actor
 from mailserver.boards.behaviours import behaviours as board_behaviours
 from mailserver.delivery.delivery import Delivery
 from mailserver.delivery.outside import NoWayOut, Outside
@@ -57,43 +58,20 @@ from mailserver.policy import Policy
 from mailserver.redirects.passing import Redirects
 from mailserver.senderauth.judge import Judge
 from mailserver.senderauth.signing import Signer
+from mailserver.store.behaviours import FolderBehaviour
 from mailserver.store.store import Store
 from mailserver.teams.behaviours import behaviours as team_behaviours
-from routing.behaviours import behaviours
+from routing.behaviours import behaviours as routing_behaviours
 from routing.holders import holders
 from routing.profile import profile_of
-
-# Whoever may run `vanthu` on this machine may do everything; the audit says that it was done here.
-ADMIN = Actor(principal_id=None, agency_id=None, door="cli")
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
-def now() -> datetime:
-    """The clock of all doors: aware, UTC."""
-    return datetime.now(UTC)
-
-
-# Seconds that news may take, while there is news all the time, to those whom nobody watches as it comes.
-UNHURRIED_S = 0.25
-
-
-def open_store(settings: Settings, pace_s: float = UNHURRIED_S) -> Store:
-    """The store with all folder behaviours. pace_s: as for `Database`.
-
-    Raises RestoreUnfinished, WrongSchema, StoreUnavailable.
-    """
-    install.require_whole(settings)
-    migrate.require_file(settings.database_url)
-    store = Store.open(settings.database_url, settings.blobs_url, data_dir=settings.data_dir, pace_s=pace_s)
-    try:
-        store.db.read(migrate.require_head)
-    except BaseException:
-        store.close()
-        raise
+def behaviours(settings: Settings, store: Store) -> dict[str, FolderBehaviour]:
+    """The behaviours of all rooms, by the names that folders carry."""
     answers = {REPLIES: Answers(store.blobs, consents(settings, store))}
-    store.db.behaviours = {**team_behaviours(), **board_behaviours(), **behaviours(store.blobs), **answers}
-    return store
+    return {**team_behaviours(), **board_behaviours(), **routing_behaviours(store.blobs), **answers}
 
 
 def spool_dir(settings: Settings) -> Path:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import exists, func, or_, select
 
-from deploy.build import ADMIN
+from deploy.stores import ADMIN
 from mailbox_policies.holding.records import Kind
 from mailbox_policies.schema import kept_message
 from mailserver.mime.body import SearchText, searchable_text

@@ -31,9 +31,6 @@ FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 # Children that fail by themselves this often before the first READY: the installation is broken.
 FAILURES_AT_START = 4
-# A list of 10,000 rows makes the collector look through all of them a dozen times at Python's own 700; what our
-# processes keep has few cycles.
-GC_THRESHOLDS = (20_000, 20, 20)
 
 log = structlog.get_logger("vanthu.supervisor")
 
@@ -67,7 +64,6 @@ class Supervisor:
         """Until SIGTERM or SIGINT; returns the exit status."""
         received = self._catch_signals()
         gc.freeze()  # pages of what is already imported stay shared with the children
-        gc.set_threshold(*GC_THRESHOLDS)
         for plan in self._plans:
             self._start(plan)
         while self._children or (self._absent and self._stop_by is None):

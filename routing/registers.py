@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mailserver.actor import Actor
 from mailserver.store.database import Tx
+from mailserver.store.upsert import insert
 from routing import documents
 from routing.envelopes import ranges
 from routing.errors import NotYourTurn
@@ -19,9 +19,8 @@ from routing.types import Page
 
 def open_book_tx(tx: Tx, agency_id: int, kind: str, book: str, year: int) -> None:
     """Make the register of a year unless it is there."""
-    dialect = postgresql if tx.conn.dialect.name == "postgresql" else sqlite
     values = {"agency_id": agency_id, "kind": kind, "book": book, "year": year}
-    tx.conn.execute(dialect.insert(register).values(**values).on_conflict_do_nothing())
+    tx.conn.execute(insert(tx.conn, register).values(**values).on_conflict_do_nothing())
 
 
 def take_number_tx(tx: Tx, agency_id: int, kind: str, book: str, year: int) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from deploy import garbage
 from deploy.cli.base import Cli
 from deploy.lang import t
 
@@ -72,5 +73,6 @@ class LazyGroup(click.Group):
 @click.version_option(package_name="vanthu")
 @click.pass_context
 def main(ctx: click.Context, config: Path | None, lang: str | None) -> None:
+    ctx.call_on_close(garbage.look_seldom())
     # `lang` was read by deploy.lang before the help texts were made.
     ctx.obj = Cli(config)

@@ -34,8 +34,8 @@ def audit() -> None: ...
 @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help=t("Đến hết ngày.", "To the end of this day."))
 @click.pass_obj
 def export(cli: Cli, file: Path, form: str, since: datetime | None, until: datetime | None) -> None:
-    from deploy.build import ADMIN
     from deploy.cli.progress import bars
+    from deploy.stores import ADMIN
     from mailserver.store import audit as chain
     from mailserver.store import auditexport
 

@@ -70,9 +70,9 @@ class Cli:
     @contextmanager
     def store(self) -> Iterator[Store]:
         """The open store, at the schema of this version; closed at the end."""
-        from deploy.build import open_store
         from deploy.install import RestoreUnfinished
         from deploy.migrate import WrongSchema
+        from deploy.stores import open_store
         from mailserver.store.errors import StoreError, StoreUnavailable
 
         try:
@@ -92,8 +92,8 @@ class Cli:
 
     def write(self, work: Callable[[Tx], T]) -> T:
         """Open the store, run `work` in one transaction as the administrator at this machine."""
-        from deploy.build import ADMIN
         from deploy.cli.explain import explained
+        from deploy.stores import ADMIN
 
         with self.store() as store, explained():
             return store.db.write(work, ADMIN)

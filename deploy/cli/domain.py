@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 import click
@@ -34,12 +33,14 @@ DOMAIN = click.option("--domain", "name", help=t("Tên miền; mặc định: t�
 @click.option("--check/--no-check", default=None, help=t("Hỏi DNS.", "Ask DNS."))
 @click.pass_obj
 def dns(cli: Cli, name: str | None, check: bool | None) -> None:
-    from deploy import build, dnsrecords
+    import asyncio
+
+    from deploy import build, dnsrecords, stores
     from mailserver.senderauth import keys
 
     with cli.store() as store:
         known = _keys(cli, store, name)
-    wanted = dnsrecords.records(cli.settings, known[0].domain, keys.to_publish(known, build.now()))
+    wanted = dnsrecords.records(cli.settings, known[0].domain, keys.to_publish(known, stores.now()))
     if check is False:
         for record in wanted:
             click.echo(record.line)
@@ -61,12 +62,12 @@ def dns(cli: Cli, name: str | None, check: bool | None) -> None:
 @DOMAIN
 @click.pass_obj
 def rotate_key(cli: Cli, name: str | None) -> None:
-    from deploy import build
+    from deploy import stores
     from mailserver.senderauth import keys
 
     with cli.store() as store:
         own = _keys(cli, store, name)[0].domain
-        made = keys.rotate(store.db, own, build.ADMIN)
+        made = keys.rotate(store.db, own, stores.ADMIN)
     click.echo(_record(made).line)
     say(
         f"Đưa bản ghi này vào DNS, rồi chạy: vanthu domain activate-key {made.selector} --domain {own}",
@@ -86,7 +87,9 @@ def rotate_key(cli: Cli, name: str | None) -> None:
 @click.option("--force", is_flag=True, help=t("Không hỏi DNS.", "Ask no DNS server."))
 @click.pass_obj
 def activate_key(cli: Cli, selector: str, name: str | None, force: bool) -> None:
-    from deploy import build, dnsrecords
+    import asyncio
+
+    from deploy import build, dnsrecords, stores
     from mailserver.senderauth import keys
 
     with cli.store() as store:
@@ -99,7 +102,7 @@ def activate_key(cli: Cli, selector: str, name: str | None, force: bool) -> None
             if finding is not dnsrecords.Finding.PRESENT:
                 raise Refused(f"{_record(key).name}: {_said(finding)}")
         own = key.domain
-        store.db.write(lambda tx: keys.activate_tx(tx, own, selector), build.ADMIN)
+        store.db.write(lambda tx: keys.activate_tx(tx, own, selector), stores.ADMIN)
     say(
         f"Thư của {own} được ký bằng khóa {selector}. Giữ bản ghi của khóa cũ thêm 14 ngày.",
         f"Mail of {own} is signed with the key {selector}. Keep the old key's record for 14 more days.",
@@ -109,10 +112,10 @@ def activate_key(cli: Cli, selector: str, name: str | None, force: bool) -> None
 def _keys(cli: Cli, store: Store, name: str | None) -> list[Key]:
     """The keys of the domain asked for, the newest first; one is made where there is none. Ends the command
     for a domain that is not ours."""
-    from deploy import build
+    from deploy import stores
     from mailserver.senderauth import keys
 
-    keys.ensure(store.db, build.ADMIN)
+    keys.ensure(store.db, stores.ADMIN)
     wanted = (name or cli.settings.domain).lower()
     found = store.db.read(lambda conn: keys.keys_of(conn, wanted))
     if not found:

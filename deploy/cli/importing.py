@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from deploy.build import ADMIN
 from deploy.cli.base import Cli, Refused, say
 from deploy.cli.progress import bars
 from deploy.lang import LANG, t
+from deploy.stores import ADMIN
 from mailserver.directory import principals
 from mailserver.directory.importing import Imported, Outcome, Report, import_people
 from mailserver.directory.people_files import Unreadable

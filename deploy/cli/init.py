@@ -28,7 +28,7 @@ def init(
     admin: str | None,
     admin_name: str,
 ) -> None:
-    from deploy import agencies, build
+    from deploy import agencies, stores
     from deploy.install import prepare
     from mailserver.senderauth import keys
 
@@ -44,7 +44,7 @@ def init(
     else:
         say("Cơ sở dữ liệu đã sẵn sàng từ trước.", "The database was ready already.")
     with cli.store() as store:
-        keys.ensure(store.db, build.ADMIN)
+        keys.ensure(store.db, stores.ADMIN)
     if admin:
         _make_admin(cli, admin, admin_name)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy import Connection
 
 from deploy.cli.base import Cli, refuse, say
 from deploy.cli.progress import bars
 from deploy.lang import t
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from mailbox_policies.rule import Rule
     from mailserver.store.database import Tx
 

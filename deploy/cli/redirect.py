@@ -72,7 +72,7 @@ def set_(
 @click.option("--all", "everything", is_flag=True, help=t("Cả những lệnh đã hết.", "Also what is over."))
 @click.pass_obj
 def list_(cli: Cli, everything: bool) -> None:
-    from deploy import build
+    from deploy import stores
     from mailserver.directory import principals
     from mailserver.directory.records import office_day
     from mailserver.redirects import records
@@ -81,7 +81,7 @@ def list_(cli: Cli, everything: bool) -> None:
         found = store.db.read(
             lambda conn: [one for agency in principals.agencies(conn) for one in records.of_agency(conn, agency.id)]
         )
-    today = office_day(build.now())
+    today = office_day(stores.now())
     shown = [one for one in found if everything or one.is_open(today)]
     for one in shown:
         click.echo(_line(one))
@@ -145,8 +145,8 @@ def rotate_key(cli: Cli, domain: str) -> None:
 
 
 def _write(cli: Cli, work: Callable[[Tx, BlobStore], T]) -> T:
-    from deploy.build import ADMIN
     from deploy.cli.explain import explained
+    from deploy.stores import ADMIN
 
     with cli.store() as store, explained(), _told():
         return store.db.write(lambda tx: work(tx, store.blobs), ADMIN)

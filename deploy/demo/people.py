@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deploy import agencies
-from deploy.build import ADMIN
 from deploy.demo.passwords import Passwords
 from deploy.demo.tables import DemoAgency, DemoPerson
 from deploy.lang import t
+from deploy.stores import ADMIN
 from mailserver.boards.kinds import BoardKind
 from mailserver.directory import credentials, principals
 from mailserver.store import folders

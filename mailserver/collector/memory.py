@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from mailserver.collector.errors import CollectorError, Failed, NoSuchAccount
 from mailserver.collector.records import Outcome
@@ -16,6 +15,7 @@ from mailserver.collector.schema import collector_act as todo
 from mailserver.collector.schema import collector_folder as folder
 from mailserver.collector.schema import collector_message as message
 from mailserver.store.database import Tx
+from mailserver.store.upsert import insert
 
 # Octets of a Message-ID that are kept.
 LONGEST_ID = 255
@@ -56,7 +56,7 @@ def move_on_tx(tx: Tx, where: Where) -> None:
     """Note that a folder was read up to this message. Raises NoSuchAccount: it was removed meanwhile."""
     _require_account(tx, where.account_id)
     values = {"uidvalidity": where.uidvalidity, "last_uid": where.uid}
-    made = _insert(tx.conn, folder).values(account_id=where.account_id, name=where.folder, **values)
+    made = insert(tx.conn, folder).values(account_id=where.account_id, name=where.folder, **values)
     tx.conn.execute(made.on_conflict_do_update(index_elements=["account_id", "name"], set_=values))
 
 
@@ -130,13 +130,13 @@ def _require_account(tx: Tx, account_id: int) -> None:
 def _plan(tx: Tx, where: Where) -> None:
     """Note that something is to be done with this message on the remote."""
     place = {"folder": where.folder, "uidvalidity": where.uidvalidity, "uid": where.uid}
-    made = _insert(tx.conn, todo).values(account_id=where.account_id, **place)
+    made = insert(tx.conn, todo).values(account_id=where.account_id, **place)
     tx.conn.execute(made.on_conflict_do_nothing())
 
 
 def _remember(tx: Tx, met: Met, outcome: Outcome, reason: str) -> bool:
     """Insert the row; whether there was none."""
-    made = _insert(tx.conn, message).values(
+    made = insert(tx.conn, message).values(
         account_id=met.where.account_id,
         digest=met.digest,
         message_id=met.message_id[:LONGEST_ID],
@@ -153,8 +153,3 @@ def _remember(tx: Tx, met: Met, outcome: Outcome, reason: str) -> bool:
 
 def _count(tx: Tx, account_id: int, column: Any) -> None:
     tx.conn.execute(update(account).where(account.c.id == account_id).values({column: column + 1}))
-
-
-def _insert(conn: Connection, table: Any) -> Any:
-    """INSERT … ON CONFLICT, which both databases have and SQLAlchemy keeps in each dialect apart."""
-    return (sqlite if conn.dialect.name == "sqlite" else postgresql).insert(table)

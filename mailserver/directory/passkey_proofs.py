@@ -1,7 +1,7 @@
 """What browsers and authenticators say, checked (W3C Web Authentication Level 3, §7.1, §7.2); no I/O.
 
 All answers are JSON of strangers. Whether a challenge is fresh, whose a passkey is and what its counter was, is
-`passkeys` to say.
+`passkey_answers` and `passkeys` to say.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Passkeys of people: kept, used, renamed, removed (W3C Web Authentication Level 3).
 
 A passkey is a key in a person's device, which signs a challenge of ours for a page of ours only: nothing is typed
-that could be told to a wrong page. What devices answer is checked by `passkey_proofs`.
+that could be told to a wrong page. What devices answer is read by `passkey_answers`.
 """
 
 from __future__ import annotations
@@ -10,19 +10,21 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from mailserver.directory import passkey_proofs as proofs
 from mailserver.directory import rows
 from mailserver.directory.errors import DirectoryError
-from mailserver.directory.passkey_proofs import NewKey, NotProved, Party
 from mailserver.directory.passkey_schema import passkey, passkey_spent
 from mailserver.directory.records import Kind
 from mailserver.directory.version import bump_tx
 from mailserver.store import audit
 from mailserver.store.database import Tx
+from mailserver.store.upsert import insert
+
+if TYPE_CHECKING:
+    from mailserver.directory.passkey_proofs import NewKey
 
 # Of one person: a phone, a computer, a key on the ring, each twice, and some to spare.
 MOST = 10
@@ -64,15 +66,6 @@ class Used:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    id: int
-    principal_id: int
-    handle: bytes
-    public_key: bytes
-    label: str
-
-
 def of(conn: Connection, person_id: int) -> list[Passkey]:
     """A person's passkeys, the oldest first."""
     table = passkey.c
@@ -101,9 +94,8 @@ def owner_of(conn: Connection, credential_id: bytes) -> int | None:
 
 def spend_tx(tx: Tx, challenge: bytes) -> bool:
     """Whether a challenge is answered for the first time; afterwards it is worthless, whatever the answer was."""
-    build = postgresql.insert if tx.conn.dialect.name == "postgresql" else sqlite.insert
     spent = {"digest": hashlib.sha256(challenge).digest(), "expires_at": tx.now + 2 * CHALLENGE_LASTS}
-    first = build(passkey_spent).values(**spent).on_conflict_do_nothing().returning(passkey_spent.c.digest)
+    first = insert(tx.conn, passkey_spent).values(**spent).on_conflict_do_nothing().returning(passkey_spent.c.digest)
     return tx.conn.execute(first).first() is not None
 
 
@@ -131,25 +123,6 @@ def add_tx(tx: Tx, person_id: int, handle: bytes, key: NewKey, label: str) -> in
     passkey_id = rows.add(tx.conn, passkey, **made)
     _tell_tx(tx, "passkey.added", person_id, passkey_id, label[:LONGEST_LABEL])
     return passkey_id
-
-
-def proved(
-    conn: Connection, party: Party, challenge: bytes, answer: str, *, of_person: int | None, verified: bool
-) -> tuple[Used, int]:
-    """Whose passkey has answered, and its counter, which `use_tx` judges. Writes nothing. Raises NotProved.
-
-    of_person: who it must be of, known by a password or a session; None: the device says who it is. verified: whether
-    its person must have shown themselves to it.
-    """
-    claim = proofs.claimed(answer)
-    known = _known(conn, claim.credential_id)
-    if known is None or of_person not in (None, known.principal_id):
-        raise NotProved("unknown, or of somebody else")
-    if claim.handle != known.handle and (of_person is None or claim.handle is not None):
-        # WebAuthn-3 §7.2, step 6.
-        raise NotProved("the user handle is of somebody else")
-    count = proofs.count_proved(party, challenge, answer, known.public_key, verified=verified)
-    return Used(known.principal_id, known.id, known.label), count
 
 
 def use_tx(tx: Tx, used: Used, count: int) -> bool:
@@ -201,13 +174,6 @@ def remove_all_tx(tx: Tx, person_id: int) -> int:
 def sweep_tx(tx: Tx) -> int:
     """Forget answered challenges that are too old to be answered again; how many."""
     return int(tx.conn.execute(delete(passkey_spent).where(passkey_spent.c.expires_at <= tx.now)).rowcount)
-
-
-def _known(conn: Connection, credential_id: bytes) -> _Known | None:
-    table = passkey.c
-    columns = (table.id, table.principal_id, table.handle, table.public_key, table.label)
-    row = conn.execute(select(*columns).where(table.credential_id == credential_id)).first()
-    return None if row is None else _Known(*row)
 
 
 def _own(person_id: int, passkey_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -21,7 +21,7 @@ from mailserver.store.blobs import BlobStore
 from mailserver.store.columns import milliseconds
 from mailserver.store.database import Database
 from mailserver.store.errors import StoreError
-from mailserver.store.failures import CONSTRAINT_VIOLATED
+from mailserver.store.failures import constraint_violated
 from mailserver.store.ingest import DOOMED_FOR_MS
 from mailserver.store.messages import release_blob_tx
 from mailserver.store.search import SearchIndex
@@ -79,14 +79,19 @@ def _collect_messages(db: Database, cutoff_ms: int) -> int:
         last = candidates[-1]
         try:
             count += db.write(partial(_delete_unheld_tx, candidates=candidates), SYSTEM)
-        except CONSTRAINT_VIOLATED:  # one of them is referred to by a table of another room
+        except Exception as error:
+            if not constraint_violated(error):
+                raise
+            # one of them is referred to by a table of another room
             count += sum(_collect_one(db, message_pk) for message_pk in candidates)
 
 
 def _collect_one(db: Database, message_pk: int) -> int:
     try:
         return db.write(lambda tx: _delete_unheld_tx(tx, [message_pk]), SYSTEM)
-    except CONSTRAINT_VIOLATED:
+    except Exception as error:
+        if not constraint_violated(error):
+            raise
         db.write(lambda tx: _look_again_later_tx(tx, message_pk), SYSTEM)
         return 0
 

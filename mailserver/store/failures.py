@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import errno
 import sqlite3
+import sys
+from typing import TYPE_CHECKING
 
-import psycopg
 from sqlalchemy import exc
 
 from mailserver.store.errors import StoreError, StoreFull, StoreUnavailable
 
-# A constraint of the schema refused a row; statements through `raw` raise the driver's own class.
-CONSTRAINT_VIOLATED = (exc.IntegrityError, sqlite3.IntegrityError, psycopg.IntegrityError)
+if TYPE_CHECKING:
+    import psycopg
 
 _FULL_ERRNO = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # Primary result codes (the low octet) after which nothing is wrong with the request itself.
@@ -38,6 +39,15 @@ def _original(error: BaseException) -> BaseException:
     return error
 
 
+def _of_postgres(cause: BaseException) -> psycopg.Error | None:
+    """The error as psycopg's. Where all is SQLite nobody loads psycopg, and then it raised nothing."""
+    if "psycopg" not in sys.modules:
+        return None
+    import psycopg
+
+    return cause if isinstance(cause, psycopg.Error) else None
+
+
 def of_disk(error: OSError) -> StoreError:
     """What an error of the file system means for whoever wanted to store something."""
     if error.errno in _FULL_ERRNO:
@@ -54,32 +64,46 @@ def translated(error: BaseException) -> BaseException:
             return StoreFull("the database found no space")
         if code in _SQLITE_TEMPORARY:
             return StoreUnavailable(f"database: {cause}")
-    if isinstance(cause, psycopg.Error):
-        state = cause.sqlstate or ""
+    if (failed := _of_postgres(cause)) is not None:
+        state = failed.sqlstate or ""
         if state == _PG_DISK_FULL:
             return StoreFull("the database found no space")
         if state.startswith(_PG_TEMPORARY) or state in _PG_RETRY or lost_connection(error):
-            return StoreUnavailable(f"database: {state or type(cause).__name__}")
+            return StoreUnavailable(f"database: {state or type(failed).__name__}")
     if isinstance(cause, exc.TimeoutError):
         return StoreUnavailable("all database connections are busy")
     return error
 
 
+def constraint_violated(error: BaseException) -> bool:
+    """Whether a constraint of the schema refused a row; statements through `raw` raise the driver's own class."""
+    cause = _original(error)
+    if isinstance(error, exc.IntegrityError) or isinstance(cause, sqlite3.IntegrityError):
+        return True
+    failed = _of_postgres(cause)
+    # SQLSTATE class 23: integrity constraint violation.
+    return failed is not None and (failed.sqlstate or "").startswith("23")
+
+
 def lost_connection(error: BaseException) -> bool:
     """Whether a PostgreSQL connection is gone (server stopped, network cut)."""
-    cause = _original(error)
-    if not isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+    failed = _of_postgres(_original(error))
+    if failed is None:
         return False
-    state = cause.sqlstate
-    return state is None or state.startswith(("08", "57P"))
+    import psycopg
+
+    if not isinstance(failed, psycopg.OperationalError | psycopg.InterfaceError):
+        return False
+    return failed.sqlstate is None or failed.sqlstate.startswith(("08", "57P"))
 
 
 def of_database(error: BaseException) -> bool:
     """Whether a driver raised this, and not the code that used it."""
-    return isinstance(_original(error), sqlite3.Error | psycopg.Error)
+    cause = _original(error)
+    return isinstance(cause, sqlite3.Error) or _of_postgres(cause) is not None
 
 
 def worth_retrying(error: BaseException) -> bool:
     """Whether PostgreSQL asks to run the same transaction once more (deadlock, serialisation)."""
-    cause = _original(error)
-    return isinstance(cause, psycopg.Error) and cause.sqlstate in _PG_RETRY
+    failed = _of_postgres(_original(error))
+    return failed is not None and failed.sqlstate in _PG_RETRY

@@ -10,7 +10,6 @@ from typing import Protocol
 from sqlalchemy import URL
 
 from mailserver.store.sqlite import file_of
-from mailserver.store.wake_notify import NotifyWake
 from mailserver.store.wake_sockets import SocketWake
 
 # See `Database`. A busy writer announces hundreds of commits a second; waking for each would cost more than they do.
@@ -33,4 +32,6 @@ def wake_for(url: URL, data_dir: Path | None, pace_s: float) -> Wake:
     """The wake-up that goes with a database. pace_s: as for `Database`."""
     if url.get_backend_name() == "sqlite":
         return SocketWake((data_dir or file_of(url).parent) / "run" / "wake", pace_s)
+    from mailserver.store.wake_notify import NotifyWake  # loads psycopg, which SQLite needs not
+
     return NotifyWake(url)

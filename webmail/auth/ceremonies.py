@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 from flask import session
 
 from mailserver.actor import Actor
+from mailserver.directory import passkey_answers, passkeys, principals
 from mailserver.directory import passkey_proofs as proofs
-from mailserver.directory import passkeys, principals
 from mailserver.directory.errors import BadPasskey
 from mailserver.directory.passkey_proofs import NewKey, NotProved, Party
 from mailserver.directory.records import Principal
@@ -86,7 +86,7 @@ def proved(purpose: Purpose, whose: str, answer: str, of_person: int | None) -> 
             if us is None:
                 raise NotProved("no passkeys under this address")
             found = services().store.db.read(
-                lambda conn: passkeys.proved(conn, us, challenge, answer, of_person=of_person, verified=verified)
+                lambda conn: passkey_answers.proved(conn, us, challenge, answer, of_person=of_person, verified=verified)
             )
         except NotProved:
             found = None
