@@ -71,9 +71,7 @@ def test_every_place_named_in_a_document_is_there(page: Path) -> None:
 
 def test_names_that_are_not_there_are_found_out(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text(
-        "`deploy/build.py:policy` `deploy/build.py:nothing` `deploy/nowhere.py` `a/b` `host:port`", "utf-8"
-    )
+    page.write_text("`deploy/build.py:policy` `deploy/build.py:nothing` `deploy/nowhere.py` `a/b` `host:port`", "utf-8")
     assert [place for place in places(page) if not is_there(*place)] == [
         ("deploy/build.py", "nothing"),
         ("deploy/nowhere.py", ""),
