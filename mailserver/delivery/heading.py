@@ -9,6 +9,7 @@ from dataclasses import dataclass
 MAX_HOPS = 50
 
 _FIELD = re.compile(rb"^(from|sender|date|message-id|received|delivered-to)[ \t]*:", re.I | re.M)
+_BLIND = re.compile(rb"^(?:resent-)?bcc[ \t]*:.*(?:\n[ \t].*)*(?:\n|\Z)", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +46,13 @@ def glance(data: bytes) -> Heading:
         message_ids=counts.get(b"message-id", 0),
         hops=max(counts.get(b"received", 0), counts.get(b"delivered-to", 0)),
     )
+
+
+def without_blind(data: bytes, size: int) -> bytes:
+    """The message without its fields Bcc and Resent-Bcc (RFC 5322 §3.6.3), the same octets where there are none.
+
+    size: of its header block.
+    """
+    if _BLIND.search(data, 0, size) is None:
+        return data
+    return _BLIND.sub(b"", data[:size]) + data[size:]

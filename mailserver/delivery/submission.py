@@ -1,7 +1,8 @@
 """Mail that a person of ours sends: one service for the submission door and for the web.
 
 Checked: who may write under this name (RFC 6409 §6.1), and who may be written to. Mended: a missing
-Message-ID, Date or Sender is put in front (RFC 6409 §8); what the person wrote stays octet for octet.
+Message-ID, Date or Sender is put in front (RFC 6409 §8), and who gets a blind copy is taken out, which some programs
+leave to the server; all else that the person wrote stays octet for octet.
 """
 
 from __future__ import annotations
@@ -172,8 +173,9 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
         raise RecipientFull(full)
     if letter.sent_copy is not None and actor.principal_id is not None:
         quota.require_room(conn, actor.principal_id, Amount(len(letter.sent_copy), 1))
+    data = heading.without_blind(letter.data, found.size)
     incoming = Incoming(
-        data=added + letter.data,
+        data=added + data,
         sender=letter.sender,
         addresses=letter.recipients,
         mailboxes=mailboxes,
@@ -183,7 +185,7 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
         outside=outside,
         wishes=letter.wishes,
         confirmed=letter.confirmed,
-        passes_on=delivery.passing(conn, actor, letter.data, (*letter.recipients, *by_lists)),
+        passes_on=delivery.passing(conn, actor, data, (*letter.recipients, *by_lists)),
         pace=delivery.sending.look(conn, actor, letter.recipients, outside),
         lists=lists,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mailserver.delivery.heading import glance
+from mailserver.delivery.heading import glance, without_blind
 
 
 def test_fields_are_counted_in_the_header_only() -> None:
@@ -21,3 +21,11 @@ def test_a_message_without_header_and_one_without_body() -> None:
     assert glance(b"\r\nFrom: body\r\n\r\n").authors == 0
     assert glance(b"From: a\r\nTo: b").size == len(b"From: a\r\nTo: b")
     assert glance(b"").size == 0
+
+
+def test_blind_copies_are_taken_out_of_the_header_only() -> None:
+    data = b"BCC: a,\r\n b\r\nX-Bcc: c\r\nSubject: x\r\n Bcc: d\r\nResent-Bcc: e\r\n\r\nBcc: f\r\n"
+    left = b"X-Bcc: c\r\nSubject: x\r\n Bcc: d\r\n\r\nBcc: f\r\n"
+    assert without_blind(data, glance(data).size) == left
+    assert without_blind(left, glance(left).size) is left
+    assert without_blind(b"To: a\r\nBcc: b", 13) == b"To: a\r\n"

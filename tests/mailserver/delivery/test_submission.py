@@ -49,6 +49,20 @@ def test_the_web_sends_and_files_a_copy_in_one_transaction(delivery: Delivery, o
     assert sent.id == folder_id
 
 
+@pytest.mark.parametrize(
+    "field", [b"Bcc: chi@sct.test", b"bcc : chi@sct.test,\r\n\tx@y", b"Resent-Bcc: chi@sct.test", b"Bcc:"]
+)
+def test_nobody_learns_of_blind_copies_from_a_program_that_names_them(
+    delivery: Delivery, office: Office, field: bytes
+) -> None:
+    """RFC 5322 §3.6.3; Postfix drops the field likewise (message_drop_headers)."""
+    body = b"\r\nBcc: in the text\r\n"
+    data = LETTER.replace(b"To:", field + b"\r\nTo:").replace(b"\r\nHi\r\n", body)
+    send(delivery, office, data, "binh@sct.test", "chi@sct.test")
+    for who in ("binh", "chi"):
+        assert office.mail(who)[0].endswith(LETTER.replace(b"\r\nHi\r\n", body))
+
+
 async def test_the_async_form_does_the_same(delivery: Delivery, office: Office) -> None:
     letter = Letter(LETTER, "an@sct.test", ("binh@sct.test",), WEB, sent_copy=LETTER)
     done = await submission.submit(delivery, actor(office, "an"), letter)
