@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from deploy.sockets import Door
 from mailserver.dns.answers import Answer
 from mailserver.dns.resolver import Dns
 from mailserver.senderauth.keys import Key
+
+_ALONE = ("v=spf1", "v=DMARC1", "v=STSv1", "v=TLSRPTv1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,24 @@ def records(settings: Settings, domain: str = "", keys: Sequence[Key] = ()) -> l
     domain = domain or settings.domain
     found = [
         Record(domain, "MX", f"10 {settings.host}."),
-        Record(domain, "TXT", "v=spf1 mx -all"),
+        Record(domain, "TXT", _senders(settings)),
         *(Record(key.record_name, "TXT", key.record) for key in keys),
         Record(f"_dmarc.{domain}", "TXT", f"v=DMARC1; p=quarantine; rua=mailto:postmaster@{domain}"),
     ]
     return [*found, *_transport(settings, domain), *_mail_services(settings, domain), *_set_up(settings, domain)]
+
+
+def _senders(settings: Settings) -> str:
+    """Who sends mail of ours (RFC 7208): this server, and who takes it from here. From which addresses that one sends
+    is for its operator to say, so that with it nothing is denied to others."""
+    smarthost = settings.outbound.smarthost_at
+    if smarthost is None:
+        return "v=spf1 mx -all"
+    try:
+        address = ipaddress.ip_address(smarthost.host)
+    except ValueError:
+        return f"v=spf1 mx a:{smarthost.host} ~all"
+    return f"v=spf1 mx ip{address.version}:{address} ~all" if address.is_global else "v=spf1 mx ~all"
 
 
 def _transport(settings: Settings, domain: str) -> Iterator[Record]:
@@ -118,7 +134,8 @@ def _told(answer: Answer[Any], values: Sequence[str]) -> Sequence[str] | None:
 
 
 def compare(record: Record, answer: Sequence[str] | None) -> Finding:
-    """Other MX records, texts of another purpose and white space make no difference."""
+    """Other MX records, texts of another purpose and white space make no difference; a second record of the same
+    purpose does where nobody believes either then (RFC 7208 §4.5, RFC 7489 §6.6.3, RFC 8461 §3.1)."""
     if answer is None:
         return Finding.UNKNOWN
     if record.type == "TXT":
@@ -126,6 +143,8 @@ def compare(record: Record, answer: Sequence[str] | None) -> Finding:
         answer = [one for one in answer if one.lower().startswith(tag)]
     if not answer:
         return Finding.ABSENT
+    if len(answer) > 1 and record.value.startswith(_ALONE):
+        return Finding.DIFFERENT
     wanted = _normal(record, record.value)
     return Finding.PRESENT if any(_normal(record, one) == wanted for one in answer) else Finding.DIFFERENT
 

@@ -33,6 +33,7 @@ DKIM = Record("v1._domainkey.sxd.test", "TXT", "v=DKIM1; k=rsa; p=MIIBabc")
         (SPF, ["v=spf1  MX -all"], Finding.PRESENT),
         (SPF, ["v=spf1 a mx ~all"], Finding.DIFFERENT),
         (SPF, ["google-site-verification=1"], Finding.ABSENT),
+        (SPF, ["v=spf1 mx -all", "v=spf1 include:spf.elsewhere.test -all"], Finding.DIFFERENT),
         (DKIM, ["v=DKIM1;k=rsa;p=MIIB abc;"], Finding.PRESENT),
         (DKIM, ["v=DKIM1; k=rsa; p=MIIBABC"], Finding.DIFFERENT),
         (DKIM, ["v=DKIM1; p="], Finding.DIFFERENT),
@@ -47,6 +48,23 @@ def settings(tmp_path: Path) -> Settings:
     path = tmp_path / "vanthu.toml"
     path.write_text('data_dir = "d"\ndomain = "sxd.test"\n[imap]\ntls = ["*:993"]\n', encoding="utf-8")
     return load(path)
+
+
+@pytest.mark.parametrize(
+    ("smarthost", "value"),
+    [
+        ("", "v=spf1 mx -all"),
+        ("smtp.tinh.test:587", "v=spf1 mx a:smtp.tinh.test ~all"),
+        ("203.162.4.190:25", "v=spf1 mx ip4:203.162.4.190 ~all"),
+        ("[2001:dc8::1]:25", "v=spf1 mx ip6:2001:dc8::1 ~all"),
+        ("127.0.0.1:25", "v=spf1 mx ~all"),
+    ],
+)
+def test_who_passes_mail_on_may_send_it(settings: Settings, smarthost: str, value: str) -> None:
+    """Where others deny what comes by the smarthost, every letter to them fails SPF (RFC 7208 §2.4)."""
+    outbound = settings.outbound.model_copy(update={"smarthost": smarthost})
+    found = records(settings.model_copy(update={"outbound": outbound}), "sxd.test")
+    assert Record("sxd.test", "TXT", value) in found
 
 
 def key() -> Key:
