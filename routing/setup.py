@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from mailserver.directory.principals import Kind, agency_mailbox, create_service_tx, get, office_day
 from mailserver.directory.schema import principal
-from mailserver.store import folders
+from mailserver.store import folders, subscriptions
 from mailserver.store.database import Tx
 from mailserver.store.folder_names import INBOX
 from mailserver.store.schema import folder
@@ -51,7 +51,7 @@ def prepare_mailbox_tx(tx: Tx, principal_id: int) -> None:
         if folders.find(tx.conn, principal_id, name) is None:
             folders.create_tx(tx, principal_id, name, behaviour=behaviour)
     for name in (ROOT, *wanted.values()):
-        folders.subscribe_tx(tx, principal_id, name)
+        subscriptions.subscribe_tx(tx, principal_id, name)
 
 
 def prepare_agency_tx(tx: Tx, agency_id: int) -> None:

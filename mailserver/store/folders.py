@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from mailserver.store import raw
+from mailserver.store import raw, subscriptions
 from mailserver.store.behaviours import FolderRef
 from mailserver.store.errors import FolderExists, FolderHasChildren, FolderInUse, FolderMissing
 from mailserver.store.flags import Flag
@@ -180,7 +180,7 @@ def rename_tx(tx: Tx, owner_id: int, old: str, new: str, guarded: bool = True) -
         renamed = checked(new + one.name[len(old) :])
         raw.run(tx.conn, "UPDATE folder SET name = ? WHERE id = ?", (renamed, one.id))
         tx.emit("folder.renamed", owner_id=owner_id, folder_id=one.id, name=renamed, old=one.name)
-        subscribe_tx(tx, owner_id, renamed)
+        subscriptions.subscribe_tx(tx, owner_id, renamed)
 
 
 def delete_tx(tx: Tx, owner_id: int, name: str) -> None:
@@ -218,25 +218,6 @@ def claim_recent_tx(tx: Tx, folder_id: int) -> int:
     return folder.recent_from
 
 
-def subscribe_tx(tx: Tx, principal_id: int, name: str) -> None:
-    """Put a name on the principal's list, whether there is such a folder or not (RFC 3501 §6.3.6)."""
-    name = spelled(name)
-    insert = "INSERT INTO subscription (principal_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
-    if raw.run(tx.conn, insert, (principal_id, name)):
-        tx.emit("folder.subscribed", owner_id=principal_id, name=name)
-
-
-def unsubscribe_tx(tx: Tx, principal_id: int, name: str) -> None:
-    name = spelled(name)
-    if raw.run(tx.conn, "DELETE FROM subscription WHERE principal_id = ? AND name = ?", (principal_id, name)):
-        tx.emit("folder.unsubscribed", owner_id=principal_id, name=name)
-
-
-def subscriptions(conn: Connection, principal_id: int) -> set[str]:
-    found = raw.rows(conn, "SELECT name FROM subscription WHERE principal_id = ?", (principal_id,))
-    return {row[0] for row in found}
-
-
 def _below(conn: Connection, owner_id: int, name: str) -> list[Folder]:
     prefix = name + SEPARATOR
     return [folder for folder in list_of(conn, owner_id) if folder.name.startswith(prefix)]
@@ -263,7 +244,7 @@ def _insert(tx: Tx, owner_id: int, name: str, special_use: str | None, behaviour
         raise FolderExists(name)
     _inherit_acl(tx, owner_id, name, made[0])
     tx.emit("folder.created", owner_id=owner_id, folder_id=made[0], name=name)
-    subscribe_tx(tx, owner_id, name)  # many clients show subscribed folders only
+    subscriptions.subscribe_tx(tx, owner_id, name)  # many clients show subscribed folders only
     return by_id(tx.conn, made[0])
 
 

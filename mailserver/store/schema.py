@@ -91,7 +91,7 @@ subscription = Table(
     "subscription",
     metadata,
     Column("principal_id", BigId, primary_key=True),
-    # The name as this principal sees it, namespace prefix included ("Shared/…").
+    # The name as this principal sees it, namespace prefix included ("Shared/…"); with "/" in front: not wanted.
     Column("name", String(1000), primary_key=True),
 )
 

@@ -11,11 +11,15 @@ from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import NameRefused, ParseError
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.session import Session, State
-from mailserver.store import access, audit, folder_names, folders, namespaces
+from mailserver.store import access, audit, folder_names, folders, namespaces, subscriptions
 from mailserver.store.database import Tx
 from mailserver.store.namespaces import Place
 
 SPECIAL_USES = {use.upper(): use for use in ("\\Archive", "\\Drafts", "\\Flagged", "\\Junk", "\\Sent", "\\Trash")}
+
+
+# What is done again under a new name, in the order of `subscriptions.chosen`.
+_KEPT = (subscriptions.subscribe_tx, subscriptions.unsubscribe_tx)
 
 
 def parse_name(cursor: Cursor) -> str:
@@ -71,7 +75,7 @@ async def create(session: Session, cmd: CreateCommand) -> Reply:
         _must_create(place, cmd.name)
         folder = folders.create_tx(tx, place.owner_id, place.name, special_use=cmd.special_use)
         audit.managed_tx(tx, "folder.created", place.owner_id, place.name)
-        folders.subscribe_tx(tx, session.principal_id, cmd.name)
+        subscriptions.subscribe_tx(tx, session.principal_id, cmd.name)
         return folder.id
 
     folder_id = await session.write(work)
@@ -98,7 +102,7 @@ async def delete(session: Session, name: str) -> Reply:
         access.check(rights, "x", name)
         folders.delete_tx(tx, folder.owner_id, folder.name)
         audit.managed_tx(tx, "folder.deleted", folder.owner_id, folder.name)
-        folders.unsubscribe_tx(tx, session.principal_id, name)
+        subscriptions.forget_tx(tx, session.principal_id, name)
         return folder.id
 
     deleted = await session.write(work)
@@ -150,14 +154,15 @@ async def rename(session: Session, cmd: RenameCommand) -> Reply:
 
 
 def _move_subscriptions(tx: Tx, session: Session, cmd: RenameCommand) -> None:
-    known = folders.subscriptions(tx.conn, session.principal_id)
+    own = session.principal_id
     if cmd.old != "INBOX":
         below = cmd.old + "/"
-        for name in known:
-            if name == cmd.old or name.startswith(below):
-                folders.unsubscribe_tx(tx, session.principal_id, name)
-                folders.subscribe_tx(tx, session.principal_id, cmd.new + name[len(cmd.old) :])
-    folders.subscribe_tx(tx, session.principal_id, cmd.new)
+        for names, put_tx in zip(subscriptions.chosen(tx.conn, own), _KEPT, strict=True):
+            for name in names:
+                if name == cmd.old or name.startswith(below):
+                    subscriptions.forget_tx(tx, own, name)
+                    put_tx(tx, own, cmd.new + name[len(cmd.old) :])
+    subscriptions.subscribe_tx(tx, own, cmd.new)
 
 
 def _must_create(place: Place, name: str) -> None:
@@ -172,11 +177,12 @@ async def subscribe(session: Session, name: str) -> Reply:
     Raises FolderNameInvalid for what no folder can be called: LSUB would tell it to every client.
     """
     name = folder_names.seen(name)
-    await session.write(lambda tx: folders.subscribe_tx(tx, session.principal_id, name))
+    await session.write(lambda tx: subscriptions.subscribe_tx(tx, session.principal_id, name))
     return ok("Subscribed")
 
 
 @command("UNSUBSCRIBE", states=AUTHENTICATED, parse=parse_name)
 async def unsubscribe(session: Session, name: str) -> Reply:
-    await session.write(lambda tx: folders.unsubscribe_tx(tx, session.principal_id, name))
+    """Take a name off the person's list; also that of a folder which is there because others share it."""
+    await session.write(lambda tx: subscriptions.unsubscribe_tx(tx, session.principal_id, name))
     return ok("Unsubscribed")

@@ -16,7 +16,7 @@ from mailserver.imap.parser.errors import ParseError
 from mailserver.imap.patterns import Pattern, make_patterns
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.session import Session
-from mailserver.store import folders, namespaces
+from mailserver.store import namespaces, subscriptions
 from mailserver.store.folders import Folder
 from mailserver.store.letters import NONE, Letters
 from mailserver.store.personal import as_seen_by
@@ -122,9 +122,9 @@ def load_tree(conn: Connection, session: Session, items: tuple[bytes, ...] = ())
     folders_seen = as_seen_by(conn, [one.folder for one in visible if one.folder], session.actor)
     as_seen = {folder.id: folder for folder in folders_seen}
     nodes = {name: Node(name, folder and as_seen[folder.id], True, rights) for name, folder, rights in visible}
-    # Mailboxes that others share are shown at once: nobody subscribes to what they do not see.
+    chosen = subscriptions.chosen(conn, session.principal_id)
     shared = (name for name, node in nodes.items() if node.folder and node.folder.owner_id != session.principal_id)
-    subscribed = frozenset(folders.subscriptions(conn, session.principal_id)).union(shared)
+    subscribed = chosen.names.union(name for name in shared if chosen.shows(name, own=False))
     more = status.more_figures(conn, session, folders_seen, items) if items else {}
     return Tree(nodes, subscribed, _parents(nodes), _parents(subscribed), more)
 

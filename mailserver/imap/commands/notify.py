@@ -18,12 +18,13 @@ from mailserver.imap.notify.request import OF_MESSAGES, Group, Kind, Request, Sc
 from mailserver.imap.notify.watch import KINDS, Watch
 from mailserver.imap.responses import Reply, Status, ok, untagged
 from mailserver.imap.session import Session, State
-from mailserver.store import folders, namespaces
+from mailserver.store import folders, namespaces, subscriptions
 from mailserver.store.errors import StoreError
 from mailserver.store.events import Event
 from mailserver.store.folders import Folder
 from mailserver.store.letters import ALL, NONE, Letters
 from mailserver.store.personal import as_seen_by
+from mailserver.store.subscriptions import Chosen
 
 # Groups that may mean mailboxes of others.
 _BEYOND = frozenset((Scope.SUBSCRIBED, Scope.SUBTREE, Scope.MAILBOXES))
@@ -137,13 +138,13 @@ def _gained_and_lost(conn: Connection, session: Session, watch: Watch) -> list[b
     ]
 
 
-def _subscribed(conn: Connection, session: Session, request: Request) -> frozenset[str]:
+def _subscribed(conn: Connection, session: Session, request: Request) -> Chosen:
     if not any(group.scope is Scope.SUBSCRIBED for group in request.others):
-        return frozenset()
-    return frozenset(folders.subscriptions(conn, session.principal_id))
+        return Chosen()
+    return subscriptions.chosen(conn, session.principal_id)
 
 
-def _is_told(groups: Iterable[Group], name: str, own: bool, subscribed: Collection[str], kinds: set[Kind]) -> bool:
+def _is_told(groups: Iterable[Group], name: str, own: bool, subscribed: Chosen, kinds: set[Kind]) -> bool:
     """Whether one of `kinds` is to be told of a folder: the first group that asks for it decides, and one
     that asks for nothing ends the search (RFC 5465 §5)."""
     for group in groups:
@@ -155,14 +156,14 @@ def _is_told(groups: Iterable[Group], name: str, own: bool, subscribed: Collecti
     return False
 
 
-def _is_about(group: Group, name: str, own: bool, subscribed: Collection[str]) -> bool:
+def _is_about(group: Group, name: str, own: bool, subscribed: Chosen) -> bool:
     match group.scope:
         case Scope.PERSONAL:
             return own
         case Scope.INBOXES:
             return own and name == "INBOX"
-        case Scope.SUBSCRIBED:  # mailboxes that others share are shown at once, as by LIST
-            return name in subscribed or not own
+        case Scope.SUBSCRIBED:
+            return subscribed.shows(name, own)
         case Scope.SUBTREE:
             return any(name == top or name.startswith(f"{top}/") for top in group.names)
         case _:
@@ -193,7 +194,7 @@ def _happened(
     watch: Watch,
     event: Event,
     boxes: Mapping[int, Box],
-    subscribed: Collection[str],
+    subscribed: Chosen,
 ) -> Iterable[bytes]:
     """What happened to a folder's name, to a subscription, or to notes."""
     request, box, kind = watch.request, boxes.get(event.owner_id or 0), KINDS[event.kind]
@@ -214,13 +215,13 @@ def _happened(
         yield from _named(session, request, event, box, subscribed)
 
 
-def _named(session: Session, request: Request, event: Event, box: Box, subscribed: Collection[str]) -> Iterable[bytes]:
+def _named(session: Session, request: Request, event: Event, box: Box, subscribed: Chosen) -> Iterable[bytes]:
     """What happened to a folder's name, as a LIST line (RFC 5465 §5.4, §5.5)."""
     kind, own = KINDS[event.kind], event.owner_id == session.principal_id
     prefix = "" if kind is Kind.SUBSCRIPTION else box.prefix
     name = prefix + event.data["name"]
     old = prefix + event.data["old"] if "old" in event.data else ""
-    known = {*subscribed, name} if kind is Kind.SUBSCRIPTION else subscribed
+    known = subscribed._replace(names=subscribed.names | {name}) if kind is Kind.SUBSCRIPTION else subscribed
     if not any(_is_told(request.others, one, own, known, {kind}) for one in (name, old) if one):
         return
     attributes = {"folder.deleted": (b"\\NonExistent",), "folder.subscribed": (b"\\Subscribed",)}
@@ -228,7 +229,7 @@ def _named(session: Session, request: Request, event: Event, box: Box, subscribe
 
 
 def _noted(
-    conn: Connection, session: Session, request: Request, event: Event, box: Box, subscribed: Collection[str]
+    conn: Connection, session: Session, request: Request, event: Event, box: Box, subscribed: Chosen
 ) -> Iterable[bytes]:
     """What happened to notes on a folder that may be listed; for who may read it too (RFC 5464 §3.3)."""
     own = event.owner_id == session.principal_id

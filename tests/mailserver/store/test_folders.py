@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from mailserver.actor import SYSTEM
-from mailserver.store import folders
+from mailserver.store import folders, subscriptions
 from mailserver.store.errors import FolderExists, FolderInUse, FolderMissing, FolderNameInvalid
 from mailserver.store.folders import Folder
 from mailserver.store.store import Store
@@ -178,17 +178,38 @@ def test_recent_is_claimed_once(box: Box) -> None:
 def test_subscriptions_are_names_and_need_no_folder(box: Box) -> None:
     write, read = box.store.db.write, box.store.db.read
     for name in ("inbox", "Shared/Văn phòng/INBOX", "inbox"):
-        write(partial(folders.subscribe_tx, principal_id=2, name=name), SYSTEM)
-    assert read(lambda conn: folders.subscriptions(conn, 2)) == {"INBOX", "Shared/Văn phòng/INBOX"}
-    write(lambda tx: folders.unsubscribe_tx(tx, 2, "INBOX"), SYSTEM)
-    assert read(lambda conn: folders.subscriptions(conn, 2)) == {"Shared/Văn phòng/INBOX"}
-    assert read(lambda conn: folders.subscriptions(conn, 3)) == set()
+        write(partial(subscriptions.subscribe_tx, principal_id=2, name=name), SYSTEM)
+    assert read(lambda conn: subscriptions.chosen(conn, 2).names) == {"INBOX", "Shared/Văn phòng/INBOX"}
+    write(lambda tx: subscriptions.unsubscribe_tx(tx, 2, "INBOX"), SYSTEM)
+    assert read(lambda conn: subscriptions.chosen(conn, 2).names) == {"Shared/Văn phòng/INBOX"}
+    assert read(lambda conn: subscriptions.chosen(conn, 3).names) == set()
+
+
+def test_what_others_share_is_shown_until_somebody_unsubscribes(box: Box) -> None:
+    write, read = box.store.db.write, box.store.db.read
+    name = "Shared/Văn phòng/INBOX"
+
+    def shows(own: bool = False) -> bool:
+        return read(lambda conn: subscriptions.chosen(conn, 2).shows(name, own))
+
+    assert (shows(), shows(own=True)) == (True, False)
+    write(lambda tx: subscriptions.unsubscribe_tx(tx, 2, name), SYSTEM)
+    assert not shows()
+    write(lambda tx: subscriptions.subscribe_tx(tx, 2, name), SYSTEM)
+    assert (shows(), shows(own=True)) == (True, True)
+    write(lambda tx: subscriptions.unsubscribe_tx(tx, 2, name), SYSTEM)
+    write(lambda tx: subscriptions.forget_tx(tx, 2, name), SYSTEM)
+    assert (shows(), shows(own=True)) == (True, False)
+    write(lambda tx: subscriptions.unsubscribe_tx(tx, 2, "Own"), SYSTEM)
+    assert read(lambda conn: subscriptions.chosen(conn, 2)) == subscriptions.Chosen()
+    with pytest.raises(FolderNameInvalid):
+        write(lambda tx: subscriptions.subscribe_tx(tx, 2, "x" * 1000), SYSTEM)
 
 
 def test_an_owner_is_subscribed_to_what_is_made_or_renamed(box: Box) -> None:
     create(box, "Năm/2026")
     rename(box, "Năm", "Kỳ")
-    found = box.store.db.read(lambda conn: folders.subscriptions(conn, 1))
+    found = box.store.db.read(lambda conn: subscriptions.chosen(conn, 1).names)
     assert {"INBOX", "Sent", "Kỳ", "Kỳ/2026"} <= found
 
 
