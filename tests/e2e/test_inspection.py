@@ -66,13 +66,11 @@ def web(product: Product, local: str) -> WebVisitor:
 def order(leader: WebVisitor, product: Product) -> str:
     """The path of a new order, through the form of the page."""
     page = leader.get("/kiem-tra/").text
-    chosen = {
-        local: re.search(rf'<option value="(\d+)"[^>]*>[^<]* · {local}@', page.partition(f'id="{field}"')[2])
-        for local, field in (("an", "owner"), ("khoi", "inspector"))
-    }
-    numbers = {local: found[1] for local, found in chosen.items() if found}
+    owner = re.search(r'<option value="(\d+)"[^>]*>[^<]* · an@', page.partition('id="owner"')[2])
+    inspector = re.search(r'name="inspector" value="(\d+)"[^>]*>(?:<span[^>]*>[^<]*)+khoi@', page)
+    assert owner is not None and inspector is not None
     today, days = date.today(), timedelta(days=5)
-    fields = {"owner": numbers["an"], "inspector": numbers["khoi"], "reason": "Dấu hiệu lộ báo giá", "decision": ""}
+    fields = {"owner": owner[1], "inspector": inspector[1], "reason": "Dấu hiệu lộ báo giá", "decision": ""}
     dates = {
         "first": (today - days).isoformat(),
         "last": (today + days).isoformat(),
