@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from mailserver.imap.commands.registry import SELECTED, command
 from mailserver.imap.errors import NOT_ALLOWED, Refusal
 from mailserver.imap.parser.cursor import Cursor
+from mailserver.imap.parser.errors import NameRefused
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.search.evaluate import evaluate
 from mailserver.imap.search.frozen import Frozen, freeze
@@ -29,11 +30,12 @@ READING_S = 5
 
 @dataclass(frozen=True, slots=True)
 class SearchCommand:
-    """returns: None for the plain answer of RFC 3501."""
+    """returns: None for the plain answer of RFC 3501. refused: see `read_program`."""
 
     program: And
     returns: Returns | None
     uid: bool
+    refused: NameRefused | None = None
 
     @classmethod
     def parse(cls, cursor: Cursor, uid: bool) -> SearchCommand:
@@ -45,9 +47,21 @@ class SearchCommand:
             cursor.space()
             charset = cursor.astring("a charset")
             cursor.space()
+        program, refused = read_program(cursor, charset, returns)
+        return cls(program, returns, uid, refused)
+
+
+def read_program(cursor: Cursor, charset: bytes, returns: Returns | None) -> tuple[And, NameRefused | None]:
+    """The keys up to the end, and why they are refused: with SAVE a NO leaves nothing in "$" (RFC 5182 §2.1), so
+    that it is for `run` to say. Raises ParseError, and without SAVE NameRefused."""
+    try:
         program = Reader(cursor, charset).program()
-        cursor.end()
-        return cls(program, returns, uid)
+    except NameRefused as refused:
+        if returns is None or not returns.save:
+            raise
+        return And(()), refused
+    cursor.end()
+    return program, None
 
 
 def by_number(cursor: Cursor) -> SearchCommand:
@@ -82,6 +96,8 @@ class Searching(Protocol):
     def returns(self) -> Returns | None: ...
     @property
     def uid(self) -> bool: ...
+    @property
+    def refused(self) -> NameRefused | None: ...
 
 
 Find = Callable[[Connection, Frozen], Sequence[int]]
@@ -94,6 +110,8 @@ async def run(session: Session, cmd: Searching, name: bytes, find: Find) -> None
     """
     view, returns = session.view, cmd.returns
     try:
+        if cmd.refused is not None:
+            raise cmd.refused
         frozen = await begin(session, cmd.program, cmd.uid)
         indexes = await session.read(lambda conn: find(conn, frozen))
     except BaseException:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from mailserver.imap.commands.registry import SELECTED, command
-from mailserver.imap.commands.search import run
+from mailserver.imap.commands.search import read_program, run
 from mailserver.imap.parser.cursor import Cursor
+from mailserver.imap.parser.errors import NameRefused
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.search.evaluate import evaluate
 from mailserver.imap.search.frozen import Frozen
 from mailserver.imap.search.program import And
-from mailserver.imap.search.reading import Reader
 from mailserver.imap.search.results import Returns, parse_returns
 from mailserver.imap.search.sort import Criterion, ordered, parse_criteria
 from mailserver.imap.session import Session
@@ -21,12 +21,13 @@ from mailserver.imap.session import Session
 
 @dataclass(frozen=True, slots=True)
 class SortCommand:
-    """returns: None for the plain answer of RFC 5256."""
+    """returns: None for the plain answer of RFC 5256. refused: see `search.read_program`."""
 
     criteria: tuple[Criterion, ...]
     program: And
     returns: Returns | None
     uid: bool
+    refused: NameRefused | None = None
 
     @classmethod
     def parse(cls, cursor: Cursor, uid: bool) -> SortCommand:
@@ -36,9 +37,8 @@ class SortCommand:
         cursor.space()
         charset = cursor.astring("a charset")
         cursor.space()
-        program = Reader(cursor, charset).program()
-        cursor.end()
-        return cls(criteria, program, returns, uid)
+        program, refused = read_program(cursor, charset, returns)
+        return cls(criteria, program, returns, uid, refused)
 
 
 def by_number(cursor: Cursor) -> SortCommand:
