@@ -78,6 +78,11 @@ def since(value: datetime) -> str:
     return _("%(n)s phút", n=minutes) if minutes > 0 else _("vừa xong")
 
 
+def just_now(value: datetime) -> bool:
+    """Whether it is so little ago that `since` has no number for it."""
+    return services().clock() - value < timedelta(minutes=1)
+
+
 def due(days_left: int | None) -> str:
     """A deadline in words: "còn 2 ngày", "hôm nay", "quá hạn 1 ngày"; "" without one."""
     if days_left is None:
@@ -129,6 +134,7 @@ def init(app: Flask) -> None:
         full_when,
         iso,
         since,
+        just_now,
         due,
         days_left,
         size,

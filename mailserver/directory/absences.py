@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, Connection, delete, or_, select, update
 
 from mailserver.directory import offices, posts, rows
 from mailserver.directory.absence_schema import absence, absence_answer
+from mailserver.directory.alphabet import by_given_name
 from mailserver.directory.errors import AbsenceInvalid, NoSuchAbsence, NoSuchPrincipal
-from mailserver.directory.people import unit_of
-from mailserver.directory.records import Kind, Status, office_day
+from mailserver.directory.people import people, unit_of
+from mailserver.directory.records import Kind, Principal, Status, office_day
 from mailserver.directory.schema import person, principal
 from mailserver.store import audit, raw
 from mailserver.store.database import Tx
@@ -197,6 +198,19 @@ def _check_deputy(conn: Connection, person_id: int, wish: Wish, today: date) -> 
     own = unit_of(conn, person_id)
     if own is not None and posts.head_of(conn, own, today) == person_id and unit_of(conn, deputy.id) != own:
         raise AbsenceInvalid("deputy_unit")
+
+
+def deputies(conn: Connection, person_id: int, today: date) -> list[Principal]:
+    """Who may be named by this person, by name; whether they are away meanwhile is asked when the days are known."""
+    who = rows.require(conn, person_id)
+    own = unit_of(conn, person_id)
+    heads = own is not None and posts.head_of(conn, own, today) == person_id
+    found = [
+        one
+        for one in people(conn, who.agency_id)
+        if one.id != person_id and one.status is Status.ACTIVE and (not heads or unit_of(conn, one.id) == own)
+    ]
+    return sorted(found, key=lambda one: by_given_name(one.name))
 
 
 def _overlaps(wish: Wish) -> tuple[ColumnElement[bool], ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select, update
 
 from mailserver.directory import namesakes, naming, rows, websessions
+from mailserver.directory.alphabet import by_given_name
 from mailserver.directory.creating import NewPrincipal, create_principal_tx
 from mailserver.directory.departure_schema import departure
 from mailserver.directory.errors import StaffCodeTaken
@@ -107,14 +108,14 @@ def set_locale_tx(tx: Tx, person_id: int, locale: str) -> None:
 
 
 def people(conn: Connection, agency_id: int, *, with_left: bool = False) -> list[Principal]:
-    """The people of an agency by unit, then name."""
-    query = rows.principals().join(person, person.c.principal_id == principal.c.id)
+    """The people of an agency by unit, then name; those of no unit first."""
+    query = rows.principals().add_columns(person.c.unit_id).join(person, person.c.principal_id == principal.c.id)
     query = query.where(principal.c.agency_id == agency_id)
     if not with_left:
         gone = select(departure.c.person_id).where(departure.c.done_at.is_not(None))
         query = query.where(principal.c.status != Status.LEFT.value, principal.c.id.not_in(gone))
-    ordered = query.order_by(person.c.unit_id, person.c.given_name, person.c.family_name)
-    return [rows.to_principal(row) for row in conn.execute(ordered)]
+    found = sorted(conn.execute(query), key=lambda row: (row.unit_id or 0, by_given_name(row.name), row.id))
+    return [rows.to_principal(row) for row in found]
 
 
 def unit_of(conn: Connection, person_id: int) -> int | None:

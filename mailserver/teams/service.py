@@ -14,6 +14,7 @@ from sqlalchemy import Connection, select
 
 from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.directory import principals
+from mailserver.directory.alphabet import by_given_name
 from mailserver.directory.grants import grants_on
 from mailserver.directory.offices import officers_of
 from mailserver.directory.records import Kind, Principal, Status
@@ -127,7 +128,7 @@ def receivers(conn: Connection, owner_id: int, now: datetime) -> list[Principal]
     granted = {grant.grantee_id for grant in grants_on(conn, owner_id, now) if grant.rights & _HANDLING}
     inside = own | granted | set(officers_of(conn, owner_id, now))
     office = principals.agency_mailbox(conn, owner.agency_id)
-    found = sorted((one for one in people if one.id in inside), key=lambda one: one.name)
+    found = sorted((one for one in people if one.id in inside), key=lambda one: by_given_name(one.name))
     return found if owner.kind is Kind.AGENCY else [*found, office]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, or_, select
 
 from mailserver.directory import capabilities, grants, principals
+from mailserver.directory.alphabet import by_given_name
 from mailserver.directory.offices import CHIEF_OF_OFFICE
 from mailserver.directory.principals import Kind, Principal, Status
 from mailserver.directory.rights import Rights, parsed
@@ -107,13 +108,14 @@ def candidates(conn: Connection, owner: Principal, but: int | None) -> list[Prin
     people = principals.people(conn, owner.agency_id)
     units = {row[0]: row[1] for row in conn.execute(select(person.c.principal_id, person.c.unit_id))}
     above = {one: {one, *capabilities.units_above(conn, one)} for one in set(units.values()) if one is not None}
-    return [
+    found = [
         one
         for one in people
         if one.status is Status.ACTIVE
         and one.id != but
         and (unit_id is None or unit_id in above.get(units.get(one.id) or 0, ()))
     ]
+    return sorted(found, key=lambda one: by_given_name(one.name))
 
 
 def _unit_of(conn: Connection, owner: Principal) -> int | None:

@@ -95,9 +95,8 @@ def _faults() -> dict[str, tuple[str, str]]:
 
 
 def _colleagues() -> list[Principal]:
-    user = current_user()
-    found = services().store.db.read(lambda conn: principals.people(conn, user.agency_id))
-    return [one for one in found if one.id != user.principal_id and one.status is principals.Status.ACTIVE]
+    own_id, day_ = current_user().principal_id, today()
+    return services().store.db.read(lambda conn: absences.deputies(conn, own_id, day_))
 
 
 def _choices(colleagues: list[Principal]) -> list[tuple[int, str]]:

@@ -18,6 +18,7 @@ from mailbox_policies.fields import Field, Kind, SettingInvalid, changed, differ
 from mailbox_policies.modes import Mode
 from mailbox_policies.rule import Rule
 from mailbox_policies.spam.figures import figures
+from mailserver import sizes
 from mailserver.directory import principals
 from mailserver.directory.records import Principal
 from mailserver.policy import Verdict
@@ -171,6 +172,7 @@ def _page(agency_id: int, rule: Rule[Any], wrong: str = "", said: Verdict | None
     start, held, history, people = services().store.db.read(read)
     learned = services().store.db.read(lambda conn: figures(conn, agency_id)) if rule.by_opinion else None
     values = values_of(rule.fields, held.settings)
+    values |= {one.name: sizes.exact(values[one.name]) for one in rule.fields if one.kind is Kind.OCTETS}
     if wrong in values:
         values |= {field.name: request.form.get(field.name, "") for field in rule.fields if field.kind is not Kind.FLAG}
     return render_template(
@@ -204,6 +206,11 @@ def _typed(field: Field) -> Any:
             return text
         case Kind.LINES:
             return text.splitlines()
+        case Kind.OCTETS:
+            try:
+                return sizes.read(text)
+            except ValueError:
+                raise SettingInvalid(field.name, "not a size") from None
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise SettingInvalid(field.name, "not a number")
     return int(text)

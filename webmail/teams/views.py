@@ -77,6 +77,9 @@ def act(owner_id: int) -> ResponseReturnValue:
     if not chosen:
         say(_("Chưa chọn thư nào."), error=True)
         return redirect(here, code=303)
+    if what == "give" and not to:
+        say(_("Chưa chọn giao cho ai."), error=True)
+        return redirect(here, code=303)
     try:
         services().store.db.write(lambda tx: _act_tx(tx, what, owner_id, chosen, to, note), actor())
     except MoveRefused as refusal:

@@ -70,6 +70,8 @@ def test_after_the_return_the_deputy_has_nothing_more_to_do_with_it(
 
 @pytest.mark.requirement("R-212")
 def test_a_head_leaves_the_unit_to_somebody_of_it(head: Visitor, specialist: Visitor, world: World) -> None:
+    offered = re.findall(r"<option[^>]*>([^<&]+) &lt;", head.get(PATH).text)
+    assert offered == ["Ngô Vĩnh Khải", "Nguyễn Văn Khải"], "nobody who would be refused"
     assert go_away(head, world, "anl") == 422
     assert go_away(head, world, "vankhain") == 303
     document_id, _step = world.with_unit()

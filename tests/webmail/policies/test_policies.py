@@ -43,24 +43,24 @@ def test_only_administrators_find_the_pages(world: World, admin: Visitor, direct
         assert (admin.get(path).status_code, director.get(path).status_code) == (200, 404), path
     assert "/chinh-sach/" in admin.get("/viec").text
     assert "/chinh-sach/" not in director.get("/viec").text
-    assert choose(director, "off", "1", 0) == 404
+    assert choose(director, "off", "1 B", 0) == 404
     assert admin.get("/chinh-sach/nonsense").status_code == 404
     assert world.store.db.read(lambda conn: choices.history(conn, world.agency_id, RULE.name)) == []
 
 
 def test_what_is_chosen_is_kept_shown_and_taken_back(world: World, admin: Visitor) -> None:
     assert "Như quy chế" in text_of(admin.get(PAGE))
-    assert choose(admin, "trial", "5000", 0) == 303
+    assert choose(admin, "trial", "5000 B", 0) == 303
     assert newest(world) == (Mode.TRIAL, {"limit": 5000})
     assert (
         "Người khác vừa đổi"
-        in admin.follow(admin.post(PAGE, mode="off", limit="1", counts="decoded", version="0")).text
+        in admin.follow(admin.post(PAGE, mode="off", limit="1 B", counts="decoded", version="0")).text
     )
-    assert choose(admin, "enforce", "6000", 1) == 303
+    assert choose(admin, "enforce", "6000 B", 1) == 303
     page = admin.get(PAGE)
     assert "Bản 2" in text_of(page)
     assert "Hà Thanh Tuấn" in text_of(page)
-    assert 'value="6000"' in page.text
+    assert 'value="6000 B"' in page.text
     assert "Đã khôi phục" in admin.follow(admin.post(f"{PAGE}/khoi-phuc", version="1")).text
     assert newest(world) == (Mode.TRIAL, {"limit": 5000})
     assert "Chạy thử" in text_of(admin.get("/chinh-sach/"))
@@ -72,9 +72,10 @@ def test_what_is_chosen_is_kept_shown_and_taken_back(world: World, admin: Visito
 def test_what_makes_no_sense_comes_back_with_what_was_typed(world: World, admin: Visitor) -> None:
     wrong = admin.post(PAGE, mode="trial", limit="mười", counts="decoded", version="0")
     assert wrong.status_code == 422
-    assert "Giá trị này không dùng được" in text_of(wrong)
+    assert "Ghi một số kèm đơn vị" in text_of(wrong)
+    assert choose(admin, "enforce", "10", 0) == 422, "ten octets are hardly meant: no letter would pass"
     assert 'value="mười"' in wrong.text
-    assert admin.post(PAGE, mode="nonsense", limit="1", counts="decoded", version="0").status_code == 422
+    assert admin.post(PAGE, mode="nonsense", limit="1 B", counts="decoded", version="0").status_code == 422
 
 
 def test_a_dry_run_goes_on_where_it_ended_and_writes_nothing(
@@ -87,7 +88,7 @@ def test_a_dry_run_goes_on_where_it_ended_and_writes_nothing(
             lambda tx, prepared=prepared: deliver_tx(tx, store_message_tx(tx, prepared), [world.ids["vankhain"]]),
             SYSTEM,
         )
-    assert choose(admin, "off", "10", 0) == 303  # a rule that is off can be tried too
+    assert choose(admin, "off", "10 B", 0) == 303  # a rule that is off can be tried too
     first = admin.get(f"{PAGE}/chay-thu?ngay=30")
     assert "Đã xét 2 / 3 thư của 30 ngày qua; trúng 2" in text_of(first)
     assert "Nguyễn Văn Khải" in text_of(first)
@@ -100,11 +101,11 @@ def test_a_dry_run_goes_on_where_it_ended_and_writes_nothing(
 
 
 def test_one_message_is_tried_without_being_kept(world: World, admin: Visitor) -> None:
-    assert choose(admin, "trial", "10", 0) == 303
+    assert choose(admin, "trial", "10 B", 0) == 303
     count = "SELECT count(*) FROM message"
     before = world.store.db.read(lambda conn: conn.exec_driver_sql(count).scalar())
     said = admin.post(f"{PAGE}/thu", eml=(io.BytesIO(letter()), "a.eml"))
-    assert "Quy tắc nói: từ chối (too-large, limit: 10" in text_of(said)
+    assert "Quy tắc nói: từ chối (quá cỡ, mức: 10 B, cỡ: " in text_of(said)
     assert world.store.db.read(lambda conn: conn.exec_driver_sql(count).scalar()) == before
     assert admin.post(f"{PAGE}/thu").status_code == 422
 
@@ -124,7 +125,7 @@ def test_the_page_of_the_filter_says_how_much_it_has_learned(world: World, admin
 def test_settings_are_tried_before_they_are_saved(world: World, admin: Visitor) -> None:
     prepared = prepare(letter(), world.store.blobs)
     world.store.db.write(lambda tx: deliver_tx(tx, store_message_tx(tx, prepared), [world.ids["vankhain"]]), SYSTEM)
-    answer = admin.post(f"{PAGE}/chay-thu", mode="trial", limit="10", counts="decoded", version="0")
+    answer = admin.post(f"{PAGE}/chay-thu", mode="trial", limit="10 B", counts="decoded", version="0")
     assert answer.status_code == 303
     tried = admin.get(answer.location)
     assert "Thử với cài đặt chưa lưu" in text_of(tried)
@@ -138,10 +139,10 @@ def test_settings_are_tried_before_they_are_saved(world: World, admin: Visitor) 
 
 
 def test_the_page_tells_how_the_rule_looks_and_what_each_version_changed(world: World, admin: Visitor) -> None:
-    assert choose(admin, "trial", "5000", 0) == 303
-    assert choose(admin, "trial", "6000", 1) == 303
+    assert choose(admin, "trial", "5000 B", 0) == 303
+    assert choose(admin, "trial", "6000 B", 1) == 303
     page = admin.get(PAGE)
-    assert "<del>5000</del> → <ins>6000</ins>" in page.text
+    assert "<del>5000 B</del> → <ins>6000 B</ins>" in page.text
     assert "Chặn → Chạy thử" in text_of(page)
     assert ">>> " in text_of(page)  # an example of its page of prose
     assert "<code>123/QĐ-SCT, Điều 9</code>" in admin.get("/chinh-sach/forward-consent").text

@@ -208,3 +208,10 @@ def test_nothing_chosen_and_empty_tabs_say_so(head: Visitor, world: World, app: 
         ("xong", "Chưa có"),
     ):
         assert words in text_of(head.get(path(world, tab)))
+
+
+def test_giving_to_nobody_says_so(head: Visitor, world: World) -> None:
+    pk = come(world)
+    assert "mới đến" in text_of(head.get(path(world)))
+    assert "Chưa chọn giao cho ai." in act(head, world, do="give", message=str(pk), to="")
+    assert item(world, pk).state is State.NEW
