@@ -46,4 +46,5 @@ def read(text: str) -> int:
         if 0 < number < LEAST_BARE or not number.is_integer():
             raise ValueError(text)
         return int(number)
-    return round(number * 1024 ** (_UNITS.index(unit) + 1 if unit in _UNITS else 0))
+    power = _UNITS.index(unit) + 1 if unit in _UNITS else 0
+    return round(number * (1 << 10 * power))

@@ -101,6 +101,21 @@ def size(octets: int) -> str:
     return in_words(octets, vi=str(get_locale()) != "en")
 
 
+def folder(name: str) -> str:
+    """A folder's full name, where no more is known of it: the standard ones of the first level in the reader's
+    language."""
+    standard = {
+        "INBOX": _("Hộp thư đến"),
+        "Drafts": _("Thư nháp"),
+        "Sent": _("Đã gửi"),
+        "Junk": _("Thư rác"),
+        "Trash": _("Thùng rác"),
+        "Archive": _("Lưu trữ"),
+    }
+    first, slash, rest = name.partition("/")
+    return standard.get(first, first) + slash + rest
+
+
 def number(value: int) -> str:
     """2.417 in Vietnamese, 2,417 in English."""
     grouped = f"{value:,}"
@@ -138,6 +153,7 @@ def init(app: Flask) -> None:
         due,
         days_left,
         size,
+        folder,
         number,
         initials,
         hue,

@@ -73,3 +73,11 @@ def test_numbers_and_names() -> None:
     assert formats.author("Lê Ân <anl@so.example>") == "Lê Ân"
     assert formats.author("anl@so.example") == "anl@so.example"
     assert 0 <= formats.hue("Lê Ân") < formats.HUES
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("INBOX", "Hộp thư đến"), ("Archive/2025", "Lưu trữ/2025"), ("Dự án/Sent", "Dự án/Sent"), ("", "")],
+)
+def test_standard_folders_are_called_as_elsewhere_on_the_pages(name: str, written: str) -> None:
+    assert formats.folder(name) == written
