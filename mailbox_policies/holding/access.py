@@ -117,9 +117,9 @@ def _visible(conn: Connection, who: Standing) -> ColumnElement[bool]:
     if REGISTERS in who.capabilities:
         desk = principals.agency_mailbox(conn, who.agency_id).id
         ways.append(and_(own, incoming, _is_for(desk)))
-    settles = (kept_message.c.rule == forbidden_classes.NAME) & (
-        kept_message.c.facts["kind"].as_string() == Found.SETTLEMENT.value
-    )
+    # Where there is no such fact, comparing it is neither true nor false: nobody would see the message.
+    said = func.coalesce(kept_message.c.facts["kind"].as_string(), "")
+    settles = (kept_message.c.rule == forbidden_classes.NAME) & (said == Found.SETTLEMENT.value)
     charged = who.capabilities & {REGISTERS, AUTHORISES}
     to_know = or_(kept_message.c.actor_id == who.person_id, own if charged else false())
     return or_(and_(not_(settles), or_(*ways)), and_(settles, to_know))

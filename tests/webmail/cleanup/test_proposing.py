@@ -78,7 +78,7 @@ def test_each_sort_proposes_its_own_and_what_frees_most_first(world: World, owne
     assert proposed(owner, "newsletter") == ["Bản tin"]
     assert proposed(owner, "junk") == ["Quảng cáo"]
     assert "2 thư, 14,3 MB." in text_of(owner.get("/don-thu/?loai=large"))
-    assert "Archive" in text_of(owner.get("/don-thu/?loai=twice"))
+    assert "Lưu trữ" in text_of(owner.get("/don-thu/?loai=twice"))
 
 
 @pytest.mark.requirement("R-087")

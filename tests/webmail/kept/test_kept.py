@@ -150,6 +150,16 @@ def test_the_registry_has_quarantined_mail_of_the_agency_destroyed_and_nobody_op
     assert specialist.post("/thu-giu/2", do="release").status_code == 404
 
 
+def test_what_a_rule_said_nothing_more_of_is_still_found(
+    world: World, services: WebServices, clerk: Visitor, admin: Visitor
+) -> None:
+    services.delivery.policy = lambda case: quarantine(forbidden_classes.NAME, ARTICLE, Cause.FORBIDDEN_CLASS)
+    come_in(world, services, "sxd")
+    for visitor in (clerk, admin):
+        assert "x@far.test" in text_of(visitor.get("/thu-giu/"))
+        assert visitor.get("/thu-giu/1").status_code == 200
+
+
 def settlement(case: Case) -> Verdict:
     """What the rule says of a document that settles a complaint, at either door."""
     if case.contents is None:
