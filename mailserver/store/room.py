@@ -67,11 +67,10 @@ class Room:
 
     def has(self, octets: int) -> bool:
         """Whether so much would be let in at this moment; True if nobody knows. For doors that ask early."""
-        with self._lock:
-            try:
-                return self._lately() >= octets
-            except OSError:
-                return True
+        try:
+            return self.left() >= octets
+        except OSError:
+            return True
 
     def is_scarce(self) -> bool:
         """Whether the reserve is near, or begun; False if nobody knows. Asked after every commit."""
