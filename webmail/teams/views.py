@@ -18,11 +18,11 @@ from mailserver.store.database import Tx
 from mailserver.store.errors import MoveRefused
 from mailserver.store.folder_names import INBOX
 from mailserver.store.folders import Folder
+from mailserver.teams import items, service, viewers
 from mailserver.teams import queue as queues
-from mailserver.teams import service, viewers
 from mailserver.teams.queue import Queue, Tab
 from routing.profile import profile_of
-from webmail.auth.current import actor
+from webmail.auth.current import actor, current_user
 from webmail.i18n import _
 from webmail.identifiers import identifier
 from webmail.mail.views import note_opened
@@ -80,12 +80,13 @@ def act(owner_id: int) -> ResponseReturnValue:
     if what == "give" and not to:
         say(_("Chưa chọn giao cho ai."), error=True)
         return redirect(here, code=303)
+    own = what == "back" and services().store.db.read(lambda conn: _are_own(conn, owner_id, chosen))
     try:
         services().store.db.write(lambda tx: _act_tx(tx, what, owner_id, chosen, to, note), actor())
     except MoveRefused as refusal:
         say(refusal.sentence, error=True)
         return redirect(here, code=303)
-    back = _BACK.get(what)
+    back = _BACK.get(what) or ("take" if own else None)
     fields = (("do", back or ""), ("tab", request.form.get("tab", "")), *(("message", str(one)) for one in chosen))
     say(_said(what, len(chosen)), Undo(url_for("teams.act", owner_id=owner_id), fields) if back else None)
     return redirect(here, code=303)
@@ -115,6 +116,12 @@ _ACTS: dict[str, Callable[[Tx, int, list[int]], None]] = {
     "undo": service.take_back_tx,
     "reopen": service.reopen_tx,
 }
+
+
+def _are_own(conn: Connection, owner_id: int, chosen: list[int]) -> bool:
+    """Whether whoever asks has all of these, so that giving them back can be undone by taking them."""
+    me = current_user().principal_id
+    return all(items.get(conn, owner_id, one).handler_id == me for one in chosen)
 
 
 def _act_tx(tx: Tx, what: str, owner_id: int, chosen: list[int], to: int, note: str) -> None:

@@ -215,3 +215,17 @@ def test_giving_to_nobody_says_so(head: Visitor, world: World) -> None:
     assert "mới đến" in text_of(head.get(path(world)))
     assert "Chưa chọn giao cho ai." in act(head, world, do="give", message=str(pk), to="")
     assert item(world, pk).state is State.NEW
+
+
+def test_what_one_gave_back_oneself_can_be_taken_again_at_once(
+    head: Visitor, specialist: Visitor, world: World
+) -> None:
+    mine, theirs = come(world, "Của tôi"), come(world, "Của bạn")
+    let_in(world, "vankhain")
+    assert "Đã nhận 1 thư." in act(head, world, one=f"take:{mine}")
+    assert "Đã nhận 1 thư." in act(specialist, world, one=f"take:{theirs}")
+    said = act(head, world, one=f"back:{mine}")
+    assert "Hoàn tác" in said and 'value="take"' in said
+    assert "Hoàn tác" not in act(head, world, one=f"back:{theirs}"), "it would become the head's"
+    assert "Đã nhận 1 thư." in act(head, world, do="take", message=str(mine))
+    assert item(world, mine).state is State.TAKEN
