@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from deploy import garbage
 from deploy.cli.base import Cli, Misused, Refused
 from deploy.lang import t
 
@@ -18,9 +19,10 @@ from deploy.lang import t
 )
 @click.pass_obj
 def serve(cli: Cli) -> None:
-    from deploy.lock import AlreadyRunning
-    from deploy.serve import NothingToServe, run
-    from deploy.sockets import CannotListen
+    with garbage.loading():
+        from deploy.lock import AlreadyRunning
+        from deploy.serve import NothingToServe, run
+        from deploy.sockets import CannotListen
 
     try:
         sys.exit(run(cli.settings))
