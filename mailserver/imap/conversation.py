@@ -100,6 +100,7 @@ class Conversation:
         session.services.entrance.begin(session)
         reply, entry = await self._execute(frame, len(tag) if match else -1)
         session.tell(expunges=entry is None or entry.expunges)
+        session.tell_modseq()
         await notify.tell_arrived(session)
         session.say(reply.line(tag))
         session.services.entrance.end(session)

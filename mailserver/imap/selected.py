@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mailserver.imap.hub import OpenFolder
 from mailserver.imap.view import View
@@ -13,7 +13,7 @@ from mailserver.store.folders import Folder
 class Selected:
     """The folder of the SELECTED state. name: as the client calls it. rights: RFC 4314 letters.
 
-    checked_at: when the rights were last looked at, on the loop's clock.
+    checked_at: when the rights were last looked at, on the loop's clock. opened_at: the modseq that SELECT told.
     """
 
     folder: Folder
@@ -23,3 +23,7 @@ class Selected:
     open: OpenFolder
     view: View
     checked_at: float = 0
+    opened_at: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.opened_at = self.open.state.modseq

@@ -36,7 +36,7 @@ class Session(Account):
 
     opened: folders of others noted in the audit. changed: the open folder has, since it was last told of.
     watch: what NOTIFY has asked for. arrived: uids told of, whose FETCH it has asked for and has yet to get.
-    tag: of the command being carried out.
+    tag: of the command being carried out. owes_modseq: it has enabled CONDSTORE with the folder open.
     """
 
     services: Services
@@ -49,6 +49,7 @@ class Session(Account):
     arrived: list[int] = field(default_factory=list)
     start_tls_after_reply: bool = False
     tag: bytes = b"*"
+    owes_modseq: bool = False
 
     @property
     def selected(self) -> Selected:
@@ -65,7 +66,10 @@ class Session(Account):
         return self.enabled.condstore
 
     def enable(self, extension: Extension) -> None:
+        before = self.condstore
         self.enabled.add(extension)
+        if self._selected is not None and self.condstore and not before:
+            self.owes_modseq = True
         if self.enabled.rev2 and self._selected is not None:
             self._selected.view.recent_from = NO_RECENT
 
@@ -209,6 +213,15 @@ class Session(Account):
                 self.say(b"* %d RECENT\r\n" % view.recent())
         if news.changed and not (self.watch is not None and self.watch.ignores_flags):
             self.tell_flags(news.changed)
+
+    def tell_modseq(self) -> None:
+        """Say from where a client that has just enabled CONDSTORE may go on (RFC 7162 §3.1): from now if it knows all,
+        else from where it was when it opened the folder."""
+        selected = self._selected
+        if self.owes_modseq and selected is not None:
+            modseq = selected.opened_at if selected.view.pending() else selected.open.state.modseq
+            self.say(responses.untagged(responses.Status.OK, "Highest", b"HIGHESTMODSEQ %d" % modseq))
+        self.owes_modseq = False
 
     def tell_flags(self, indexes: Sequence[int]) -> None:
         """Say the flags of messages of the open folder."""

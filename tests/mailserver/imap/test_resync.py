@@ -198,3 +198,20 @@ async def test_reading_tells_the_modseq_of_its_mark(door: Door, extension: str, 
     line = (await client.ok("FETCH 1 BODY[TEXT]"))[0]
     assert re.match(begins, line)
     assert re.search(rb" FLAGS \(\\Seen \\Recent\) MODSEQ \(\d+\)\)$", line)
+
+
+async def test_who_has_not_heard_of_a_removal_goes_on_from_before_it(door: Door) -> None:
+    """RFC 7162 §3.1: the modseq that is told with CONDSTORE must not lie behind what a FETCH may not tell."""
+    reader, other = await door.client(), await door.client()
+    for number in range(2):
+        await reader.append("INBOX", mail(str(number)))
+    await reader.ok("SELECT INBOX")
+    await other.ok("SELECT INBOX")
+    await other.ok("STORE 1 +FLAGS.SILENT (\\Deleted)")
+    await other.ok("EXPUNGE")
+    await door.store.feed.caught_up()
+    told = re.search(rb"\[HIGHESTMODSEQ (\d+)\]", b" ".join(await reader.ok("FETCH 2 (MODSEQ)")))
+    removed = re.search(rb"HIGHESTMODSEQ (\d+)", b" ".join(await other.ok("STATUS INBOX (HIGHESTMODSEQ)")))
+    assert told is not None and removed is not None
+    assert int(told[1]) < int(removed[1])
+    assert b"* 1 EXPUNGE" in await reader.ok("NOOP")
