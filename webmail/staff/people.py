@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from wtforms import DateField, SelectField, StringField
 from wtforms.validators import InputRequired, Length
 
+from mailserver.directory.alphabet import by_given_name
 from mailserver.directory.departures import MAX_APPROVAL, Cause, Wish
 from mailserver.directory.errors import DepartureInvalid, NoSuchDeparture, NoSuchPrincipal
 from mailserver.directory.records import Principal
@@ -110,6 +111,7 @@ def _offer(form: DepartureForm, person_id: int) -> list[Member]:
     found = _members()
     form.cause.choices = list(CAUSES.items())
     others = [one.who for one in found if one.who.id != person_id and one.may_take_over]
+    others.sort(key=lambda one: by_given_name(one.name))
     form.successor.choices = [(0, _("Văn phòng giữ")), *((one.id, f"{one.name} <{one.address}>") for one in others)]
     return found
 
