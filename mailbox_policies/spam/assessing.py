@@ -161,6 +161,6 @@ class _Learned:
             total = Count(sum(one.ham for one in messages), sum(one.spam for one in messages))
             summed = counts.summed(self.held[one] for one in scopes if one in self.held)
             named = {text: summed[number] for text, number in self.features.items() if number in summed}
-            found = score(total, named, self.features)
+            found = score(total, named, self.features, max((one.ham + one.spam for one in messages), default=None))
             self.scored[scopes] = found.value, found.reasons
         return self.scored[scopes]

@@ -1,11 +1,13 @@
 """How far a message looks unwanted, from how often its features stood in wanted and unwanted mail.
 
-Each feature has a probability of its own, drawn towards one half while it has been seen rarely (Robinson,
-"A statistical approach to the spam problem", 2003). One opinion is the mean of their log odds over those that
-say anything: a geometric mean. A product, as in naive Bayes or Fisher's test, takes features that always come together
-for that many witnesses and is then sure of what it has never seen; the mean is not
+Each feature has odds of its own: how often it stood in unwanted mail and in wanted, each for as many messages, drawn
+towards evens while it has been seen rarely. A word that nobody has written before stands in the kind of which more was
+learned, so once in the smaller kind says more than once in the larger. One opinion is the mean of their
+logarithms over those that say anything: a geometric mean. A product, as in naive Bayes or Fisher's test, takes features
+that always come together for that many witnesses and is then sure of what it has never seen; the mean is not
 (`tests/bench/README.md` has both). The other opinion hears each side of the message (its text, its author, how
-it is made, …) once, however much there is of it. The two are wrong about different mail: their mean is the score.
+it is made, …) once, however much there is of it. The two are wrong about different mail: their mean, less a caution
+for how little wanted mail was learned, is the score.
 
 Counts can be added, so a scope is trained and untrained exactly, and scopes are put together by adding.
 """
@@ -20,13 +22,19 @@ from typing import Final
 from mailbox_policies.spam.sides import Side, side_of
 
 # The strength of the assumption that a feature says nothing, in messages.
-DOUBT: Final = 0.3
-# Features whose probability is nearer to one half than this are not counted.
-LEAST_DEVIATION: Final = 0.1
+DOUBT: Final = 0.05
+# Features whose log odds are nearer to 0 than this are not counted: 70 to 30.
+LEAST_ODDS: Final = 0.85
 # Features that say nothing, added to every message and to each side of it: a short one must not be judged by one word.
-SILENT: Final = 2
+SILENT: Final = 1
 # The score from which a message is taken for unwanted; see `tests/bench/README.md` for what it costs.
 THRESHOLD: Final = 0.2
+# Wanted mail of a kind that was never learned looks the more unwanted the less wanted and the more unwanted mail was:
+# what is taken off a score after one message of each, and how that goes with the logarithms of their numbers. Measured
+# so that about one wanted message of 1,000 is taken for unwanted after 20 to 1,600 wanted and 20 to 400 unwanted.
+CAUTION: Final = 2.4
+CAUTION_BY_HAM: Final = -0.7
+CAUTION_BY_SPAM: Final = 0.5
 # Messages of each kind a model must have seen before it may judge.
 LEAST_TRAINED: Final = 20
 MOST_REASONS: Final = 60
@@ -42,8 +50,8 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """value: mean of log odds, above 0 rather unwanted. reasons: the features that spoke most strongly, either
-    way, each with its log odds, the strongest first."""
+    """value: mean of log odds less `caution`, unwanted from THRESHOLD. reasons: the features that spoke most
+    strongly, either way, each with its log odds, the strongest first."""
 
     value: float
     reasons: tuple[tuple[str, float], ...] = ()
@@ -96,17 +104,28 @@ def _added(count: Count, spam: bool, by: int) -> Count:
     return Count(max(0, count.ham + by), count.spam)
 
 
-def score(messages: Count, counts: Mapping[str, Count], features: Iterable[str]) -> Score:
-    """The score by these counts. Pure and linear; needs the counts of the message's features only."""
+def score(messages: Count, counts: Mapping[str, Count], features: Iterable[str], different: int | None = None) -> Score:
+    """The score by these counts. Pure and linear; needs the counts of the message's features only.
+
+    different: how many messages were learned, if `messages` and `counts` have some of them several times over.
+    """
     if not messages.ham or not messages.spam:
         return Score(0.0)
+    repeated = (messages.ham + messages.spam) / different if different else 1.0
     odds: list[tuple[str, float]] = []
     for feature in features:
         count = counts.get(feature)
-        if count is not None and (value := log_odds(messages, count)):
+        if count is not None and (value := log_odds(messages, count, repeated)):
             odds.append((feature, value))
     strongest = sorted(odds, key=lambda one: abs(one[1]), reverse=True)[:MOST_REASONS]
-    return Score((_by_features(odds) + _by_sides(odds)) / 2, tuple(strongest))
+    opinion = (_by_features(odds) + _by_sides(odds)) / 2
+    return Score(opinion - caution(messages, repeated), tuple(strongest))
+
+
+def caution(messages: Count, repeated: float = 1.0) -> float:
+    """How much surer a score must be for how little was learned; never below 0: what says nothing is never unwanted."""
+    ham, spam = log(messages.ham / repeated), log(messages.spam / repeated)
+    return max(0.0, CAUTION + CAUTION_BY_HAM * ham + CAUTION_BY_SPAM * spam)
 
 
 def _by_features(odds: Sequence[tuple[str, float]]) -> float:
@@ -124,11 +143,12 @@ def _by_sides(odds: Sequence[tuple[str, float]]) -> float:
     return sum(total / count for total, count in zip(sums, counts, strict=True)) / len(Side)
 
 
-def log_odds(messages: Count, count: Count) -> float:
-    """What one feature says: above 0 for unwanted; 0 if it says too little."""
-    ham, spam = count.ham / messages.ham, count.spam / messages.spam
-    seen = count.ham + count.spam
-    probability = (DOUBT / 2 + seen * spam / (ham + spam)) / (DOUBT + seen)
-    if abs(probability - 0.5) < LEAST_DEVIATION:
-        return 0.0
-    return log(probability / (1 - probability))
+def log_odds(messages: Count, count: Count, repeated: float = 1.0) -> float:
+    """What one feature says: above 0 for unwanted; 0 if it says too little.
+
+    repeated: how many times each message is in the counts, on average.
+    """
+    both = messages.ham + messages.spam
+    doubt = DOUBT * repeated
+    value = log((count.spam * both / messages.spam + doubt) / (count.ham * both / messages.ham + doubt))
+    return value if abs(value) >= LEAST_ODDS else 0.0

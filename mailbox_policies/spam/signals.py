@@ -30,7 +30,7 @@ SPF_SOFTLY: Final = 0.05
 PROVED: Final = -0.05
 HEARD: Final = -0.15
 # So much that nothing outweighs it.
-WRITTEN_TO: Final = -6.0
+WRITTEN_TO: Final = -20.0
 
 
 def signals(found: Results, known: Acquaintance) -> Iterator[Reason]:

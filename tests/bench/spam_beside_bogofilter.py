@@ -5,7 +5,7 @@
 FILE: a tar archive or folder whose folders are named with "ham" or "spam"; without one, mail made up in
 Vietnamese is judged. Both learn and judge the same octets, without what the collection has added. bogofilter
 (Debian's, default settings) learns from an mbox and judges with -T. Learns the past and judges what came
-later (a fifth, a half), and by ten folds.
+later (a fifth, a half), and by ten folds; and learns little, or much more of one kind than of the other.
 """
 
 from __future__ import annotations
@@ -25,10 +25,13 @@ from mailbox_policies.spam.features import features
 from mailbox_policies.spam.model import THRESHOLD, Model
 from mailserver.mime.scan import scan
 from tests.bench.spam_corpus import Sample, read, vietnamese
-from tests.bench.spam_figures import Judged, Split, area_lost, folds, in_time, recall
+from tests.bench.spam_figures import Judged, Split, area_lost, drawn, folds, in_time, recall
 
 FOLDS = 10
 PARTS = (0.2, 0.5)
+# Wanted and unwanted messages that are learned, drawn so often; at most half of each kind.
+FEW = ((20, 20), (100, 100), (50, 250), (500, 20), (500, 100))
+DRAWS = 4
 FALSE_ALARMS = 0.001
 # From this bogofilter says "Spam" (its spam_cutoff).
 BOGOFILTER_CUTOFF = 0.99
@@ -81,6 +84,9 @@ def figures(samples: Sequence[Sample], filters: dict[str, tuple[Filter, float]])
     kinds = [one.spam for one in samples]
     ways = {f"first {part:.0%}, then the rest": [in_time(kinds, part)] for part in PARTS}
     ways[f"{FOLDS} folds"] = list(folds(kinds, FOLDS))
+    for few in FEW:
+        if all(2 * count <= kinds.count(bool(kind)) for kind, count in enumerate(few)):
+            ways["{} and {} drawn".format(*few)] = [drawn(kinds, *few, seed) for seed in range(DRAWS)]
     found: list[Figures] = []
     for way, splits in ways.items():
         for name, (judge, cutoff) in filters.items():

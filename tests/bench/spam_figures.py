@@ -68,3 +68,12 @@ def folds(kinds: Sequence[bool], count: int, seed: int = 1) -> Iterator[Split]:
             parts[number] += own[number::count]
     for number in range(count):
         yield Split([index for other in range(count) if other != number for index in parts[other]], parts[number])
+
+
+def drawn(kinds: Sequence[bool], wanted: int, unwanted: int, seed: int) -> Split:
+    """Learn so many of each kind, drawn from all, judge all others. Raises ValueError if there are not so many."""
+    chance = random.Random(seed)
+    train: list[int] = []
+    for kind, count in ((False, wanted), (True, unwanted)):
+        train += sorted(chance.sample([index for index, spam in enumerate(kinds) if spam is kind], count))
+    return Split(train, sorted(set(range(len(kinds))) - set(train)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bench.spam_figures import area_lost, folds, in_time, recall
+from tests.bench.spam_figures import area_lost, drawn, folds, in_time, recall
 
 PERFECT = [(0.1, False), (0.2, False), (0.8, True), (0.9, True)]
 
@@ -31,3 +31,11 @@ def test_each_sample_is_judged_in_one_fold_and_learned_in_the_others() -> None:
     found = list(folds(kinds, 5))
     assert sorted(index for split in found for index in split.test) == list(range(30))
     assert all(not set(split.train) & set(split.test) and len(split.train) == 24 for split in found)
+
+
+def test_so_many_of_each_kind_are_drawn_and_all_others_judged() -> None:
+    kinds = [False] * 20 + [True] * 10
+    split = drawn(kinds, 5, 2, seed=1)
+    assert [kinds[index] for index in split.train] == [False] * 5 + [True] * 2
+    assert sorted([*split.train, *split.test]) == list(range(30))
+    assert drawn(kinds, 5, 2, seed=1) == split != drawn(kinds, 5, 2, seed=2)

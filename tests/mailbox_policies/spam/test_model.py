@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mailbox_policies.spam.model import LEAST_TRAINED, Count, Model, log_odds, score
+from mailbox_policies.spam.model import LEAST_TRAINED, THRESHOLD, Count, Model, caution, log_odds, score
 
 WORDS = st.lists(st.sampled_from("abcdefgh"), unique=True)
 
@@ -27,7 +28,9 @@ def test_words_of_unwanted_mail_make_a_message_unwanted() -> None:
 
 
 def test_a_word_of_both_kinds_and_an_unknown_one_say_nothing() -> None:
-    assert taught().score(("và", "lạ")).value == 0.0
+    model = taught()
+    assert model.score(("và", "lạ")).value == model.score(()).value == -caution(model.messages)
+    assert not model.score(("và", "lạ")).is_spam
 
 
 def test_the_strongest_reasons_come_first() -> None:
@@ -50,7 +53,40 @@ def test_what_has_learned_one_kind_only_does_not_judge() -> None:
 
 def test_kinds_of_which_less_was_learned_do_not_weigh_less() -> None:
     messages = Count(ham=1_000, spam=10)
-    assert score(messages, {"x": Count(ham=100, spam=1)}, ("x",)).value == 0.0
+    assert log_odds(messages, Count(ham=100, spam=1)) == 0.0
+
+
+def test_a_word_seen_once_in_the_kind_of_which_much_was_learned_says_little() -> None:
+    messages = Count(ham=20, spam=400)
+    assert 0 < 1.5 * log_odds(messages, Count(spam=1)) < -log_odds(messages, Count(ham=1))
+    messages = Count(ham=400, spam=20)
+    assert 0 < 1.5 * -log_odds(messages, Count(ham=1)) < log_odds(messages, Count(spam=1))
+
+
+@pytest.mark.parametrize(("ham", "spam"), [(20, 20), (20, 400), (100, 20), (2_500, 500), (100_000, 20)])
+def test_a_score_must_be_surer_after_less_wanted_and_after_more_unwanted_mail(ham: int, spam: int) -> None:
+    messages = Count(ham, spam)
+    assert caution(Count(ham // 2, spam)) >= caution(messages) >= 0
+    assert caution(Count(ham, 2 * spam)) >= caution(messages)
+    assert score(messages, {}, ()).value < THRESHOLD
+
+
+def test_words_of_both_kinds_are_not_unwanted_because_more_unwanted_mail_was_learned() -> None:
+    chance = random.Random(1)
+    messages = [[f"w{chance.randrange(2_000)}" for _ in range(50)] for _ in range(20 + 400 + 200)]
+    model = Model()
+    for number, words in enumerate(messages[:420]):
+        model.learn(dict.fromkeys(words), spam=number >= 20)
+    assert not any(model.score(dict.fromkeys(words)).is_spam for words in messages[420:])
+
+
+def test_messages_that_are_counted_in_several_scopes_are_not_more_messages() -> None:
+    once, thrice = Count(40, 30), Count(120, 90)
+    features = {"họp": (9, 0), "vay": (1, 7), "quà": (0, 1)}
+    counted = {word: Count(*count) for word, count in features.items()}
+    summed = {word: Count(3 * ham, 3 * spam) for word, (ham, spam) in features.items()}
+    assert score(thrice, summed, features, different=70).value == pytest.approx(score(once, counted, features).value)
+    assert score(thrice, summed, features).value != pytest.approx(score(once, counted, features).value)
 
 
 def test_one_side_of_a_message_does_not_drown_the_others() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from mailbox_policies.spam.assessing import points
-from mailbox_policies.spam.model import THRESHOLD
-from mailbox_policies.spam.signals import Acquaintance, signals
+from mailbox_policies.spam.model import THRESHOLD, Count, log_odds
+from mailbox_policies.spam.signals import WRITTEN_TO, Acquaintance, signals
 from mailserver.senderauth.results import Disposition, Dmarc, Outcome, Results, Spf
 
 
@@ -46,6 +46,10 @@ def test_being_known_helps_only_who_proves_to_be_it() -> None:
     heard = codes(results(aligned=True), Acquaintance.HEARD)
     written = codes(results(aligned=True), Acquaintance.WRITTEN_TO)
     assert sum(written.values()) < sum(heard.values()) < 0
+
+
+def test_no_word_outweighs_that_somebody_has_written_to_the_author() -> None:
+    assert log_odds(Count(ham=100_000, spam=20), Count(spam=20)) + WRITTEN_TO < THRESHOLD
 
 
 def test_points_grow_with_the_score_and_fifty_is_the_measured_threshold() -> None:
