@@ -10,6 +10,7 @@ from deploy import build
 from deploy.agency_rules import AgencyRules
 from deploy.config import Settings
 from deploy.sockets import Bound, Door
+from mailserver.accepting import Load
 from mailserver.directory.login import Authenticator
 from mailserver.imap import auth
 from mailserver.imap.server import ImapServer
@@ -26,6 +27,7 @@ async def open_doors(
     authenticator: Authenticator,
     tls: ssl.SSLContext,
     bound: Sequence[Bound],
+    load: Load | None = None,
 ) -> list[ImapServer]:
     """Servers for the IMAP sockets of this process; they accept connections on return.
 
@@ -44,6 +46,7 @@ async def open_doors(
             scram=auth.scram_through(authenticator),
             tls=tls,
             policy=build.policy(rules),
+            load=load,
         )
         for one in own:
             await server.serve(one.socket, tls if one.door is Door.IMAPS else None)

@@ -1,6 +1,6 @@
 """A mail process: every SMTP, LMTP and IMAP door of the installation on one event loop.
 
-Several such processes accept from the same sockets; whichever is free takes the next connection.
+Several such processes accept from the same sockets, each its part of what comes (`accepting`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from deploy.config import Settings
 from deploy.processes import imap_door, smtp_door
 from deploy.processes.stopping import on_signals, reload_tls
 from deploy.sockets import Bound, Door
+from mailserver.accepting import Load, Loads
 from mailserver.directory.verified import Verified
 from mailserver.imap.server import ImapServer
 from mailserver.smtp.server import SmtpServer
@@ -42,13 +43,20 @@ def plans(settings: Settings, bound: Sequence[Bound], verified: Verified) -> lis
     own = [one for one in bound if one.door in DOORS]
     if not own:
         return []
-    return [
-        Plan(f"mail {number}", lambda ready: uvloop.run(_serve(settings, own, verified, ready)))
-        for number in range(1, settings.processes.mail + 1)
-    ]
+    loads = Loads(settings.processes.mail)
+
+    def plan(number: int) -> Plan:
+        def work(ready: Callable[[], None]) -> None:
+            uvloop.run(_serve(settings, own, verified, loads.place(number), ready))
+
+        return Plan(f"mail {number + 1}", work)
+
+    return [plan(number) for number in range(settings.processes.mail)]
 
 
-async def _serve(settings: Settings, bound: Sequence[Bound], verified: Verified, ready: Callable[[], None]) -> None:
+async def _serve(
+    settings: Settings, bound: Sequence[Bound], verified: Verified, load: Load, ready: Callable[[], None]
+) -> None:
     sys.setswitchinterval(SWITCH_S)
     context = tls.context(settings)
     stop = on_signals(lambda: reload_tls(context, settings))
@@ -66,8 +74,8 @@ async def _serve(settings: Settings, bound: Sequence[Bound], verified: Verified,
             other.announce(imap_door.append_limit(rules))
 
     rules.follow(store.feed, announce)
-    smtp += await smtp_door.open_doors(settings, store, rules, authenticator, context, bound)
-    imap += await imap_door.open_doors(settings, store, rules, authenticator, context, bound)
+    smtp += await smtp_door.open_doors(settings, store, rules, authenticator, context, bound, load)
+    imap += await imap_door.open_doors(settings, store, rules, authenticator, context, bound, load)
     servers: list[Draining] = [*smtp, *imap]
     ready()
     await stop.wait()

@@ -9,6 +9,7 @@ from deploy import build
 from deploy.agency_rules import AgencyRules
 from deploy.config import Settings
 from deploy.sockets import Bound, Door
+from mailserver.accepting import Load
 from mailserver.directory.login import Authenticator
 from mailserver.directory.resolve import Resolver
 from mailserver.smtp.server import SmtpServer
@@ -30,6 +31,7 @@ async def open_doors(
     authenticator: Authenticator,
     tls: ssl.SSLContext,
     bound: Sequence[Bound],
+    load: Load | None = None,
 ) -> list[SmtpServer]:
     """One server for every role that has sockets; they accept connections on return."""
     door_settings = smtp_settings(settings, rules, tls)
@@ -48,6 +50,7 @@ async def open_doors(
             settings=door_settings,
             sign_in=authenticator,
             judge=judge,
+            load=load,
         )
         for one in own:
             await server.serve(one.socket)

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import structlog
 
+from mailserver.accepting import Listener, Load, alone
 from mailserver.descriptors import is_one_of_the_last
 from mailserver.imap import responses
 from mailserver.imap.admission import Admission
@@ -49,8 +50,10 @@ class ImapServer:
         tls: ssl.SSLContext | None = None,
         policy: Policy = accept_all,
         clock: Clock | None = None,
+        load: Load | None = None,
     ) -> None:
-        """scram: None leaves SCRAM out. tls: for STARTTLS; None leaves it out."""
+        """scram: None leaves SCRAM out. tls: for STARTTLS; None leaves it out. load: of this process beside others
+        that accept from the same sockets."""
         settings = settings or ImapSettings()
         self.services = Services(
             store=store,
@@ -68,22 +71,15 @@ class ImapServer:
             reading=asyncio.Semaphore(READING_AT_ONCE),
             entrance=Entrance(LoopClock()),
         )
-        self._listening: list[asyncio.Server] = []
+        self._load = load or alone()
+        self._listening: list[Listener] = []
         self._sessions: dict[Session, asyncio.Task[None]] = {}
         self._checks: set[asyncio.Task[None]] = set()
         self._unsubscribe: Callable[[], None] = store.feed.subscribe(self._on_events)
 
     async def serve(self, sock: socket.socket, context: ssl.SSLContext | None = None) -> None:
         """Accept connections on a listening socket from now on. context: for TLS from the first octet."""
-        self._listening.append(
-            await asyncio.get_running_loop().create_server(
-                self._make_connection,
-                sock=sock,
-                ssl=context,
-                backlog=BACKLOG,
-                ssl_handshake_timeout=None if context is None else 60,
-            )
-        )
+        self._listening.append(Listener(sock, self._make_connection, self._load, BACKLOG, context))
 
     def announce(self, append_limit: int) -> None:
         """Take messages of so many octets from sessions that begin from now on."""

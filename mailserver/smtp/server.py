@@ -7,6 +7,7 @@ import logging
 import socket
 from dataclasses import replace
 
+from mailserver.accepting import Listener, Load, alone
 from mailserver.delivery.delivery import Delivery
 from mailserver.directory.resolve import Resolver
 from mailserver.senderauth.judge import Judge
@@ -30,23 +31,23 @@ class SmtpServer:
         settings: SmtpSettings,
         sign_in: SignIn | None = None,
         judge: Judge | None = None,
+        load: Load | None = None,
     ) -> None:
-        """sign_in: an `Authenticator`, for the submission roles. judge: of senders, for the MX.
+        """sign_in: an `Authenticator`, for the submission roles. judge: of senders, for the MX. load: of this process
+        beside others that accept from the same sockets.
 
         Raises ValueError for a role without what it needs (a way to sign in, TLS).
         """
         if role is Role.SUBMISSIONS and settings.tls is None:
             raise ValueError("submissions needs TLS")
         self.door = Door(role, resolver=resolver, delivery=delivery, settings=settings, sign_in=sign_in, judge=judge)
-        self._listeners: list[asyncio.Server] = []
+        self._load = load or alone()
+        self._listeners: list[Listener] = []
 
     async def serve(self, sock: socket.socket) -> None:
         """Accept connections on a bound socket; returns once it listens."""
         implicit = self.door.settings.tls if self.door.role is Role.SUBMISSIONS else None
-        loop = asyncio.get_running_loop()
-        self._listeners.append(
-            await loop.create_server(lambda: Chunking(self.door), sock=sock, ssl=implicit, backlog=BACKLOG)
-        )
+        self._listeners.append(Listener(sock, lambda: Chunking(self.door), self._load, BACKLOG, implicit))
         log.info("%s listens on %s", self.door.role.value, sock.getsockname())
 
     def announce(self, size_limit: int) -> None:
