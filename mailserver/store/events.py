@@ -216,10 +216,11 @@ class EventFeed:
 
     async def _run(self) -> None:
         while True:
-            # Not wait_for: on Python 3.11 it loses a cancellation that comes together with a kick.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_AGAIN_S):
-                    await self._kicked.wait()
+            if not self._kicked.is_set():  # it is while commits come all the time: no timer then
+                # Not wait_for: on Python 3.11 it loses a cancellation that comes together with a kick.
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_AGAIN_S):
+                        await self._kicked.wait()
             self._kicked.clear()
             waiting, self._waiting = self._waiting, []
             try:
