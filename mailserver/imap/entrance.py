@@ -16,7 +16,7 @@ from collections.abc import Callable, Hashable
 from mailserver.imap.clock import Clock
 
 # Newcomers that one process serves at a time.
-AT_ONCE = 3
+AT_ONCE = 2
 # Seconds after its sign-in in which a session is a newcomer.
 NEW_S = 2.0
 # Seconds that one command counts; after that it is waiting for its peer or the disk.
