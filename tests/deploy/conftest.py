@@ -12,6 +12,8 @@ from deploy.config import Settings, load
 from tests.e2e.product import Product
 from tests.support.postgres import Cluster
 
+PASSWORD = "mat khau cua An 2026"
+
 
 @pytest.fixture
 def empty_database(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
@@ -49,10 +51,30 @@ def set_up_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made.data
 
 
+@pytest.fixture(scope="session")
+def staffed_once(set_up_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same after `vanthu user add` for `an` and `binh`."""
+    made = Product(tmp_path_factory.mktemp("staff"), domain="sxd.test")
+    shutil.copytree(set_up_once, made.data)
+    for local in ("an", "binh"):
+        made.add_user(local, PASSWORD)
+    return made.data
+
+
 @pytest.fixture
 def product(tmp_path: Path, set_up_once: Path) -> Iterator[Product]:
     """An installation that has been set up; the test starts it, the fixture stops it."""
-    made = Product(tmp_path, domain="sxd.test")
-    shutil.copytree(set_up_once, made.data)
+    yield from _copied(tmp_path, set_up_once)
+
+
+@pytest.fixture
+def staffed(tmp_path: Path, staffed_once: Path) -> Iterator[Product]:
+    """The same with two people, `an` and `binh`, whose password is PASSWORD."""
+    yield from _copied(tmp_path, staffed_once)
+
+
+def _copied(top: Path, data: Path) -> Iterator[Product]:
+    made = Product(top, domain="sxd.test")
+    shutil.copytree(data, made.data)
     yield made
     made.kill()

@@ -126,37 +126,33 @@ def test_a_list_of_people_is_shown_first_then_made_once(product: Product, tmp_pa
     assert again.count("đã có") == 3  # two rows and the sum
 
 
-def test_rights_are_given_and_taken_back(product: Product) -> None:
-    for local in ("an", "binh"):
-        product.add_user(local, PASSWORD)
+def test_rights_are_given_and_taken_back(staffed: Product) -> None:
     words = ("mailbox", "delegate", "an@sxd.test", "binh@sxd.test")
-    assert run(product.config, *words, "--rights", "read,handle", "--until", "2099-01-31").exit_code == 0
-    assert "1" in run(product.config, *words, "--revoke").stdout
-    assert "0" in run(product.config, *words, "--revoke").stdout
-    assert run(product.config, *words, "--rights", "everything").exit_code == 2
-    assert run(product.config, "mailbox", "delegate", "an@sxd.test", "nobody@sxd.test").exit_code == 1
+    assert run(staffed.config, *words, "--rights", "read,handle", "--until", "2099-01-31").exit_code == 0
+    assert "1" in run(staffed.config, *words, "--revoke").stdout
+    assert "0" in run(staffed.config, *words, "--revoke").stdout
+    assert run(staffed.config, *words, "--rights", "everything").exit_code == 2
+    assert run(staffed.config, "mailbox", "delegate", "an@sxd.test", "nobody@sxd.test").exit_code == 1
 
 
-def test_flags_of_a_mailbox_are_shared_or_personal(product: Product) -> None:
-    product.add_user("an", PASSWORD)
+def test_flags_of_a_mailbox_are_shared_or_personal(staffed: Product) -> None:
     words = ("mailbox", "flags", "an@sxd.test")
-    assert "seen chung, flagged chung" in run(product.config, *words).stdout
-    assert "seen riêng từng người, flagged chung" in run(product.config, *words, "--seen", "personal").stdout
-    assert "seen riêng từng người, flagged chung" in run(product.config, *words, "--flagged", "shared").stdout
-    assert run(product.config, *words, "--seen", "nobody").exit_code == 2
-    assert run(product.config, "mailbox", "flags", "nobody@sxd.test").exit_code == 1
+    assert "seen chung, flagged chung" in run(staffed.config, *words).stdout
+    assert "seen riêng từng người, flagged chung" in run(staffed.config, *words, "--seen", "personal").stdout
+    assert "seen riêng từng người, flagged chung" in run(staffed.config, *words, "--flagged", "shared").stdout
+    assert run(staffed.config, *words, "--seen", "nobody").exit_code == 2
+    assert run(staffed.config, "mailbox", "flags", "nobody@sxd.test").exit_code == 1
 
 
-def test_a_mailbox_may_hold_so_much(product: Product) -> None:
-    product.add_user("an", PASSWORD)
+def test_a_mailbox_may_hold_so_much(staffed: Product) -> None:
     words = ("mailbox", "quota", "an@sxd.test")
-    assert "0 byte / không giới hạn; 0 thư / không giới hạn" in run(product.config, *words).stdout
-    assert run(product.config, "mailbox", "quota", "sxd@sxd.test", "--members", "--storage", "2G").exit_code == 0
-    assert f"0 byte / {2 * 1024**3}; 0 thư / 50." in run(product.config, *words, "--messages", "50").stdout
-    assert "0 byte / không giới hạn; 0 thư / 50." in run(product.config, *words, "--storage", "none").stdout
-    told = run(product.config, *words, "--storage", "default", "--messages", "default").stdout
+    assert "0 byte / không giới hạn; 0 thư / không giới hạn" in run(staffed.config, *words).stdout
+    assert run(staffed.config, "mailbox", "quota", "sxd@sxd.test", "--members", "--storage", "2G").exit_code == 0
+    assert f"0 byte / {2 * 1024**3}; 0 thư / 50." in run(staffed.config, *words, "--messages", "50").stdout
+    assert "0 byte / không giới hạn; 0 thư / 50." in run(staffed.config, *words, "--storage", "none").stdout
+    told = run(staffed.config, *words, "--storage", "default", "--messages", "default").stdout
     assert f"0 byte / {2 * 1024**3}; 0 thư / không giới hạn." in told
-    assert run(product.config, *words, "--storage", "much").exit_code == 2
+    assert run(staffed.config, *words, "--storage", "much").exit_code == 2
 
 
 def test_dns_records_are_printed_without_any_dns(product: Product) -> None:

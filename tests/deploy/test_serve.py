@@ -21,12 +21,12 @@ import pytest
 from deploy import tls
 from deploy.config import load
 from deploy.demo import paper
+from tests.deploy.conftest import PASSWORD
 from tests.deploy.waiting import eventually
 from tests.e2e.product import Product
 from tests.support.postgres import Cluster
 from tests.support.scram import ScramClient
 
-PASSWORD = "mat khau cua An 2026"
 LETTER = b"From: x@y.example\r\nTo: an@sxd.test\r\nSubject: Cong van\r\n\r\nNoi dung.\r\n"
 
 
@@ -93,29 +93,27 @@ def test_every_door_answers_and_says_where_it_is(product: Product) -> None:
         assert answer.status == 200
 
 
-def test_killed_children_come_back_and_nothing_is_lost(product: Product) -> None:
-    product.add_user("an", PASSWORD)
-    product.start()
-    send(product, "an")
-    before = product.children()
+def test_killed_children_come_back_and_nothing_is_lost(staffed: Product) -> None:
+    staffed.start()
+    send(staffed, "an")
+    before = staffed.children()
     for pid in before:
         os.kill(pid, signal.SIGKILL)
-    eventually(lambda: succeeds(lambda: send(product, "an")))
-    eventually(lambda: not set(before) & set(product.children()))
-    with signed_in(product, "an") as client:
+    eventually(lambda: succeeds(lambda: send(staffed, "an")))
+    eventually(lambda: not set(before) & set(staffed.children()))
+    with signed_in(staffed, "an") as client:
         assert client.select("INBOX")[1] == [b"2"]
 
 
-def test_sigterm_says_goodbye_and_ends_with_status_zero(product: Product) -> None:
-    product.add_user("an", PASSWORD)
-    product.start()
-    client = signed_in(product, "an")
-    assert product.stop() == 0
+def test_sigterm_says_goodbye_and_ends_with_status_zero(staffed: Product) -> None:
+    staffed.start()
+    client = signed_in(staffed, "an")
+    assert staffed.stop() == 0
     assert b"BYE" in client.readline()
     client.shutdown()
-    assert not (product.data / "run" / "vanthu.pid").exists()
-    product.start()
-    signed_in(product, "an").logout()
+    assert not (staffed.data / "run" / "vanthu.pid").exists()
+    staffed.start()
+    signed_in(staffed, "an").logout()
 
 
 def test_a_second_server_on_the_same_data_is_refused(product: Product) -> None:
@@ -147,22 +145,21 @@ def test_a_new_certificate_is_read_on_sighup(product: Product) -> None:
     eventually(lambda: presented().split() == Path(cert).read_text().split())
 
 
-def test_a_sign_in_is_bound_to_the_certificate_of_its_connection(product: Product) -> None:
+def test_a_sign_in_is_bound_to_the_certificate_of_its_connection(staffed: Product) -> None:
     """SCRAM-SHA-256-PLUS by tls-server-end-point, before and after the certificate was replaced."""
-    product.add_user("an", PASSWORD)
-    product.start()
-    settings = load(product.config)
+    staffed.start()
+    settings = load(staffed.config)
     cert, key = tls.files(settings)
 
     def sign_in(client: imaplib.IMAP4) -> None:
         shown = hashlib.sha256(client.sock.getpeercert(binary_form=True)).digest()
-        user = ScramClient(f"an@{product.domain}", PASSWORD, header="p=tls-server-end-point,,", data=shown)
+        user = ScramClient(f"an@{staffed.domain}", PASSWORD, header="p=tls-server-end-point,,", data=shown)
         steps = iter((lambda _: user.first(), user.final, lambda answer: b"" if user.knows(answer) else None))
         assert client.authenticate("SCRAM-SHA-256-PLUS", lambda challenge: next(steps)(challenge))[0] == "OK"
         client.shutdown()
 
     def connected() -> imaplib.IMAP4:
-        client = imaplib.IMAP4("127.0.0.1", product.ports.imap, timeout=30)
+        client = imaplib.IMAP4("127.0.0.1", staffed.ports.imap, timeout=30)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         client.starttls(context)
@@ -171,7 +168,7 @@ def test_a_sign_in_is_bound_to_the_certificate_of_its_connection(product: Produc
     sign_in(connected())
     early, old = connected(), Path(cert).read_text().split()
     tls.make_self_signed(settings.host, settings.domain, cert, key)
-    os.kill(product.pid, signal.SIGHUP)
+    os.kill(staffed.pid, signal.SIGHUP)
 
     def renewed() -> bool:
         client = connected()
@@ -184,7 +181,7 @@ def test_a_sign_in_is_bound_to_the_certificate_of_its_connection(product: Produc
     sign_in(early)
 
 
-def test_words_inside_an_attached_document_are_found_soon(product: Product) -> None:
+def test_words_inside_an_attached_document_are_found_soon(staffed: Product) -> None:
     scan = paper.render(
         paper.Sheet(
             superior="",
@@ -200,14 +197,13 @@ def test_words_inside_an_attached_document_are_found_soon(product: Product) -> N
             copies_to=["Lưu: VT"],
         )
     )
-    product.add_user("an", PASSWORD)
-    product.start()
+    staffed.start()
     letter = EmailMessage()
     letter["From"], letter["To"], letter["Subject"] = "x@y.example", "an@sxd.test", "Ban quet"
     letter.set_content("Gui kem.")
     letter.add_attachment(scan, maintype="application", subtype="pdf", filename="quyet-dinh.pdf")
-    with smtplib.SMTP("127.0.0.1", product.ports.smtp, timeout=30) as smtp:
+    with smtplib.SMTP("127.0.0.1", staffed.ports.smtp, timeout=30) as smtp:
         smtp.send_message(letter)
-    with signed_in(product, "an") as client:
+    with signed_in(staffed, "an") as client:
         client.select("INBOX")
         eventually(lambda: client.search(None, "TEXT", '"coc khoan nhoi"')[1] == [b"1"])
