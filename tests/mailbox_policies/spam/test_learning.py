@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -180,7 +181,7 @@ def test_a_scope_keeps_so_many_features_and_the_rarest_go_first(office: Office) 
     changes.learn([1], range(6), spam=False)
     changes.learn([2], range(3), spam=True)
     store.db.write(lambda tx: changes.apply_tx(tx, tx.now.date()), SYSTEM)
-    while pruning.prune(store, most=6):
+    while pruning.prune(store, most=6, of_agency=6):
         pass
     assert [row[:2] for row in features(store)] == [*((1, one) for one in range(6)), *((2, one) for one in range(3))]
     taken = Changes()  # what was pruned meanwhile is not below nothing
@@ -188,6 +189,20 @@ def test_a_scope_keeps_so_many_features_and_the_rarest_go_first(office: Office) 
     store.db.write(lambda tx: taken.apply_tx(tx, tx.now.date()), SYSTEM)
     assert learned(store, 1) == Count(1, 0)
     assert features(store)[:6] == [(1, one, 1, 0) for one in range(6)]
+
+
+def test_an_agency_keeps_more_of_them(office: Office) -> None:
+    store = office.store
+    agency = store.db.read(
+        lambda conn: conn.exec_driver_sql("SELECT id FROM principal WHERE kind = 'agency'").scalar_one()
+    )
+    changes = Changes()
+    changes.learn([agency, office.ids["an"]], range(10), spam=True)
+    store.db.write(lambda tx: changes.apply_tx(tx, tx.now.date()), SYSTEM)
+    while pruning.prune(store, most=6, of_agency=8):
+        pass
+    kept = Counter(row[0] for row in features(store))
+    assert kept == {agency: 8, office.ids["an"]: 6}
 
 
 def test_whom_our_people_write_to_is_known_and_reports_make_nobody_known(office: Office) -> None:
