@@ -92,7 +92,7 @@ class Thinner:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._jobs: queue.Queue[_Job] = queue.Queue(MOST_WAITING)
-        self._started = threading.Lock()
+        self._counting = threading.Lock()
         self._threads = 0
         self._done = threading.Condition()
         self._unwritten: set[str] = set()
@@ -145,21 +145,29 @@ class Thinner:
         return lock
 
     def _begun(self, job: _Job) -> bool:
-        """Whether there was room for it. Threads begin with the first work: a process that forks has none yet."""
-        try:
-            self._jobs.put_nowait(job)
-        except queue.Full:
-            return False
-        with self._started:
+        """Whether there was room for it. Threads are there while there is work."""
+        with self._counting:
+            try:
+                self._jobs.put_nowait(job)
+            except queue.Full:
+                return False
             if self._threads < AT_ONCE:
                 self._threads += 1
                 # A daemon: what it does may be lost at any time, and a process that ends does not wait for it.
-                threading.Thread(target=self._work, name=f"thinner {self._threads}", daemon=True).start()
+                threading.Thread(target=self._work, name="thinner", daemon=True).start()
         return True
 
+    def _next(self) -> _Job | None:
+        """None: there is none, and the thread that asked ends; whoever brings the next one knows by then."""
+        with self._counting:
+            try:
+                return self._jobs.get_nowait()
+            except queue.Empty:
+                self._threads -= 1
+                return None
+
     def _work(self) -> None:
-        while True:
-            job = self._jobs.get()
+        while (job := self._next()) is not None:
             try:
                 self._keep(job.path, _told(job.wanted))
             except Exception as fault:  # the thread goes on, whatever happened to one file

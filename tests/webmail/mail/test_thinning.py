@@ -24,6 +24,13 @@ def finished(thinner: Thinner, *files: Wanted) -> list[Thinned]:
     return [one for one in found if one is not None]
 
 
+def rest() -> None:
+    """Until the threads have nothing to do any more, and have ended."""
+    for one in threading.enumerate():
+        if one.name == "thinner":
+            one.join()
+
+
 def locked(folder: Path, wanted: Wanted) -> int:
     """What another process that works on it holds."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -47,6 +54,7 @@ def test_what_another_process_works_on_is_left_to_it_until_it_dies(tmp_path: Pat
     assert thinner.ask([BROKEN], 0.5) == [None]
     os.close(lock)
     assert finished(thinner, BROKEN) == [Thinned(Fate.FAILED)]
+    rest()
     assert [one.name for one in tmp_path.iterdir() if one.name.endswith(".lock")] == []
 
 
@@ -80,3 +88,11 @@ def test_many_files_wait_for_their_turn_and_all_have_it(tmp_path: Path, monkeypa
     go.set()
     found = finished(thinner, *files)
     assert [one.fate for one in found].count(Fate.SAME) == len(files) - 1 and found[7].fate is Fate.FAILED
+
+
+def test_threads_end_with_the_work_and_come_again_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(thinning, "_told", lambda wanted: b"same\n")
+    thinner = Thinner(tmp_path)
+    for number in range(50):
+        rest()
+        assert finished(thinner, Wanted(Kind.PICTURE, b"%d" % number)) == [Thinned(Fate.SAME)]
