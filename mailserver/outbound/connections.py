@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from aiosmtplib import SMTP
@@ -44,10 +43,9 @@ class Connection:
 
 
 class Connections:
-    """Those that nothing is sent by just now; of one process, on its loop. clock: monotonic seconds."""
+    """Those that nothing is sent by just now; of one process, on its loop."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
+    def __init__(self) -> None:
         self._idle: dict[Connection, asyncio.Task[None]] = {}
 
     def take(self, server: Server) -> Connection | None:
@@ -62,7 +60,7 @@ class Connections:
     async def put(self, connection: Connection) -> None:
         """Keep one that is between two transactions, or end it if it has served long enough."""
         connection.letters += 1
-        served = connection.letters >= MOST_LETTERS or self._clock() - connection.since >= LONGEST_S
+        served = connection.letters >= MOST_LETTERS or time.monotonic() - connection.since >= LONGEST_S
         if served or len(self._idle) >= MOST_IDLE:
             await part(connection.client)
         elif connection.client.is_connected:
