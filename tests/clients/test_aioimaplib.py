@@ -12,6 +12,7 @@ import pytest
 from tests.clients.far import PATIENCE_S, Far
 from tests.clients.letters import letter
 from tests.clients.server import Server, User
+from tests.support.aioimap import leave
 
 FOLDER = '"V&AQM-n b&HqM-n"'
 
@@ -25,9 +26,7 @@ async def client(server: Server, user: User) -> AsyncIterator[aioimaplib.IMAP4_S
         await client.wait_hello_from_server()
         assert (await client.login(user.address, user.password)).result == "OK"
         yield client
-        await client.logout()
-        client.protocol.transport.close()  # it leaves its socket to the garbage collector
-        await asyncio.sleep(0)
+        await leave(client)
 
 
 async def test_what_an_account_is_asked_for(client: aioimaplib.IMAP4_SSL) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import email
 import email.policy
 import imaplib
@@ -15,6 +14,8 @@ from email.message import EmailMessage
 
 import aioimaplib
 from imapclient import IMAPClient
+
+from tests.support.aioimap import leave
 
 PATIENCE_S = 15.0
 
@@ -94,10 +95,7 @@ async def move(port: int, login: str, password: str, folder: str, uid: int, targ
     await client.login(login, password)
     await client.select(mutf7(folder))
     result = await client.uid("move", str(uid), mutf7(target))
-    await client.logout()
-    # It leaves its socket to the garbage collector, which complains.
-    client.protocol.transport.close()
-    await asyncio.sleep(0)
+    await leave(client)
     return str(result.result)
 
 
