@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -57,6 +58,8 @@ async def converse(
     """
     remote = Remote.of(client, name)
     needs_utf8 = not _ascii_locals([job.sender, *(one.address for one in job.addressees)])
+    if letter.has_8bit and not remote.eight_bit:  # RFC 6152 §3: convert, or give back what cannot be converted
+        letter = await asyncio.to_thread(letter.in_seven_bits)
     obstacle = _obstacle(remote, letter, needs_utf8)
     if obstacle is not None:
         return dict.fromkeys(job.ids, obstacle)
@@ -82,7 +85,6 @@ def _obstacle(remote: Remote, letter: Outgoing, needs_utf8: bool) -> Outcome | N
         words = f"{remote.name} takes no message larger than {remote.size} octets; this one has {len(letter.octets)}"
         return ours(End.FAILED, "5.3.4", words, remote.name)
     if letter.has_8bit and not remote.eight_bit:
-        # RFC 6152 §3: convert or give back. We never rewrite what somebody wrote and perhaps signed.
         return ours(End.FAILED, "5.6.3", f"{remote.name} takes only 7-bit messages (no 8BITMIME)", remote.name)
     if needs_utf8 and not remote.utf8:
         return ours(End.FAILED, "5.6.7", f"{remote.name} takes only ASCII addresses (no SMTPUTF8)", remote.name)

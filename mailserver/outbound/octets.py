@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mailserver.outbound.seven_bit import as_seven_bit
+
 # Puts signature fields in front of a message whose octets are final; must not change the rest.
 Signer = Callable[[bytes], bytes]
 
@@ -20,11 +22,22 @@ def unsigned(octets: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message ready to be sent. has_8bit: octets above 127 anywhere; utf8_header: in the header."""
+    """A message ready to be sent.
+
+    has_8bit: octets above 127 anywhere; utf8_header: in the header. signed_at: where what was
+    signed begins, behind the signatures of `sign`.
+    """
 
     octets: bytes
     has_8bit: bool
     utf8_header: bool
+    signed_at: int
+    sign: Signer
+
+    def in_seven_bits(self) -> Outgoing:
+        """The same in 7 bits and signed as such; itself where that cannot be done. Blocks: call it in a thread."""
+        converted = as_seven_bit(self.octets[self.signed_at :]) if self.has_8bit else None
+        return self if converted is None else _signed(converted, self.sign)
 
 
 def outgoing(stored: bytes, sign: Signer = unsigned) -> Outgoing:
@@ -39,7 +52,11 @@ def outgoing(stored: bytes, sign: Signer = unsigned) -> Outgoing:
         octets = _BARE.sub(b"\r\n", octets)
     if not octets.endswith(b"\r\n"):
         octets += b"\r\n"
-    octets = sign(octets)
+    return _signed(octets, sign)
+
+
+def _signed(bare: bytes, sign: Signer) -> Outgoing:
+    octets = sign(bare)
     end = octets.find(b"\r\n\r\n")
     header = octets if end < 0 else octets[:end]
-    return Outgoing(octets, not octets.isascii(), not header.isascii())
+    return Outgoing(octets, not octets.isascii(), not header.isascii(), len(octets) - len(bare), sign)

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
+
+import dkim
 import pytest
 
 from mailserver.delivery.envelope import Notify, Ret, Wish, Wishes
+from mailserver.senderauth import keys
+from mailserver.senderauth.signing import Signer
 from tests.mailserver.outbound.conftest import LETTER, Sinks, World
 
 EIGHT_BIT = LETTER.replace(b"Hi", "Biên bản".encode())
@@ -19,15 +24,42 @@ async def test_size_and_8bit_are_declared(world: World, sinks: Sinks) -> None:
     assert sink.commands[0] == f"MAIL FROM:<an@sct.test> SIZE={len(got.octets)} BODY=8BITMIME"
 
 
-async def test_8bit_to_a_7bit_server_goes_back_unchanged(world: World, sinks: Sinks) -> None:
+async def test_8bit_for_a_7bit_server_is_encoded_and_signed_as_it_is_sent(world: World, sinks: Sinks) -> None:
+    """RFC 6152 §3; Postfix does it too."""
     sink = await sinks.open(hide=("8BITMIME",))
+    keys.ensure(world.store.db)
+    world.sign = Signer(world.store.db, world.clock.now).signed
     world.send("ba@far.test", data=EIGHT_BIT)
-    world.send("ba@far.test", data=LETTER)
     await world.work_off(sink.port)
-    assert [got.octets[-len(LETTER) :] for got in sink.got] == [LETTER]
-    first, second = (one.recipients[0] for one in world.all())
-    assert (first.state, second.state) == ("failed", "sent")
-    assert "8BITMIME" in first.answer
+    (octets,) = sink.octets()
+    assert octets.isascii()
+    assert sink.commands[0] == f"MAIL FROM:<an@sct.test> SIZE={len(octets)}"
+    assert message_from_bytes(octets).get_payload(decode=True) == EIGHT_BIT.partition(b"\r\n\r\n")[2]
+    (key,) = world.store.db.read(lambda conn: keys.keys_of(conn, "sct.test"))
+    record = f"{key.record_name}.".encode()
+    assert dkim.verify(octets, dnsfunc=lambda name, timeout=5: key.record if name == record else None)
+
+
+@pytest.mark.parametrize(
+    "letter",
+    [
+        pytest.param(LETTER.replace(b"Date: x", "X-Ban: Biên bản".encode()), id="a field"),
+        pytest.param(
+            LETTER.replace(b"Date: x", b'Content-Type: multipart/signed; boundary="b"').replace(
+                b"Hi", "--b\r\n\r\nBiên bản\r\n--b--".encode()
+            ),
+            id="under a signature",
+        ),
+    ],
+)
+async def test_8bit_that_cannot_be_encoded_goes_back(world: World, sinks: Sinks, letter: bytes) -> None:
+    sink = await sinks.open(hide=("8BITMIME", "SMTPUTF8"))
+    world.send("ba@far.test", data=letter)
+    await world.work_off(sink.port)
+    assert sink.got == []
+    (one,) = (one.recipients[0] for one in world.all())
+    assert one.state == "failed"
+    assert "8BITMIME" in one.answer
 
 
 async def test_a_message_too_large_for_the_other_side_is_not_sent(world: World, sinks: Sinks) -> None:
