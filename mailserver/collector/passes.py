@@ -17,8 +17,9 @@ from mailserver.collector.memory import AlreadyCollected, Met, Where
 from mailserver.collector.records import Account, After, Outcome, Security, Trouble
 from mailserver.collector.remote import Connection
 from mailserver.delivery import heading, marks
-from mailserver.delivery.delivery import Delivery, Incoming
+from mailserver.delivery.delivery import Delivery
 from mailserver.delivery.errors import DeliveryError, MailLoop, PolicyRefused, SeveralAuthors
+from mailserver.delivery.incoming import Incoming
 from mailserver.delivery.mailboxes import Inbox
 from mailserver.delivery.trace import Received
 from mailserver.directory.resolve import Mailbox

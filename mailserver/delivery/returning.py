@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 from mailserver.actor import Actor
-from mailserver.delivery.delivery import Delivery, Incoming
+from mailserver.delivery.delivery import Delivery
 from mailserver.delivery.errors import NotAReport
+from mailserver.delivery.incoming import Incoming
 from mailserver.delivery.keeping import Notice
 from mailserver.delivery.trace import Received
 from mailserver.directory.agencies import agency_of_domain

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
+from mailserver.delivery.incoming import Incoming
 from mailserver.policy import Stage
 from mailserver.scanning.rspamd import Facts
 from mailserver.scanning.scanners import Scanners, Scans, of_message
-
-if TYPE_CHECKING:
-    from mailserver.delivery.delivery import Incoming
 
 
 def threads(scanners: Scanners) -> ThreadPoolExecutor | None:

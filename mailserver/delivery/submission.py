@@ -18,9 +18,11 @@ from sqlalchemy import Connection
 from mailserver.actor import Actor
 from mailserver.delivery import circulation, heading, onbehalf
 from mailserver.delivery.authorship import authorise
-from mailserver.delivery.delivery import Delivery, Incoming, check_heading
+from mailserver.delivery.delivery import Delivery
 from mailserver.delivery.envelope import NO_WISHES, Wishes
 from mailserver.delivery.errors import NoRecipients, PolicyRefused, RecipientFull
+from mailserver.delivery.incoming import Incoming
+from mailserver.delivery.judging import check_heading
 from mailserver.delivery.keeping import Notice
 from mailserver.delivery.onbehalf import OnBehalf
 from mailserver.delivery.recipients import expand, full_ones

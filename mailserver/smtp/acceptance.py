@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 
 from mailserver.actor import Actor
 from mailserver.delivery import circulation, marks, returning, submission
-from mailserver.delivery.delivery import Incoming
 from mailserver.delivery.envelope import Wishes
 from mailserver.delivery.errors import DeliveryError, PolicyRefused
+from mailserver.delivery.incoming import Incoming
 from mailserver.delivery.keeping import Notice
 from mailserver.delivery.recipients import mailboxes_of
 from mailserver.delivery.submission import Letter

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from mailserver.actor import SYSTEM
-from mailserver.delivery.delivery import Delivery, Incoming
+from mailserver.delivery.delivery import Delivery
 from mailserver.delivery.errors import SenderNotAllowed
+from mailserver.delivery.incoming import Incoming
 from mailserver.delivery.submission import Letter, submit_sync
 from mailserver.delivery.trace import Received
 from mailserver.directory.resolve import Mailbox, resolve

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from mailserver.actor import SYSTEM
 from mailserver.delivery import absence_answers
-from mailserver.delivery.delivery import Delivery, Incoming
+from mailserver.delivery.delivery import Delivery
+from mailserver.delivery.incoming import Incoming
 from mailserver.delivery.logreader import LogReader
 from mailserver.delivery.outside import NoWayOut
 from mailserver.delivery.trace import Received

@@ -8,8 +8,9 @@ import pytest
 
 from mailserver.actor import Actor
 from mailserver.delivery import submission
-from mailserver.delivery.delivery import Delivery, Incoming
+from mailserver.delivery.delivery import Delivery
 from mailserver.delivery.envelope import Notify, Wish, Wishes
+from mailserver.delivery.incoming import Incoming
 from mailserver.delivery.outside import NoWayOut
 from mailserver.delivery.submission import Letter
 from mailserver.delivery.trace import Received

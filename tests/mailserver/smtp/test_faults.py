@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mailserver.delivery.delivery import Incoming
+from mailserver.delivery.incoming import Incoming
 from mailserver.policy import Case, Verdict
 from mailserver.smtp.settings import Role
 from mailserver.store import room

@@ -6,8 +6,8 @@ from base64 import b64encode
 
 import pytest
 
-from mailserver.delivery.delivery import Incoming
 from mailserver.delivery.envelope import NO_WISHES, Notify, Ret, Wish, Wishes, from_xtext, to_xtext
+from mailserver.delivery.incoming import Incoming
 from mailserver.delivery.keeping import Notice
 from mailserver.smtp import notification
 from mailserver.smtp.settings import Role

@@ -16,7 +16,7 @@ from mailbox_policies.modes import Mode, weigh
 from mailbox_policies.rules import forbidden_classes
 from mailbox_policies.verdict import ACCEPT, Article, Case, Cause, Stage, Verdict, hold, quarantine
 from mailserver.actor import SYSTEM
-from mailserver.delivery.delivery import Incoming
+from mailserver.delivery.incoming import Incoming
 from mailserver.delivery.trace import Received
 from mailserver.directory.resolve import Mailbox
 from tests.routing.world import DOMAIN, World
