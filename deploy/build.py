@@ -12,10 +12,8 @@ from sqlalchemy import Connection
 from deploy import scanning
 from deploy.agency_rules import AgencyRules
 from deploy.client_doors import web_address
+from deploy.clock import now
 from deploy.config import Settings
-from deploy.stores import ADMIN as ADMIN
-from deploy.stores import now as now
-from deploy.stores import open_store as open_store
 from mailbox_policies import chain
 from mailbox_policies.forbidden.telling import Clerks
 from mailbox_policies.forwarding.asking import Asking

@@ -297,7 +297,7 @@ def load(path: Path) -> Settings:
     try:
         settings = Settings(**table)
     except ValidationError as fault:
-        raise ConfigError(sentence(fault, path, table, PREFIX)) from fault
+        raise ConfigError(sentence(fault, path, table, PREFIX, Settings.model_fields)) from fault
     return _anchored(settings, path)
 
 

@@ -47,14 +47,16 @@ class ConfigError(Exception):
         )
 
 
-def sentence(fault: ValidationError, path: Path, table: Mapping[str, Any], prefix: str) -> str:
-    """One sentence for the first mistake that pydantic found."""
+def sentence(
+    fault: ValidationError, path: Path, table: Mapping[str, Any], prefix: str, fields: Mapping[str, Any]
+) -> str:
+    """One sentence for the first mistake that pydantic found. fields: of the whole settings, by name."""
     error = fault.errors()[0]
     keys = [str(part) for part in error["loc"] if isinstance(part, str)]
     key = ".".join(keys)
     where = _place(keys, path, table, prefix)
     if error["type"] == "extra_forbidden":
-        hint = _hint(keys)
+        hint = _hint(keys, fields)
         return t(
             f"Khóa “{key}” trong {where} không có trong cấu hình Vanthu{hint}.",
             f"The key “{key}” in {where} is not a Vanthu setting{hint}.",
@@ -96,10 +98,7 @@ def _place(keys: Sequence[str], path: Path, table: Mapping[str, Any], prefix: st
     return str(path)
 
 
-def _hint(keys: Sequence[str]) -> str:
-    from deploy.config import Settings
-
-    fields: Mapping[str, Any] = Settings.model_fields
+def _hint(keys: Sequence[str], fields: Mapping[str, Any]) -> str:
     for part in keys[:-1]:
         fields = getattr(fields[part].annotation, "model_fields", {})
     near = get_close_matches(keys[-1], list(fields), n=1)

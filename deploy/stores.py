@@ -1,13 +1,12 @@
-"""The store of an installation, opened; and who and when it is at the command line.
+"""The store of an installation, opened; and who it is at the command line.
 
-Apart from `build`, which loads every room and gives these on to those who need it: most commands need the store and
+Apart from `build`, which loads every room: most commands need the store and
 little else, and start in less than half the time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from functools import cached_property
 
 from deploy import install, migrate
@@ -20,11 +19,6 @@ from mailserver.store.store import Store
 ADMIN = Actor(principal_id=None, agency_id=None, door="cli")
 # Seconds that news may take, while there is news all the time, to those whom nobody watches as it comes.
 UNHURRIED_S = 0.25
-
-
-def now() -> datetime:
-    """The clock of all doors: aware, UTC."""
-    return datetime.now(UTC)
 
 
 def open_store(settings: Settings, pace_s: float = UNHURRIED_S) -> Store:

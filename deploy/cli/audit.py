@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.base import Cli, Refused, say
+from deploy.cli.base import Cli, say
+from deploy.cli.refusals import Refused
 from deploy.lang import t
 
 if TYPE_CHECKING:

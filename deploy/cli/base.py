@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
+from deploy.cli.refusals import Misused, Refused
 from deploy.lang import t
 
 if TYPE_CHECKING:
@@ -20,23 +21,6 @@ if TYPE_CHECKING:
     from mailserver.store.store import Store
 
 T = TypeVar("T")
-# Exit statuses: 1 the command could not do it, 2 it was called or configured wrongly.
-FAILED, MISUSED = 1, 2
-
-
-class Refused(click.ClickException):
-    """A sentence for the administrator; the command ends with FAILED."""
-
-    exit_code = FAILED
-
-    def show(self, file: Any = None) -> None:
-        click.secho(f"vanthu: {self.message}", fg="red", err=True)
-
-
-class Misused(Refused):
-    """The command was called, or the installation configured, in a wrong way."""
-
-    exit_code = MISUSED
 
 
 @dataclass

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.base import Cli, Refused, read_password, refuse, say
+from deploy.cli.base import Cli, read_password, refuse, say
 from deploy.cli.collector_parts import change, explained, vault
 from deploy.cli.collector_sending import no_send, send
+from deploy.cli.refusals import Refused
 from deploy.lang import t
 
 if TYPE_CHECKING:

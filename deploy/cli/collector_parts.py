@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from deploy.cli.base import Cli, Refused
+from deploy.cli.base import Cli
+from deploy.cli.refusals import Refused
 
 if TYPE_CHECKING:
     from mailserver.collector.vault import PasswordVault

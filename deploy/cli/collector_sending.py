@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.base import Cli, Refused, read_password, say
+from deploy.cli.base import Cli, read_password, say
 from deploy.cli.collector_parts import change, vault
+from deploy.cli.refusals import Refused
 from deploy.lang import t
 
 if TYPE_CHECKING:

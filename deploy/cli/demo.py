@@ -7,8 +7,9 @@ import sys
 
 import click
 
-from deploy.cli.base import Cli, Misused, Refused, say
+from deploy.cli.base import Cli, say
 from deploy.cli.progress import bars
+from deploy.cli.refusals import Misused, Refused
 from deploy.lang import t
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.base import Cli, Refused, refuse, say
+from deploy.cli.base import Cli, refuse, say
+from deploy.cli.refusals import Refused
 from deploy.lang import t
 
 if TYPE_CHECKING:
@@ -35,12 +36,12 @@ DOMAIN = click.option("--domain", "name", help=t("Tên miền; mặc định: t�
 def dns(cli: Cli, name: str | None, check: bool | None) -> None:
     import asyncio
 
-    from deploy import build, dnsrecords, stores
+    from deploy import build, clock, dnsrecords
     from mailserver.senderauth import keys
 
     with cli.store() as store:
         known = _keys(cli, store, name)
-    wanted = dnsrecords.records(cli.settings, known[0].domain, keys.to_publish(known, stores.now()))
+    wanted = dnsrecords.records(cli.settings, known[0].domain, keys.to_publish(known, clock.now()))
     if check is False:
         for record in wanted:
             click.echo(record.line)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from deploy import accounts
-from deploy.cli.base import Refused
+from deploy.cli.refusals import Refused
 from deploy.lang import LANG, t
 from mailserver.directory import errors
 from mailserver.directory.mailing_changes import OutsideNotTaken

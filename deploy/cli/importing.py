@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from deploy.cli.base import Cli, Refused, say
+from deploy.cli.base import Cli, say
 from deploy.cli.progress import bars
+from deploy.cli.refusals import Refused
 from deploy.lang import LANG, t
 from deploy.stores import ADMIN
 from mailserver.directory import principals

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from deploy.cli.base import Cli, Refused, say
+from deploy.cli.base import Cli, say
+from deploy.cli.refusals import Refused
 from deploy.lang import t
 
 POSTING = ("anyone", "agency", "members", "posters")

@@ -54,7 +54,7 @@ def dry_run(
 ) -> None:
     from datetime import timedelta
 
-    from deploy import build, scanning
+    from deploy import build, clock, scanning
     from mailbox_policies import dryrun
 
     wanted = _rule_named(rule)
@@ -63,7 +63,7 @@ def dry_run(
     with cli.store() as store, bars() as progress:
         own = store.db.read(lambda conn: _agency_id(conn, cli.settings.domain, agency))
         settings = _changed(wanted, build.agency_rules(cli.settings, store).of(own).get(wanted), tried)
-        since = build.now() - timedelta(days=days)
+        since = clock.now() - timedelta(days=days)
         total = store.db.read(lambda conn: dryrun.count(conn, own, since))
         seen, hits, after, scanners = 0, 0, 0, scanning.scanners(cli.settings)
         while True:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.base import Cli, Refused, say
+from deploy.cli.base import Cli, say
+from deploy.cli.refusals import Refused
 from deploy.lang import t
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ def queue() -> None: ...
 @queue.command("list", help=t("Thư đang chờ gửi.", "Mail waiting to be sent."))
 @click.pass_obj
 def list_(cli: Cli) -> None:
-    from deploy import stores
+    from deploy import clock
     from mailserver.outbound import listing
 
     with cli.store() as store:
-        found = store.db.read(lambda conn: listing.waiting(conn, stores.now(), limit=MOST_LISTED))
+        found = store.db.read(lambda conn: listing.waiting(conn, clock.now(), limit=MOST_LISTED))
         total = store.db.read(listing.count)
     if not found:
         say("Không có thư nào đang chờ.", "Nothing is waiting.")
@@ -44,12 +45,12 @@ def list_(cli: Cli) -> None:
 @click.argument("number", type=int)
 @click.pass_obj
 def show(cli: Cli, number: int) -> None:
-    from deploy import stores
+    from deploy import clock
     from mailserver.outbound import listing
 
     with cli.store() as store:
         try:
-            found = store.db.read(lambda conn: listing.get(conn, number, stores.now()))
+            found = store.db.read(lambda conn: listing.get(conn, number, clock.now()))
         except listing.NoSuchOutgoing as missing:
             raise _missing(number) from missing
         story = store.db.read(lambda conn: listing.story(conn, number))
@@ -98,11 +99,11 @@ def delete(cli: Cli, numbers: tuple[int, ...]) -> None:
 @click.argument("message_id")
 @click.pass_obj
 def trace(cli: Cli, message_id: str) -> None:
-    from deploy import stores
+    from deploy import clock
     from mailserver.outbound import tracing
 
     with cli.store() as store:
-        found = store.db.read(lambda conn: tracing.trace(conn, message_id, stores.now()))
+        found = store.db.read(lambda conn: tracing.trace(conn, message_id, clock.now()))
     if found.is_empty:
         raise Refused(
             t(f"Không có thư nào mang Message-ID {message_id}.", f"No message has the Message-ID {message_id}.")

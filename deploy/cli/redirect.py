@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from deploy.cli.base import Cli, Refused, say
+from deploy.cli.base import Cli, say
+from deploy.cli.refusals import Refused
 from deploy.lang import t
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def set_(
 @click.option("--all", "everything", is_flag=True, help=t("Cả những lệnh đã hết.", "Also what is over."))
 @click.pass_obj
 def list_(cli: Cli, everything: bool) -> None:
-    from deploy import stores
+    from deploy import clock
     from mailserver.directory import principals
     from mailserver.directory.records import office_day
     from mailserver.redirects import records
@@ -81,7 +82,7 @@ def list_(cli: Cli, everything: bool) -> None:
         found = store.db.read(
             lambda conn: [one for agency in principals.agencies(conn) for one in records.of_agency(conn, agency.id)]
         )
-    today = office_day(stores.now())
+    today = office_day(clock.now())
     shown = [one for one in found if everything or one.is_open(today)]
     for one in shown:
         click.echo(_line(one))

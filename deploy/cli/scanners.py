@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from deploy.cli.base import Cli, Refused, say
+from deploy.cli.base import Cli, say
+from deploy.cli.refusals import Refused
 from deploy.lang import t
 
 

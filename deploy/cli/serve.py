@@ -7,7 +7,8 @@ import sys
 import click
 
 from deploy import garbage
-from deploy.cli.base import Cli, Misused, Refused
+from deploy.cli.base import Cli
+from deploy.cli.refusals import Misused, Refused
 from deploy.lang import t
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from deploy import build
+from deploy import build, clock
 from deploy.config import Settings
 from deploy.config_values import Address
 from deploy.demo import people, post, story, tables
@@ -51,7 +51,7 @@ def send_mail(settings: Settings, store: Store, mx: Address, progress: Progress)
     Raises OSError or smtplib.SMTPException if the MX does not take them.
     """
     demo = tables.agency()
-    today = office_day(build.now())
+    today = office_day(clock.now())
     documents = [(document, post.of_document(document, demo)) for document in tables.documents(today)]
     letters = [post.of_letter(letter, demo, number) for number, letter in enumerate(tables.letters(today), 1)]
     there = _stored(store, [mail.message_id for mail in (*(mail for _, mail in documents), *letters)])
@@ -81,7 +81,7 @@ class _Counter:
 
 
 def _mails(demo: tables.DemoAgency) -> list[post.Mail]:
-    today = office_day(build.now())
+    today = office_day(clock.now())
     incoming = [post.of_document(document, demo) for document in tables.documents(today)]
     return incoming + [post.of_letter(letter, demo, number) for number, letter in enumerate(tables.letters(today), 1)]
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import uvloop
 
-from deploy import build, install
+from deploy import build, install, stores
 from deploy.children import Plan
 from deploy.config import Settings
 from deploy.processes.stopping import on_signals
@@ -22,7 +22,7 @@ def plan(settings: Settings) -> Plan:
 
 async def _collect(settings: Settings, ready: Callable[[], None]) -> None:
     stop = on_signals(lambda: None)
-    store = build.open_store(settings)
+    store = stores.open_store(settings)
     await store.feed.start()
     rules = build.agency_rules(settings, store)
     rules.follow(store.feed)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 import uvloop
 
-from deploy import build, tls
+from deploy import build, stores, tls
 from deploy.children import Plan
 from deploy.config import Settings
 from deploy.processes import imap_door, smtp_door
@@ -60,7 +60,7 @@ async def _serve(
     sys.setswitchinterval(SWITCH_S)
     context = tls.context(settings)
     stop = on_signals(lambda: reload_tls(context, settings))
-    store = build.open_store(settings, PACE_S)
+    store = stores.open_store(settings, PACE_S)
     authenticator = build.authenticator(settings, store, verified)
     await store.feed.start()
     rules = build.agency_rules(settings, store)

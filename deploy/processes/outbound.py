@@ -17,7 +17,7 @@ from datetime import timedelta
 import structlog
 import uvloop
 
-from deploy import build, durable, install
+from deploy import build, clock, durable, install, stores
 from deploy.children import Plan
 from deploy.config import Settings
 from deploy.processes.stopping import on_signals
@@ -58,11 +58,11 @@ def plans(settings: Settings) -> list[Plan]:
 
 async def _serve(settings: Settings, ready: Callable[[], None]) -> None:
     stop = on_signals(lambda: None)
-    store = build.open_store(settings)
+    store = stores.open_store(settings)
     await store.feed.start()
     owner = await take_over(settings, store)
     dns, verifying = build.dns(settings), ssl.create_default_context()
-    known = Policies(store.db, dns, Fetcher(dns, verifying), build.now)
+    known = Policies(store.db, dns, Fetcher(dns, verifying), clock.now)
     usual = setup(settings, owner, build.signer(store).signed, known.of, dns)
     route = routed(usual.route, store.db, lambda: PasswordVault(install.collector_key(settings)), settings.host)
     sender = Sender(store, replace(usual, route=route))
@@ -111,7 +111,7 @@ def setup(
     outbound, smarthost = settings.outbound, settings.outbound.smarthost_at
     if smarthost is None:
         route = by_mx(dns or build.dns(settings), settings.host, policy_of, outbound.port)
-        return Setup(route, Terms(settings.host, outbound.port), owner, build.now, sign=sign)
+        return Setup(route, Terms(settings.host, outbound.port), owner, clock.now, sign=sign)
     login = Login(outbound.user, _password(settings)) if outbound.user else None
     tls = Tls.REQUIRED if login else Tls.OPPORTUNISTIC
     if smarthost.port == IMPLICIT_TLS_PORT:
@@ -122,7 +122,7 @@ def setup(
         return Way([host])
 
     terms = Terms(settings.host, smarthost.port, tls, login)
-    return Setup(route_to_smarthost, terms, owner, build.now, together=str(smarthost), sign=sign)
+    return Setup(route_to_smarthost, terms, owner, clock.now, together=str(smarthost), sign=sign)
 
 
 def by_mx(dns: Dns, hostname: str, policy_of: PolicyOf, port: int) -> Route:
@@ -145,8 +145,8 @@ async def _prune(store: Store) -> None:
     """Delete history that has been over for long, and policies that have run out."""
     while True:
         try:
-            count = await store.db.awrite(lambda tx: prune_tx(tx, build.now() - HISTORY_KEPT), ACTOR)
-            await store.db.awrite(lambda tx: policies.forget_tx(tx, build.now()), ACTOR)
+            count = await store.db.awrite(lambda tx: prune_tx(tx, clock.now() - HISTORY_KEPT), ACTOR)
+            await store.db.awrite(lambda tx: policies.forget_tx(tx, clock.now()), ACTOR)
             if count:
                 log.info("old history deleted", messages=count)
         except StoreError as fault:

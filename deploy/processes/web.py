@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 import uvicorn
 import uvloop
 
-from deploy import build, client_doors, install, tls
+from deploy import build, client_doors, clock, install, stores, tls
 from deploy.children import Plan
 from deploy.config import Settings
 from deploy.processes.patience import PatientHttp
@@ -58,14 +58,14 @@ async def _serve(
 ) -> None:
     context = tls.context(settings)
     stop = on_signals(lambda: reload_tls(context, settings))
-    store = build.open_store(settings)
+    store = stores.open_store(settings)
     rules = build.agency_rules(settings, store)
     rules.follow(store.feed)
     services = WebServices(
         store,
         build.authenticator(settings, store, verified),
         build.delivery(settings, store, rules),
-        build.now,
+        clock.now,
         lambda agency_id: rules.message_size(agency_id).limit,
         lambda profile: client_doors.sign_profile(settings, profile),
         build.consents(settings, store),

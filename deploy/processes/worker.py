@@ -18,7 +18,7 @@ from functools import partial
 
 import structlog
 
-from deploy import build, scanning
+from deploy import build, clock, scanning, stores
 from deploy.children import Plan
 from deploy.client_doors import web_address
 from deploy.config import Settings
@@ -152,7 +152,7 @@ def _absences(store: Store) -> bool:
 
 def _tombstones(store: Store) -> bool:
     """Forget what went from folders long ago."""
-    deleted = tombstones.prune(store.db, build.now())
+    deleted = tombstones.prune(store.db, clock.now())
     if deleted:
         log.info("tombstones forgotten", count=deleted)
     return deleted >= tombstones.TURN
@@ -161,24 +161,24 @@ def _tombstones(store: Store) -> bool:
 def _retention(settings: Settings, store: Store) -> bool:
     """List, tell of, and remove mail whose time is over."""
     rules = build.agency_rules(settings, store)  # as they are now: the worker follows no feed
-    done = retention.run(store, rules.of, web_address(settings), build.now())
+    done = retention.run(store, rules.of, web_address(settings), clock.now())
     log.info("retention", letters=done.letters, removed=done.removed, forgotten=done.forgotten)
     return False
 
 
 def _clean_up_letters(settings: Settings, store: Store) -> bool:
     """Write once a month to those whose mailboxes have much that could be deleted."""
-    return cleaning.look(store, web_address(settings), build.now())
+    return cleaning.look(store, web_address(settings), clock.now())
 
 
 def _kept_mail(settings: Settings, store: Store) -> bool:
     """End what waited for an answer too long, and tell the senders."""
-    return expire(store.db, build.office(settings, store), build.now(), BATCH) == BATCH
+    return expire(store.db, build.office(settings, store), clock.now(), BATCH) == BATCH
 
 
 def _waiting_letters(settings: Settings, store: Store) -> bool:
     """Send letters that were not taken back."""
-    if not store.db.read(lambda conn: waiting.due(conn, build.now())):
+    if not store.db.read(lambda conn: waiting.due(conn, clock.now())):
         return False
     rules = build.agency_rules(settings, store)  # as they are now: the worker follows no feed
     return undoing.send_due(build.delivery(settings, store, rules), build.sent_files(settings, store, rules))
@@ -198,7 +198,7 @@ def _redirects(store: Store) -> bool:
 
 def _sent_files(store: Store) -> bool:
     """Remove files that were handed over and whose time is over."""
-    return sent_files.end_due(store, build.now())
+    return sent_files.end_due(store, clock.now())
 
 
 def _delegations(store: Store) -> bool:
@@ -210,13 +210,13 @@ def _delegations(store: Store) -> bool:
 
 def _inspections(store: Store) -> bool:
     """Settle orders that have ended by themselves, and tell owners whose time has come."""
-    inspections.settle(store, build.now())
+    inspections.settle(store, clock.now())
     return False
 
 
 def _comment_requests(store: Store) -> bool:
     """Remind who has not answered a request for comments, and list them at the due moment."""
-    return reminding.look(store, build.now())
+    return reminding.look(store, clock.now())
 
 
 def _deleted_posts(store: Store) -> bool:
@@ -226,7 +226,7 @@ def _deleted_posts(store: Store) -> bool:
 
 def _schedules(store: Store) -> bool:
     """Ask for the schedules of the month to come that are not there yet."""
-    calendars.ask_due(store, office_day(build.now()))
+    calendars.ask_due(store, office_day(clock.now()))
     return False
 
 
@@ -291,7 +291,7 @@ def plan(settings: Settings) -> Plan:
 
 def _work(settings: Settings, ready: Callable[[], None]) -> None:
     bell = _Bell()
-    store = build.open_store(settings)
+    store = stores.open_store(settings)
     store.db.wake.listen(bell.ring)
     own = tasks(settings)
     stopping = threading.Event()

@@ -8,14 +8,14 @@ person gets one letter a month at most, whatever dies in between.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
 from sqlalchemy import Connection
 
 from mailbox_policies.cleanup import proposals, telling
-from mailbox_policies.cleanup.proposals import NEEDS, Summary
+from mailbox_policies.cleanup.found import Found
+from mailbox_policies.cleanup.proposals import NEEDS
 from mailserver.actor import SYSTEM, Actor
 from mailserver.delivery import notices
 from mailserver.directory import capabilities, posts, principals
@@ -27,30 +27,8 @@ from mailserver.store.errors import FolderMissing, MoveRefused
 from mailserver.store.store import Store
 from mailserver.store.tx import Tx
 
-# What is not worth a letter: less than this together, in octets, while there is room in the mailbox.
-LEAST = 20 * 1024 * 1024
-# Of a mailbox this full a letter is worth while that frees so much of its limit.
-FULL, FREES = 0.8, 0.01
 # People looked at in one run of the job.
 BATCH = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What may be deleted from one mailbox that somebody answers for."""
-
-    owner_id: int
-    name: str
-    is_own: bool
-    used: int
-    limit: int
-    summary: Summary
-
-    @property
-    def is_worth_it(self) -> bool:
-        octets = self.summary.octets
-        full = self.limit > 0 and self.used >= FULL * self.limit
-        return octets >= LEAST or (full and octets >= FREES * self.limit)
 
 
 def remind(store: Store, agency_id: int, web: str, now: datetime) -> bool:

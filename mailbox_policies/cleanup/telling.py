@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
+from mailbox_policies.cleanup.found import Found
 from mailbox_policies.cleanup.proposals import Sort
 from mailserver.directory.records import Principal
 from mailserver.sizes import in_words
-
-if TYPE_CHECKING:
-    from mailbox_policies.cleanup.reminding import Found
 
 _SORTS = {
     Sort.LARGE: ("thư lớn, từ 5 MB trở lên", "large messages, 5 MB and more"),

@@ -22,7 +22,7 @@ from mailserver.boards.kinds import (
 )
 from mailserver.boards.schema import board
 from mailserver.directory import grants, groups, principals
-from mailserver.store import acl, arrivals, audit, folders, raw, sharing, transfers
+from mailserver.store import acl, arrivals, audit, folder_changes, folders, raw, sharing, transfers
 from mailserver.store.errors import FolderNameInvalid
 from mailserver.store.folder_names import SEPARATOR
 from mailserver.store.folders import Folder
@@ -77,7 +77,7 @@ def rename_tx(tx: Tx, folder: Folder, name: str) -> None:
     if SEPARATOR in name:
         raise FolderNameInvalid(name)
     above, separator, _ = folder.name.rpartition(SEPARATOR)
-    folders.rename_tx(tx, folder.owner_id, folder.name, above + separator + name, guarded=False)
+    folder_changes.rename_tx(tx, folder.owner_id, folder.name, above + separator + name, guarded=False)
     audit.record_tx(tx, "board.renamed", owner_id=folder.owner_id, folder=folder.name, name=name)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mailserver.assessor import Assessor
 from mailserver.delivery import circulation, success, verdicts
 from mailserver.delivery.incoming import Incoming, Ready
 from mailserver.delivery.keeping import Envelope, Keeper, Kept, Notice, divide
@@ -14,9 +15,8 @@ from mailserver.delivery.redirecting import Redirecting
 from mailserver.directory import mailing_lists
 from mailserver.directory.records import office_day
 from mailserver.directory.resolve import Mailbox
-from mailserver.opinions import Assessor
 from mailserver.policy import Action
-from mailserver.sending import Sending
+from mailserver.sending_counter import Sending
 from mailserver.store import ingest, sealing
 from mailserver.store.database import Tx
 

@@ -16,6 +16,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from mailserver.assessor import Assessor
 from mailserver.delivery import circulation, marks, scanning, success, trace, verdicts
 from mailserver.delivery.budget import Budget
 from mailserver.delivery.committing import Commit
@@ -31,13 +32,12 @@ from mailserver.directory.records import OFFICE_ZONE
 from mailserver.directory.resolve import Mailbox
 from mailserver.mime.contents import Contents, may_block
 from mailserver.mime.scan import Scanned, scan
-from mailserver.opinions import Assessor
 from mailserver.passing import Passing, nothing_passed_on
 from mailserver.policy import Case, Policy, Stage, Verdict, accept_all
 from mailserver.scanning.scanners import NO_SCANNERS, Scanners
 from mailserver.senderauth import header
 from mailserver.senderauth.results import NOTHING_KNOWN
-from mailserver.sending import NobodyCounts, Sending
+from mailserver.sending_counter import NobodyCounts, Sending
 from mailserver.store import ingest
 from mailserver.store.database import Tx
 from mailserver.store.errors import FolderMissing

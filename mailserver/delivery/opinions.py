@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+from mailserver.assessor import Assessor
 from mailserver.delivery.mailboxes import Inbox
 from mailserver.mime.contents import Contents
-from mailserver.opinions import Assessor, Opinion
+from mailserver.opinions import Opinion
 from mailserver.senderauth.results import Results
 from mailserver.store.database import Database
 from mailserver.store.errors import StoreError

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from mailserver.directory import passkeys, passwords, rows, verifiers, websessions
+from mailserver.directory.authenticated import Authenticated
 from mailserver.directory.errors import NotAllowed
-from mailserver.directory.login import Authenticated, Authenticator
+from mailserver.directory.login import Authenticator
 from mailserver.directory.records import Kind
 from mailserver.directory.schema import address, credential
 from mailserver.directory.scram import Verifier

@@ -11,15 +11,14 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
 
-from mailserver.actor import Actor
 from mailserver.directory import passwords, scram, verifiers
 from mailserver.directory.accounts import Account, Accounts, Credential, load_by_id
 from mailserver.directory.addresses import lookup_key
+from mailserver.directory.authenticated import Authenticated
 from mailserver.directory.errors import (
     AccountLocked,
     BadCredentials,
@@ -45,24 +44,6 @@ HASHING_THREADS = 2
 PASSKEY = "passkey"
 # Seconds that looking an account up takes in an exchange of SCRAM, which has no argon2 to hide behind.
 EVEN_S = 0.01
-
-
-@dataclass(frozen=True, slots=True)
-class Authenticated:
-    """Who has signed in. must_change: let them do nothing but choose a new password (web only).
-
-    hidden: IMAP capabilities not to announce to them.
-    """
-
-    principal: Principal
-    credential_id: int
-    credential_kind: str
-    must_change: bool
-    hidden: frozenset[str] = frozenset()
-
-    def actor(self, door: str, remote: str = "") -> Actor:
-        who = self.principal
-        return Actor(who.id, who.agency_id, door, remote, who.locale)
 
 
 @asynccontextmanager

@@ -5,16 +5,14 @@ from __future__ import annotations
 import hmac
 import secrets
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from mailserver.directory import scram
+from mailserver.directory.authenticated import Authenticated
 from mailserver.directory.errors import ChannelNotBound
-from mailserver.directory.scram import Final, First
-
-if TYPE_CHECKING:
-    from mailserver.directory.login import Authenticated, Authenticator
+from mailserver.directory.scram import Final, First, Verifier
 
 NONCE_OCTETS = 18
 # Data of this connection's TLS channel by the type's name (RFC 5056); empty: the door does not
@@ -24,7 +22,7 @@ Bindings = Mapping[str, bytes]
 
 @dataclass(slots=True)
 class _Begun:
-    """What the second message is judged by. name: as `Authenticator` knows the login."""
+    """What the second message is judged by. name: as `Verifiers` know the login."""
 
     first: First
     name: str
@@ -34,12 +32,22 @@ class _Begun:
     challenge: bytes
 
 
+class Verifiers(Protocol):
+    """Who keeps what proofs are judged by: `mailserver.directory.login.Authenticator`."""
+
+    async def ascram_parameters(self, login: str, remote: str) -> tuple[str, bytes, int]: ...
+
+    async def ascram_verify(
+        self, name: str, proves: Callable[[Verifier], bool], door: str, remote: str
+    ) -> tuple[Authenticated, Verifier]: ...
+
+
 class ScramExchange:
     """Call `challenge` with the client's first message, then `verify` with its final one."""
 
     def __init__(
         self,
-        authenticator: Authenticator,
+        verifiers: Verifiers,
         *,
         plus: bool,
         bindings: Bindings,
@@ -48,7 +56,7 @@ class ScramExchange:
         nonce: bytes | None = None,
     ) -> None:
         """plus: the client chose the mechanism that binds to the channel. nonce: for tests."""
-        self._authenticator = authenticator
+        self._verifiers = verifiers
         self._plus = plus
         self._bindings = bindings
         self._door = door
@@ -63,7 +71,7 @@ class ScramExchange:
         """
         first = First.parse(message)
         self._require_binding(first)
-        name, salt, iterations = await self._authenticator.ascram_parameters(first.name, self._remote)
+        name, salt, iterations = await self._verifiers.ascram_parameters(first.name, self._remote)
         nonce = first.nonce + self._nonce
         challenge = scram.server_first(nonce, salt, iterations)
         self._begun = _Begun(first, name, salt, iterations, nonce, challenge)
@@ -84,7 +92,7 @@ class ScramExchange:
         if not hmac.compare_digest(final.bound, begun.first.header + data):
             raise ChannelNotBound
         proved = scram.auth_message(begun.first, begun.challenge, final)
-        found, verifier = await self._authenticator.ascram_verify(
+        found, verifier = await self._verifiers.ascram_verify(
             begun.name,
             lambda one: one.fits(begun.salt, begun.iterations) and one.proves(proved, final.proof),
             self._door,

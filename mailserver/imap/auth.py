@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 
+from mailserver.directory.authenticated import Authenticated
 from mailserver.directory.errors import AccountLocked, LoginRefused, MustChangePassword, NeedsAppPassword, Throttled
-from mailserver.directory.login import Authenticated, Authenticator
+from mailserver.directory.login import Authenticator
 from mailserver.directory.scramexchange import ScramExchange
 from mailserver.imap.services import Authenticate, Scram, SignedIn, SignInRefused
 

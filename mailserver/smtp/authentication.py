@@ -13,8 +13,8 @@ from base64 import b64decode, b64encode
 from mailserver import tls
 from mailserver.actor import Actor
 from mailserver.directory import scram
+from mailserver.directory.authenticated import Authenticated
 from mailserver.directory.errors import BadCredentials, LoginRefused, Throttled
-from mailserver.directory.login import Authenticated
 from mailserver.smtp import replies
 from mailserver.smtp.replies import Told
 from mailserver.smtp.starttls import StartTls

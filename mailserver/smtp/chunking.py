@@ -7,25 +7,14 @@ from __future__ import annotations
 
 import re
 import sys
-from dataclasses import dataclass
 
 from mailserver.smtp import replies
-from mailserver.smtp.chunks import Chunks
+from mailserver.smtp.chunks import Chunked, Chunks
 from mailserver.smtp.receiving import Receiving
-from mailserver.smtp.replies import Answer
 from mailserver.smtp.spool import Spool
 from mailserver.smtp.stream import Hangup
 
 _ARGUMENT = re.compile(r"(?P<octets>[0-9]{1,18})(?P<last> +LAST)?", re.I)
-
-
-@dataclass(slots=True)
-class Chunked:
-    """A message of which some chunks are here. refused: why the rest of it is read and dropped."""
-
-    spool: Spool
-    body: Chunks
-    refused: Answer | None = None
 
 
 class Chunking(Receiving):

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+
+from mailserver.smtp.replies import Answer
+from mailserver.smtp.spool import Spool
 
 
 class Chunks:
@@ -43,3 +47,12 @@ class Chunks:
         pairs = block.count(b"\r\n")
         if block.count(b"\n") != pairs or block.count(b"\r") - self._ends_in_cr != pairs:
             self.bare = True
+
+
+@dataclass(slots=True)
+class Chunked:
+    """A message of which some chunks are here. refused: why the rest of it is read and dropped."""
+
+    spool: Spool
+    body: Chunks
+    refused: Answer | None = None

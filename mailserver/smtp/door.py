@@ -9,19 +9,16 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from mailserver.delivery.delivery import Delivery
-from mailserver.directory.login import Authenticated
+from mailserver.directory.authenticated import Authenticated
 from mailserver.directory.resolve import Resolver
 from mailserver.directory.scramexchange import ScramExchange
 from mailserver.senderauth.judge import Judge
 from mailserver.smtp.pace import Pace
 from mailserver.smtp.settings import Role, SmtpSettings, session_key
 from mailserver.smtp.unacknowledged import Unacknowledged
-
-if TYPE_CHECKING:
-    from mailserver.smtp.connection import Connection
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +33,14 @@ class SignIn(Protocol):
     async def astands(self, known: Authenticated) -> bool: ...
 
     def scram(self, *, plus: bool, bindings: Mapping[str, bytes], door: str, remote: str = "") -> ScramExchange: ...
+
+
+class Open(Protocol):
+    """A connection as its door sees it."""
+
+    def close_if_idle(self) -> None: ...
+
+    def cut(self) -> None: ...
 
 
 _numbers = itertools.count()
@@ -64,7 +69,7 @@ class Door:
         self.sign_in = sign_in
         self.judge = judge if role is Role.MX else None
         self.unacknowledged = Unacknowledged()
-        self.connections: set[Connection] = set()
+        self.connections: set[Open] = set()
         self.draining = False
         self._empty = asyncio.Event()
         self._sessions: Counter[str] = Counter()
@@ -106,11 +111,11 @@ class Door:
         """Whether one more report may go back now to somebody elsewhere whose mail went on from here."""
         return self._returns_of.take(sender.lower())
 
-    def entered(self, connection: Connection) -> None:
+    def entered(self, connection: Open) -> None:
         self.connections.add(connection)
         self._empty.clear()
 
-    def left(self, connection: Connection) -> None:
+    def left(self, connection: Open) -> None:
         self.connections.discard(connection)
         if not self.connections:
             self._empty.set()

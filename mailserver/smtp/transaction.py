@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from aiosmtpd.smtp import Envelope
 
 from mailserver.delivery.envelope import Ret, Wish, Wishes
 from mailserver.directory.resolve import Resolution
 from mailserver.senderauth.results import Spf
-
-if TYPE_CHECKING:
-    from mailserver.smtp.chunking import Chunked
+from mailserver.smtp.chunks import Chunked
 
 
 class Transaction(Envelope):

@@ -13,7 +13,7 @@ from enum import Enum, unique
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from mailserver.store.database import Tx
+    from mailserver.store.tx import Tx
 
 
 @unique

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
-from deploy import accounts, agencies, build, install
-from deploy.build import ADMIN
+from deploy import accounts, agencies, install, stores
 from deploy.config import load
+from deploy.stores import ADMIN
 from mailserver.directory import credentials, principals
 from mailserver.store.store import Store
 from tests.clients.authority import issue
@@ -69,7 +69,7 @@ class Office:
 
     def app_password_was_used(self) -> bool:
         """Whether it has opened a door."""
-        with closing(build.open_store(load(self.product.config))) as store:
+        with closing(stores.open_store(load(self.product.config))) as store:
             an = _person(store, AN)
             (made,) = store.db.read(lambda conn: credentials.app_passwords(conn, an))
         return made.last_used_at is not None
@@ -113,7 +113,7 @@ def _furnish(product: Product) -> str:
     install.prepare(settings)
     name = "Sở Xây dựng tỉnh Hưng Bình"
     wishes = [accounts.Wish(address, called, PASSWORD, must_change=False) for address, called in PEOPLE.items()]
-    with closing(build.open_store(settings)) as store:
+    with closing(stores.open_store(settings)) as store:
         store.db.write(lambda tx: agencies.ensure_tx(tx, DOMAIN, code="SXD", name=name, profile=None), ADMIN)
         store.db.write(lambda tx: [accounts.add_tx(tx, wish) for wish in wishes], ADMIN)
         an = _person(store, AN)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy import accounts, agencies, build, install
+from deploy import accounts, agencies, install, stores
 from deploy.backup import making, restoring
 from deploy.backup.making import NotEmpty
 from deploy.backup.manifest import BackupBroken
@@ -37,7 +37,7 @@ def quiet(_what: str, _done: int, _total: int) -> None:
 def filled(settings: Settings) -> Settings:
     """An installation with one account and one large letter."""
     install.prepare(settings)
-    store = build.open_store(settings)
+    store = stores.open_store(settings)
     wish = accounts.Wish("an@sxd.test", "Lê Ân", "mat khau cua An 2026", must_change=False)
     store.db.write(lambda tx: agencies.ensure_tx(tx, "sxd.test", code=None, name=None, profile=None), SYSTEM)
     person = store.db.write(lambda tx: accounts.add_tx(tx, wish), SYSTEM)
@@ -78,7 +78,7 @@ def build_principal(conn: object) -> int:
 def test_what_was_backed_up_comes_back_whole(filled: Settings, elsewhere: Settings, tmp_path: Path) -> None:
     assert making.make(filled, tmp_path / "backup", quiet) == 1
     assert restoring.restore(elsewhere, tmp_path / "backup", quiet) == 1
-    store = build.open_store(elsewhere)
+    store = stores.open_store(elsewhere)
     assert letters(store) == [LETTER]
     assert check(store.db, store.blobs) == []
     store.close()
@@ -93,7 +93,7 @@ def test_nothing_is_overwritten(filled: Settings, tmp_path: Path) -> None:
         making.make(filled, tmp_path / "backup", quiet)
     with pytest.raises(NotEmpty):
         restoring.restore(filled, tmp_path / "backup", quiet)
-    store = build.open_store(filled)
+    store = stores.open_store(filled)
     assert letters(store) == [LETTER]
     store.close()
 
@@ -125,11 +125,11 @@ def test_a_restore_that_broke_off_keeps_the_server_out_until_it_is_repeated(
     with pytest.raises(KeyboardInterrupt):
         restoring.restore(elsewhere, tmp_path / "backup", break_off)
     with pytest.raises(install.RestoreUnfinished):
-        build.open_store(elsewhere)
+        stores.open_store(elsewhere)
     with pytest.raises(install.RestoreUnfinished):
         install.prepare(elsewhere)
     restoring.restore(elsewhere, tmp_path / "backup", quiet)
-    store = build.open_store(elsewhere)
+    store = stores.open_store(elsewhere)
     assert letters(store) == [LETTER]
     store.close()
 
@@ -175,7 +175,7 @@ def runs(pid: int) -> bool:
 def test_the_moment_of_a_backup_is_one_while_mail_comes_in(
     filled: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:
-    store = build.open_store(filled)
+    store = stores.open_store(filled)
     person = store.db.read(build_principal)
     small = prepare(b"Subject: mot thu nua\r\n\r\nx\r\n", store.blobs)
 
@@ -185,6 +185,6 @@ def test_the_moment_of_a_backup_is_one_while_mail_comes_in(
     making.make(filled, tmp_path / "backup", more_mail)
     store.close()
     restoring.restore(elsewhere, tmp_path / "backup", quiet)
-    restored = build.open_store(elsewhere)
+    restored = stores.open_store(elsewhere)
     assert check(restored.db, restored.blobs) == []
     restored.close()

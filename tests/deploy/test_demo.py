@@ -10,7 +10,7 @@ import pypdf
 import pytest
 from click.testing import CliRunner
 
-from deploy import build
+from deploy import clock, stores
 from deploy.cli import main
 from deploy.config import load
 from deploy.demo import calendar, filling, paper, post, story, tables
@@ -90,7 +90,7 @@ def test_the_demo_takes_over_the_agency_that_init_made(tmp_path: Path) -> None:
     product = Product(tmp_path, domain=demo.domain)
     product.init("--agency-code", "ABC", "--profile", "gl")
     assert "truongpk@" in product.command("demo")
-    store = build.open_store(load(product.config))
+    store = stores.open_store(load(product.config))
     (agency,) = store.db.read(principals.agencies)
     assert (agency.code, agency.name, agency.profile) == (demo.code, demo.name, demo.profile)
     assert store.db.read(lambda conn: principals.agency_mailbox(conn, agency.id)).address == f"sxd@{demo.domain}"
@@ -105,7 +105,7 @@ def test_the_demo_is_not_poured_over_the_people_of_an_office(tmp_path: Path) -> 
     done = CliRunner().invoke(main, ["--config", str(product.config), "demo"])
     assert done.exit_code == 2
     assert len(done.stderr.strip().splitlines()) == 1 and "data_dir" in done.stderr
-    store = build.open_store(load(product.config))
+    store = stores.open_store(load(product.config))
     assert len(store.db.read(lambda conn: principals.people(conn, 1))) == 1
     store.close()
 
@@ -125,12 +125,12 @@ def test_the_demo_is_made_whole_and_only_once(tmp_path: Path) -> None:
     assert all(f"{person.account}@{demo.domain}" in told for person in demo.people)
     again = product.command("demo")
     assert again == told
-    store = build.open_store(load(product.config))
+    store = stores.open_store(load(product.config))
     assert filling.is_complete(store)
     assert check(store.db, store.blobs) == []
     clerk = story._Cast(store, demo, 1).actor(story.CLERK)
-    today = build.now().date()
-    book = store.db.read(lambda conn: registers.listing(conn, clerk, today.year, now=build.now())).items
+    today = clock.now().date()
+    book = store.db.read(lambda conn: registers.listing(conn, clerk, today.year, now=clock.now())).items
     assert [line.number for line in book] == sorted(range(1, len(book) + 1), reverse=book[0].number > 1)
     wanted = [document for document in tables.documents(today) if document.after]
     assert len(book) == len(wanted)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from deploy import build
+from deploy import stores
 from deploy.cli import main
 from deploy.config import load
 from mailserver.actor import Actor
@@ -26,7 +26,7 @@ def run(config: Path, *words: str) -> Result:
 @pytest.fixture
 def queued(product: Product) -> Product:
     """Two messages wait, for one and for two recipients."""
-    store = build.open_store(load(product.config))
+    store = stores.open_store(load(product.config))
 
     def work(tx: Tx) -> None:
         for number in (1, 2):

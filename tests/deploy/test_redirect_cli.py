@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from click.testing import CliRunner, Result
 
-from deploy import build
+from deploy import clock, stores
 from deploy.accounts import Wish as Account
 from deploy.accounts import add_tx
 from deploy.cli import main
@@ -24,7 +24,7 @@ from tests.e2e.product import Product
 
 def day(ahead: int) -> date:
     """An office day, counted from today."""
-    return office_day(build.now()) + timedelta(days=ahead)
+    return office_day(clock.now()) + timedelta(days=ahead)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def installed(product: Product) -> Product:
 
 
 def with_store(product: Product, work: object) -> None:
-    store: Store = build.open_store(load(product.config))
+    store: Store = stores.open_store(load(product.config))
     assert callable(work)
     work(store)
     store.close()

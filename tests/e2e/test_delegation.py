@@ -10,9 +10,9 @@ from email.message import EmailMessage
 
 import pytest
 
-from deploy import build
-from deploy.build import ADMIN
+from deploy import stores
 from deploy.config import load
+from deploy.stores import ADMIN
 from mailserver.directory import principals
 from mailserver.store.database import Tx
 from tests.e2e.product import Product
@@ -33,7 +33,7 @@ def product(
     with database_of(dialect, request) as database:
         made = Product(tmp_path_factory.mktemp("delegation"), database=database)
         made.init()
-        store = build.open_store(load(made.config))
+        store = stores.open_store(load(made.config))
         try:
 
             def work(tx: Tx) -> None:

@@ -15,9 +15,9 @@ from email.message import EmailMessage
 import pytest
 from imapclient import imap_utf7
 
-from deploy import build
-from deploy.build import ADMIN
+from deploy import stores
 from deploy.config import load
+from deploy.stores import ADMIN
 from mailserver.directory import principals
 from mailserver.store.store import Store
 from tests.deploy.waiting import eventually
@@ -166,7 +166,7 @@ def test_a_first_password_opens_the_page_that_changes_it_and_nothing_else(produc
 @pytest.mark.requirement("R-053")
 def test_a_post_handed_over_takes_its_mailbox_along(product: Product) -> None:
     """Who holds a post works in its mailbox; the successor does from the first day on, the predecessor not."""
-    store = build.open_store(load(product.config))
+    store = stores.open_store(load(product.config))
     with closing(store):
         today = date.today()
         agency = store.db.read(principals.agencies)[0].id

@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from deploy import build
+from deploy import stores
 from deploy.config import load
 from mailserver.actor import SYSTEM
 from mailserver.directory import principals
@@ -54,7 +54,7 @@ def people(number: int) -> list[str]:
 
 def fill(product: Product, messages: int) -> None:
     """Put so many different messages into the keeper's INBOX, without the server."""
-    store = build.open_store(load(product.config))
+    store = stores.open_store(load(product.config))
     keeper = store.db.read(lambda conn: principals.by_address(conn, f"{KEEPER}@{product.domain}"))
     assert keeper is not None
     folder = store.db.read(lambda conn: folders.get(conn, keeper.id, "INBOX").id)

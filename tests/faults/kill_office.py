@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 
-from deploy import accounts, agencies, build
+from deploy import accounts, agencies, stores
 from deploy.config import load
 from deploy.install import prepare
 from mailbox_policies import choices
@@ -129,7 +129,7 @@ def _installed(product: Hurried) -> Store:
     """What `vanthu init` and `vanthu user add` make, without starting Python for each."""
     settings = load(product.config)
     prepare(settings)
-    store = build.open_store(settings)
+    store = stores.open_store(settings)
 
     def people_tx(tx: Tx) -> None:
         agencies.ensure_tx(tx, product.domain, code=None, name=None, profile=None)

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection
 
 from mailserver.imap import mailboxes, responses
-from mailserver.imap.commands.folders import parse_name
 from mailserver.imap.commands.registry import AUTHENTICATED, command
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import NameRefused
+from mailserver.imap.parser.names import parse_name
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.rights import OBSOLETE, parse_rights, written
 from mailserver.imap.session import Session

@@ -9,9 +9,10 @@ from mailserver.imap.commands.registry import AUTHENTICATED, command
 from mailserver.imap.object_ids import mailbox_id
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import NameRefused, ParseError
+from mailserver.imap.parser.names import parse_name
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.session import Session, State
-from mailserver.store import access, audit, folder_names, folders, namespaces, subscriptions
+from mailserver.store import access, audit, folder_changes, folder_names, folders, namespaces, subscriptions
 from mailserver.store.database import Tx
 from mailserver.store.namespaces import Place
 
@@ -20,13 +21,6 @@ SPECIAL_USES = {use.upper(): use for use in ("\\Archive", "\\Drafts", "\\Flagged
 
 # What is done again under a new name, in the order of `subscriptions.chosen`.
 _KEPT = (subscriptions.subscribe_tx, subscriptions.unsubscribe_tx)
-
-
-def parse_name(cursor: Cursor) -> str:
-    cursor.space()
-    name = cursor.mailbox()
-    cursor.end()
-    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +94,7 @@ async def delete(session: Session, name: str) -> Reply:
     def work(tx: Tx) -> int:
         folder, rights = namespaces.resolve(tx.conn, session.actor, name)
         access.check(rights, "x", name)
-        folders.delete_tx(tx, folder.owner_id, folder.name)
+        folder_changes.delete_tx(tx, folder.owner_id, folder.name)
         audit.managed_tx(tx, "folder.deleted", folder.owner_id, folder.name)
         subscriptions.forget_tx(tx, session.principal_id, name)
         return folder.id
@@ -144,7 +138,7 @@ async def rename(session: Session, cmd: RenameCommand) -> Reply:
         _must_create(new, cmd.new)
         if folder.owner_id != new.owner_id:
             raise NameRefused("A folder stays in its mailbox")
-        folders.rename_tx(tx, folder.owner_id, folder.name, new.name)
+        folder_changes.rename_tx(tx, folder.owner_id, folder.name, new.name)
         audit.managed_tx(tx, "folder.renamed", folder.owner_id, new.name, old=folder.name)
         _move_subscriptions(tx, session, cmd)
 

@@ -9,11 +9,11 @@ from sqlalchemy import Connection
 from mailserver.directory import principals
 from mailserver.directory.capabilities import IT_ADMIN, roles_of, today
 from mailserver.imap import mailboxes, responses
-from mailserver.imap.commands.folders import parse_name
 from mailserver.imap.commands.registry import AUTHENTICATED, command
 from mailserver.imap.errors import NOT_ALLOWED, Refusal
 from mailserver.imap.parser.cursor import Cursor
 from mailserver.imap.parser.errors import NameRefused
+from mailserver.imap.parser.names import parse_name
 from mailserver.imap.responses import Reply, ok
 from mailserver.imap.session import Session
 from mailserver.store import access, quota

@@ -19,7 +19,7 @@ from mailserver.collector.remote import connected
 from mailserver.collector.vault import PasswordVault, new_key
 from mailserver.delivery.delivery import Delivery
 from mailserver.policy import Policy, accept_all
-from mailserver.store import entries, folders, ingest
+from mailserver.store import entries, folder_changes, folders, ingest
 from mailserver.store.database import Tx
 from mailserver.store.messages import read_octets
 from mailserver.store.store import Store
@@ -79,7 +79,7 @@ class World:
         self.store.db.write(lambda tx: folders.create_tx(tx, self.office.an, name), SYSTEM)
 
     def delete(self, name: str) -> None:
-        self.store.db.write(lambda tx: folders.delete_tx(tx, self.office.an, name), SYSTEM)
+        self.store.db.write(lambda tx: folder_changes.delete_tx(tx, self.office.an, name), SYSTEM)
 
     def left(self, folder: str = "INBOX") -> list[tuple[bytes, int]]:
         """(octets, flags) of what is still elsewhere."""

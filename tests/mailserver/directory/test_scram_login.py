@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 from structlog.testing import capture_logs
 
 from mailserver.directory import credentials, passwords, principals
+from mailserver.directory.authenticated import Authenticated
 from mailserver.directory.errors import AccountLocked, BadCredentials, ChannelNotBound, MustChangePassword, Throttled
-from mailserver.directory.login import Authenticated, Authenticator
+from mailserver.directory.login import Authenticator
 from mailserver.directory.schema import credential
 from mailserver.directory.scram import ITERATIONS, Malformed, Verifier
 from mailserver.directory.scramexchange import ScramExchange

@@ -23,7 +23,8 @@ from mailserver.delivery.submission import Letter
 from mailserver.delivery.trace import Received
 from mailserver.outbound.parcels import Queue
 from mailserver.policy import Case
-from mailserver.sending import Pace, Sending
+from mailserver.sending import Pace
+from mailserver.sending_counter import Sending
 from mailserver.smtp.settings import Role
 from mailserver.store import raw
 from mailserver.store.database import Tx

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mailserver.actor import SYSTEM
-from mailserver.store import collect, entries, folders, fsck, raw, vault
+from mailserver.store import collect, entries, folder_changes, folders, fsck, raw, vault
 from mailserver.store.collect import STEP_MS, Collected, collect_garbage, delete_blobs
 from mailserver.store.errors import StoreUnavailable
 from mailserver.store.ingest import prepare, store_message_tx
@@ -86,7 +86,7 @@ def test_what_is_held_in_any_way_stays(box: Box) -> None:
 def test_messages_of_a_deleted_folder_go(box: Box) -> None:
     box.store.db.write(lambda tx: folders.create_tx(tx, 1, "Tạm"), SYSTEM)
     box.put(name="Tạm")
-    box.store.db.write(lambda tx: folders.delete_tx(tx, 1, "Tạm"), SYSTEM)
+    box.store.db.write(lambda tx: folder_changes.delete_tx(tx, 1, "Tạm"), SYSTEM)
     empty_vault(box)
     assert run(box).messages == 1
 

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from mailserver.actor import SYSTEM
-from mailserver.store import folders, subscriptions
+from mailserver.store import folder_changes, folders, subscriptions
 from mailserver.store.errors import FolderExists, FolderInUse, FolderMissing, FolderNameInvalid
 from mailserver.store.folders import Folder
 from mailserver.store.store import Store
@@ -22,11 +22,11 @@ def create(box: Box, name: str, **options: object) -> Folder:
 
 
 def delete(box: Box, name: str) -> None:
-    box.store.db.write(lambda tx: folders.delete_tx(tx, box.owner_id, name), SYSTEM)
+    box.store.db.write(lambda tx: folder_changes.delete_tx(tx, box.owner_id, name), SYSTEM)
 
 
 def rename(box: Box, old: str, new: str) -> None:
-    box.store.db.write(lambda tx: folders.rename_tx(tx, box.owner_id, old, new), SYSTEM)
+    box.store.db.write(lambda tx: folder_changes.rename_tx(tx, box.owner_id, old, new), SYSTEM)
 
 
 def names(box: Box) -> list[str]:

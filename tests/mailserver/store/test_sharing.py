@@ -12,7 +12,7 @@ from mailserver.directory.agencies import create_agency_tx
 from mailserver.directory.grants import grant_tx
 from mailserver.directory.people import create_person_tx, lock_person_tx
 from mailserver.directory.records import PersonData
-from mailserver.store import access, acl, folders, namespaces, raw, sharing
+from mailserver.store import access, acl, folder_changes, folders, namespaces, raw, sharing
 from mailserver.store.errors import FolderMissing, GranteeMissing, RightsFixed, TooManyShares
 from mailserver.store.folders import Folder
 from mailserver.store.letters import ALL, Letters
@@ -144,7 +144,7 @@ def test_the_list_goes_with_the_folder(office: Office) -> None:
     office.store.db.write(lambda tx: folders.create_tx(tx, office.ids["binh"], "Chung"), SYSTEM)
     share(office, "binh", "chi", "lr", name="Chung")
     shared = folder(office, "binh", "Chung")
-    office.store.db.write(lambda tx: folders.delete_tx(tx, office.ids["binh"], "Chung"), SYSTEM)
+    office.store.db.write(lambda tx: folder_changes.delete_tx(tx, office.ids["binh"], "Chung"), SYSTEM)
     assert office.store.db.read(lambda conn: acl.list_of(conn, shared.id)) == {}
     assert names(office, "chi") == []
 

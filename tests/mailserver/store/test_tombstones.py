@@ -9,7 +9,7 @@ import pytest
 from mailserver.actor import SYSTEM
 from mailserver.imap.folder_state import FolderState
 from mailserver.imap.hub import load_state
-from mailserver.store import entries, folders, fsck, raw, tombstones
+from mailserver.store import entries, folder_changes, folders, fsck, raw, tombstones
 from mailserver.store.store import Store
 from tests.support.mail import Box
 
@@ -136,5 +136,5 @@ def test_a_deleted_folder_leaves_nothing(box: Box) -> None:
     box.put(name="Tạm")
     folder_id = box.folder("Tạm").id
     box.store.db.write(lambda tx: entries.expunge_tx(tx, folder_id, [1]), SYSTEM)
-    box.store.db.write(lambda tx: folders.delete_tx(tx, 1, "Tạm"), SYSTEM)
+    box.store.db.write(lambda tx: folder_changes.delete_tx(tx, 1, "Tạm"), SYSTEM)
     assert tombstones.prune(box.store.db, later()) == 3

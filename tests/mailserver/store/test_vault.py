@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from mailserver.actor import SYSTEM
-from mailserver.store import audit, entries, folders, fsck, quota, raw, restoring, vault
+from mailserver.store import audit, entries, folder_changes, folders, fsck, quota, raw, restoring, vault
 from mailserver.store.collect import Collected, collect_garbage
 from mailserver.store.errors import MoveRefused, OverQuota
 from mailserver.store.flags import Flag
@@ -103,7 +103,7 @@ def test_mail_of_a_deleted_folder_comes_back_with_the_folder(box: Box) -> None:
     write(box, lambda tx: folders.create_tx(tx, 1, "Dự án/Cầu"))
     box.put(name="Dự án/Cầu")
     box.put(name="Dự án/Cầu")
-    write(box, lambda tx: folders.delete_tx(tx, 1, "Dự án/Cầu"))
+    write(box, lambda tx: folder_changes.delete_tx(tx, 1, "Dự án/Cầu"))
     found = removed(box)
     restore(box, *[one.id for one in found])
     assert len(box.rows("Dự án/Cầu")) == 2
@@ -113,7 +113,7 @@ def test_a_renamed_folder_is_still_the_old_one(box: Box) -> None:
     write(box, lambda tx: folders.create_tx(tx, 1, "Cũ"))
     box.put(name="Cũ")
     expunge(box, 1, name="Cũ")
-    write(box, lambda tx: folders.rename_tx(tx, 1, "Cũ", "Mới"))
+    write(box, lambda tx: folder_changes.rename_tx(tx, 1, "Cũ", "Mới"))
     (one,) = removed(box)
     assert restore(box, one.id)[0].folder.name == "Mới"
 
