@@ -1,4 +1,5 @@
-"""Mail from outside that is not by the author it names, where the author's domain asks that it be refused.
+"""Mail from outside that is not by the author it names, where the author's domain asks that it be refused, or that
+names none.
 
 See `sender_authentication.md` beside this file.
 """
@@ -11,7 +12,7 @@ from enum import Enum, unique
 from mailbox_policies.fields import Field, Kind
 from mailbox_policies.rule import Rule
 from mailbox_policies.verdict import ACCEPT, Article, Case, Cause, Stage, Verdict, annotate, junk, reject
-from mailserver.senderauth.results import Disposition, Outcome
+from mailserver.senderauth.results import Disposition, Dmarc, Outcome
 
 NAME = "sender-authentication"
 # Who sends answers for what is sent; so a name in From must be its owner's.
@@ -41,24 +42,38 @@ def check(settings: Settings, case: Case) -> Verdict:
 
     case.authenticity: None for mail that is not looked at. A temporary error of DNS is no failure.
     Returns accept, or annotate, junk or reject with Cause.NOT_AUTHENTIC and the facts `domain` (of the
-    author) and `asked` (quarantine or reject). Never raises.
+    author, "" for none) and `asked` (quarantine or reject; by this server where no domain can ask). Never raises.
     """
     if settings.mode is Mode.OFF or case.authenticity is None:
         return ACCEPT
     found = case.authenticity.dmarc
-    if found.outcome is not Outcome.FAIL or found.policy is Disposition.NONE:
+    asked = found.policy if found.outcome is Outcome.FAIL else _of_nobody(case, found)
+    if asked is Disposition.NONE:
         return ACCEPT
     outcome = annotate
     if settings.mode is not Mode.ANNOTATE:
-        refuse = settings.mode is Mode.REJECT and found.policy is Disposition.REJECT
+        refuse = settings.mode is Mode.REJECT and asked is Disposition.REJECT
         outcome = reject if refuse else junk
-    return outcome(NAME, ARTICLE, Cause.NOT_AUTHENTIC, domain=found.domain, asked=found.policy.value)
+    return outcome(NAME, ARTICLE, Cause.NOT_AUTHENTIC, domain=found.domain, asked=asked.value)
+
+
+def _of_nobody(case: Case, found: Dmarc) -> Disposition:
+    """What is to become of a message whose author has no domain that could ask for anything (RFC 7489 §6.6.1).
+
+    Without any author it is no message by RFC 5322 §3.6. Reports of old servers lack one too, and nobody would hear
+    that they were refused.
+    """
+    if found.outcome is not Outcome.PERMERROR or found.domain or case.scanned is None:
+        return Disposition.NONE
+    named = any(author.local for author in case.scanned.from_)
+    return Disposition.QUARANTINE if named or not case.sender else Disposition.REJECT
 
 
 RULE = Rule(
     NAME,
     "Thư mạo danh",
-    "Thư từ ngoài không đúng là của người ghi ở dòng Từ, mà tên miền ấy yêu cầu từ chối (DMARC).",
+    "Thư từ ngoài không đúng là của người ghi ở dòng Từ, mà tên miền ấy yêu cầu từ chối (DMARC),"
+    " hoặc không ghi người viết.",
     ARTICLE,
     STAGES,
     Settings(),

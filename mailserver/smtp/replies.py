@@ -291,7 +291,8 @@ def refused_by_policy(verdict: Verdict) -> Told:
         told = too_large(int(verdict.facts["limit"]), str(verdict.facts.get("agency", "")))
         return Told(told.code, told.vi + article, told.en)
     if verdict.cause is Cause.NOT_AUTHENTIC:
-        return not_authentic(str(verdict.facts["domain"]))
+        domain = str(verdict.facts["domain"])
+        return not_authentic(domain) if domain else NO_AUTHOR
     if verdict.cause is Cause.FORBIDDEN_CLASS:
         told = forbidden_class(verdict.facts)
         return Told(told.code, told.vi + article, told.en)

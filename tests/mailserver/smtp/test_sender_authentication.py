@@ -181,6 +181,29 @@ async def test_two_from_fields_are_refused_whatever_they_prove(judging: Doors) -
     assert said.startswith("550 5.6.0")
 
 
+@pytest.mark.parametrize("field", [b"", b"From:\r\n", b"From: undisclosed:;\r\n", b"From: <>\r\n"])
+async def test_a_message_that_names_no_author_is_refused(judging: Doors, office: Office, field: bytes) -> None:
+    """RFC 5322 §3.6; nobody's DMARC could be asked, so it would be a way around all of it (RFC 7489 §6.6.1)."""
+    obey(judging, Mode.REJECT)
+    said = await send(judging, field + b"Subject: x\r\n\r\nx\r\n")
+    assert said.startswith("550 5.6.0 Thu thieu truong From")
+    assert office.mail("an") == []
+
+
+async def test_an_author_without_domain_and_a_report_without_author_go_to_junk(judging: Doors, office: Office) -> None:
+    obey(judging, Mode.REJECT)
+    assert (await send(judging, b"From: root\r\n\r\nx\r\n")).startswith("250")
+    assert (await send(judging, b"Subject: Undelivered\r\n\r\nx\r\n", sender="")).startswith("250")
+    assert len(office.mail("an", "Junk")) == 2
+
+
+async def test_own_devices_need_no_author(judging: Doors, office: Office) -> None:
+    """Scanners and the like in trusted networks are not looked at."""
+    obey(judging, Mode.REJECT)
+    assert (await send(judging, b"Subject: x\r\n\r\nx\r\n", trusted_networks=("127.0.0.0/8",))).startswith("250")
+    assert len(office.mail("an")) == 1
+
+
 async def test_a_message_in_chunks_is_judged_alike(judging: Doors, office: Office) -> None:
     peer = await judging.connect(Role.MX, **STRANGERS)
     await peer.hello()
