@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from mailserver.actor import Actor
 from mailserver.delivery.errors import AuthorMissing, SenderNotAllowed, SeveralAuthors
-from mailserver.delivery.heading import Heading
+from mailserver.delivery.heading import NEVER_RESENT, Heading, Resent
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.identities import Identity, allowed_senders
 from mailserver.mime.scan import Scanned
@@ -27,9 +27,17 @@ class Authorship:
 
 
 def authorise(
-    conn: Connection, actor: Actor, envelope_sender: str, header: Scanned, found: Heading, now: datetime
+    conn: Connection,
+    actor: Actor,
+    envelope_sender: str,
+    header: Scanned,
+    found: Heading,
+    now: datetime,
+    again: Resent = NEVER_RESENT,
 ) -> Authorship:
     """Check MAIL FROM, From and Sender against the identities of the person signed in.
+
+    again: who sends it once more, held to the same: some programs show them as the author.
 
     Raises SenderNotAllowed, AuthorMissing, SeveralAuthors.
     """
@@ -41,13 +49,13 @@ def authorise(
         raise AuthorMissing
     identities = allowed_senders(conn, actor.principal_id, now)
     envelope = [_identity(identities, envelope_sender)] if envelope_sender else []
-    authors = [_identity(identities, author.addr) for author in header.from_]
+    authors = [_identity(identities, author.addr) for author in (*header.from_, *again.authors)]
     _check_elsewhere(envelope, authors)
     own = [identity for identity in identities if not identity.on_behalf]
     written_for = tuple(dict.fromkeys(author.principal_id for author in authors if author.on_behalf))
+    for address in (*header.sender, *again.senders):
+        _identity(own, address.addr)
     if header.sender:
-        for address in header.sender:
-            _identity(own, address.addr)
         return Authorship(b"", written_for)
     return Authorship(_sender_field(own) if written_for else b"", written_for)
 

@@ -26,7 +26,7 @@ class AuthorMissing(DeliveryError):
 
 
 class SenderNotAllowed(DeliveryError):
-    """`address`, in MAIL FROM, From or Sender, is not an identity of the person signed in."""
+    """`address`, in MAIL FROM, From, Sender or their Resent- fields, is not an identity of the person signed in."""
 
     def __init__(self, address: str) -> None:
         super().__init__(address)

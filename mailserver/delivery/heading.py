@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from mailserver.mime.address import Address, AddressBudget, mailboxes, parse_addresses
+from mailserver.mime.header import unfold
+
 # Servers a message may have passed; Postfix's hopcount_limit.
 MAX_HOPS = 50
 
 _FIELD = re.compile(rb"^(from|sender|date|message-id|received|delivered-to)[ \t]*:", re.I | re.M)
 # One whole field with its folds. The quantifiers are possessive: nothing is tried twice.
 _BLIND = re.compile(rb"^(?:resent-)?bcc[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z)", re.I | re.M)
+_RESENT = re.compile(rb"^resent-(from|sender)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.I | re.M)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +61,23 @@ def without_blind(data: bytes, size: int) -> bytes:
     if _BLIND.search(data, 0, size) is None:
         return data
     return _BLIND.sub(b"", data[:size]) + data[size:]
+
+
+@dataclass(frozen=True, slots=True)
+class Resent:
+    """Who sent a message once more, by the fields Resent-From and Resent-Sender of all times (RFC 5322 §3.6.6)."""
+
+    authors: tuple[Address, ...] = ()
+    senders: tuple[Address, ...] = ()
+
+
+NEVER_RESENT = Resent()
+
+
+def resent(data: bytes, size: int) -> Resent:
+    """Read from a header block of that size. Never raises."""
+    found: dict[bytes, list[Address]] = {b"from": [], b"sender": []}
+    budget = AddressBudget()
+    for match in _RESENT.finditer(data, 0, size):
+        found[match[1].lower()] += mailboxes(parse_addresses(unfold(match[2]), budget))
+    return Resent(tuple(found[b"from"]), tuple(found[b"sender"]))

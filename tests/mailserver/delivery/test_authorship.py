@@ -33,6 +33,13 @@ OWN, GMAIL, YAHOO = "an@sct.test", "phong@gmail.test", "phong@yahoo.test"
         # Without a comma between them; which one a reader shows differs.
         ("an", OWN, f"<binh@sct.test> <{OWN}>", False),
         ("an", OWN, f"<{OWN}> <binh@sct.test>", False),
+        # Sent once more (RFC 5322 §3.6.6), which some programs show as the author.
+        ("an", OWN, f"{OWN}\r\nResent-From: an@sct.test\r\nResent-Sender: {OWN}", True),
+        ("an", OWN, f"{OWN}\r\nResent-From: {OWN},\r\n Bình <binh@sct.test>", False),
+        ("an", OWN, f"{OWN}\r\nResent-From: {OWN}\r\nresent-from : binh@sct.test", False),
+        ("an", OWN, f"{OWN}\r\nResent-From: Giám đốc", False),
+        ("an", OWN, f"{OWN}\r\nResent-From: {OWN}\r\nResent-Sender: binh@sct.test", False),
+        ("an", OWN, f"binh@sct.test\r\nResent-From: {OWN}", False),
     ],
 )
 def test_who_may_write_as_whom(
