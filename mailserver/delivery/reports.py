@@ -25,6 +25,8 @@ from mailserver.mime.compose_parts import text_part
 MAX_RETURNED = 1024 * 1024
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+# What no server says in one breath; a line may have 998 octets (RFC 5322 §2.1.1).
+_LONG_WORD = re.compile(r"[^ ]{900}")
 
 
 @unique
@@ -113,8 +115,10 @@ def _references(message_id: str) -> bytes:
 def _multipart(parts: list[bytes]) -> bytes:
     """multipart/report (RFC 3462 §1)."""
     boundary = b"=_" + secrets.token_hex(16).encode("ascii")
-    head = b'Content-Type: multipart/report; report-type=delivery-status;\r\n boundary="%b"\r\n\r\n' % boundary
-    return head + b"".join(b"--%b\r\n%b\r\n" % (boundary, part) for part in parts) + b"--%b--\r\n" % boundary
+    head = b'Content-Type: multipart/report; report-type=delivery-status;\r\n boundary="%b"\r\n' % boundary
+    if not all(part.isascii() for part in parts):  # RFC 2045 §6.4
+        head += b"Content-Transfer-Encoding: 8bit\r\n"
+    return head + b"\r\n" + b"".join(b"--%b\r\n%b\r\n" % (boundary, part) for part in parts) + b"--%b--\r\n" % boundary
 
 
 def _words(report: Report) -> str:
@@ -170,7 +174,7 @@ def _typed(address: str) -> str:
 def _field(value: str) -> str:
     """One line, folded at spaces where it is long (RFC 3464 §2.1.1 takes the rules of RFC 5322)."""
     lines, line = [], ""
-    for word in _CONTROL.sub(" ", value).split(" "):
+    for word in _LONG_WORD.sub(r"\g<0> ", _CONTROL.sub(" ", value)).split(" "):
         if line and len(line) + 1 + len(word) > 70:
             lines.append(line)
             line = word

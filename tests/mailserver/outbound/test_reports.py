@@ -204,3 +204,12 @@ async def test_addresses_and_words_from_elsewhere_make_no_fields(world: World, s
     }  # fmt: skip
     raw = world.office.mail("an")[0]
     assert max(map(len, raw.split(b"\r\n"))) < 200
+
+
+async def test_a_word_without_end_makes_no_line_that_is_too_long(world: World, sinks: Sinks) -> None:
+    sink = await sinks.open(rcpt={"ba@far.test": "550 5.1.1 " + "y" * 5000})
+    world.send("ba@far.test", data=LETTER.replace(b"Date: x", "X-Noi: Huế".encode()))
+    await world.work_off(sink.port)
+    (report,) = reports(world)
+    assert max(map(len, world.office.mail("an")[0].split(b"\r\n"))) < 998
+    assert report["Content-Transfer-Encoding"] == "8bit"
