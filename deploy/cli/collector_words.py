@@ -29,6 +29,7 @@ _REASONS = {
     "too-large": ("quá lớn", "too large"),
     "loop": ("thư đi vòng", "mail loop"),
     "several-authors": ("nhiều trường From", "several From fields"),
+    "unreadable": ("máy chủ kia không đưa ra được", "the server there fails to give it"),
     "internal": ("lỗi của chương trình, xem nhật ký", "a fault of this program, see the log"),
 }
 _ERRORS = {

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from mailserver.actor import Actor
 from mailserver.collector import accounts, memory
 from mailserver.collector.errors import Failed, NoSuchAccount, TargetUnknown
+from mailserver.collector.hurdles import Hurdles
 from mailserver.collector.memory import AlreadyCollected, Met, Where
 from mailserver.collector.records import Account, After, Outcome, Security, Trouble
 from mailserver.collector.remote import Connection
@@ -44,6 +45,8 @@ REASONS: tuple[tuple[type[Exception], str], ...] = (
 )
 # Our own fault with one message must not hold up all that come after it.
 INTERNAL = "internal"
+# The remote fails to give it, see `hurdles`.
+UNREADABLE = "unreadable"
 
 _RETURN_PATH = re.compile(rb"^Return-Path:[ \t]*<([^<>\r\n]{0,320})>", re.I | re.M)
 
@@ -76,9 +79,13 @@ async def errand(delivery: Delivery, account: Account) -> Errand:
 class Pass:
     """Over one folder."""
 
-    def __init__(self, delivery: Delivery, remote: Connection, errand: Errand, name: str) -> None:
+    def __init__(
+        self, delivery: Delivery, remote: Connection, errand: Errand, name: str, hurdles: Hurdles | None = None
+    ) -> None:
+        """hurdles: of the account, from one visit to the next."""
         self._delivery, self._db = delivery, delivery.store.db
         self._remote, self._errand, self._name = remote, errand, name
+        self._hurdles = hurdles or Hurdles()
         self._uidvalidity = 0
 
     async def run(self) -> None:
@@ -113,7 +120,7 @@ class Pass:
             return
         await self._require_room(size)
         async with self._delivery.room_for(size):
-            octets = await self._remote.octets(where.uid, size)
+            octets = await self._octets(where, size)
             if octets is None:
                 await self._note(lambda tx: memory.move_on_tx(tx, where))
                 return
@@ -125,6 +132,17 @@ class Pass:
                 )
                 return
             await _to_its_end(asyncio.to_thread(self._deliver, met, octets))
+
+    async def _octets(self, where: Where, size: int) -> bytes | None:
+        """As of `Connection.octets`; the visit that fails here too often is the last one to try."""
+        try:
+            return await self._remote.octets(where.uid, size)
+        except Failed as failed:
+            if self._hurdles.too_high(where, failed):
+                log.warning("account %d: %s uid %d is passed over", where.account_id, self._name, where.uid)
+                met = Met(where, _unread(where), "", size)
+                await self._note(lambda tx: memory.refused_tx(tx, met, UNREADABLE))
+            raise
 
     async def _require_room(self, size: int) -> None:
         """Mail for a full mailbox waits on the remote, as at the SMTP door it waits with its sender."""

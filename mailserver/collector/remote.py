@@ -36,6 +36,7 @@ _VALIDITY = re.compile(rb"\[UIDVALIDITY (\d+)\]", re.I)
 _EXISTS = re.compile(rb"\b(\d{1,10}) EXISTS", re.I)
 _UID = re.compile(rb"\bUID (\d+)", re.I)
 _SIZE = re.compile(rb"\bRFC822\.SIZE (\d+)", re.I)
+_EMPTY = re.compile(rb'\bBODY\[\] ""', re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,8 @@ class Connection:
         told = {int(number) for number in _UID.findall(around)}
         if not literals and uid not in told:
             return None
+        if not literals and _EMPTY.search(around):  # no line end, so it need not be a literal (RFC 9051 §4.3)
+            return b""
         if len(literals) != 1 or uid not in told:
             raise Failed(Trouble.PROTOCOL, f"FETCH {uid}: {len(literals)}")
         return literals[0]

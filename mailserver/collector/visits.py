@@ -11,6 +11,7 @@ from mailserver.actor import SYSTEM
 from mailserver.collector import memory
 from mailserver.collector.backoff import pause
 from mailserver.collector.errors import Failed, NoSuchAccount
+from mailserver.collector.hurdles import Hurdles
 from mailserver.collector.passes import Pass, errand
 from mailserver.collector.records import Account, Trouble
 from mailserver.collector.remote import Connection, connected
@@ -31,6 +32,7 @@ class Visits:
         """chance: a random number from 0 up to 1."""
         self._delivery, self._vault, self._account, self._chance = delivery, vault, account, chance
         self._failures = 0
+        self._hurdles = Hurdles()
 
     async def run(self) -> None:
         """Until cancelled, or the account is gone."""
@@ -64,7 +66,7 @@ class Visits:
         """One pass over every folder; the first comes last, because it is watched afterwards."""
         on = await errand(self._delivery, self._account)
         for name in reversed(self._account.wish.folders):
-            await Pass(self._delivery, remote, on, name).run()
+            await Pass(self._delivery, remote, on, name, self._hurdles).run()
         await self._delivery.store.db.awrite(lambda tx: memory.success_tx(tx, self._account.id), SYSTEM)
         self._failures = 0
 

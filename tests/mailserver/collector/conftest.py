@@ -13,6 +13,7 @@ import uvloop
 
 from mailserver.actor import SYSTEM
 from mailserver.collector import accounts
+from mailserver.collector.hurdles import Hurdles
 from mailserver.collector.passes import Pass, errand
 from mailserver.collector.records import Account, Remote, Security, Wish
 from mailserver.collector.remote import connected
@@ -106,12 +107,12 @@ class World:
 
         return self.store.db.read(read)
 
-    async def visit(self, account: Account) -> None:
+    async def visit(self, account: Account, hurdles: Hurdles | None = None) -> None:
         """One pass over every folder."""
         async with connected(account.wish.remote, self.vault.open(account.secret)) as remote:
             on = await errand(self.delivery, account)
             for name in account.wish.folders:
-                await Pass(self.delivery, remote, on, name).run()
+                await Pass(self.delivery, remote, on, name, hurdles).run()
 
 
 @pytest.fixture

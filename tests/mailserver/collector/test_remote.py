@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from deploy.tls import make_self_signed
+from mailserver.collector import accounts, wire
 from mailserver.collector import remote as remotes
-from mailserver.collector import wire
 from mailserver.collector.errors import Failed
+from mailserver.collector.hurdles import MOST, Hurdles
 from mailserver.collector.records import Remote, Security, Trouble
 from mailserver.collector.remote import connected
 from tests.mailserver.collector.conftest import World, letter
@@ -325,3 +326,44 @@ async def test_news_told_while_busy_are_not_missed(world: World) -> None:
 )
 def test_sets_are_written_with_ranges(uids: list[int], text: str) -> None:
     assert remotes._set(uids) == text
+
+
+async def test_an_empty_message_may_be_no_literal() -> None:
+    async def use(port: int) -> None:
+        async with connected(at(port), PASSWORD) as session:
+            await session.select("INBOX")
+            assert await session.octets(1, 0) == b""
+
+    await with_impostor(but(b"UID FETCH", b'* 1 FETCH (UID 1 BODY[] "")\r\n%t OK\r\n'), use)
+
+
+@pytest.mark.parametrize("answer", [b"%t NO cannot read it\r\n", b"HANG UP"])
+async def test_a_message_that_the_server_never_gives_holds_up_no_other(world: World, answer: bytes) -> None:
+    """As servers have them whose own copy is broken. It stays there, and the administrator is told."""
+    second, size = letter(2), b"(UID %d RFC822.SIZE 9)"
+    sizes = [b"* %d FETCH %b\r\n" % (uid, size % uid) for uid in (1, 2)]
+    table = {
+        b"UID SEARCH UID 1:*": b"* SEARCH 1 2\r\n%t OK\r\n",
+        b"UID SEARCH": b"* SEARCH 2\r\n%t OK\r\n",
+        b"UID FETCH 1:2": b"".join(sizes) + b"%t OK\r\n",
+        b"UID FETCH 2 (UID RFC822.SIZE)": sizes[1] + b"%t OK\r\n",
+        b"UID FETCH 1": answer,
+        b"UID FETCH 2": b"* 2 FETCH (UID 2 BODY[] {%d}\r\n%b)\r\n%%t OK\r\n" % (len(second), second),
+    }
+    ordered = sorted(GOOD | table, key=len, reverse=True)
+
+    def answers(line: bytes) -> bytes:
+        return next(((GOOD | table)[one] for one in ordered if line.startswith(one)), b"%t BAD\r\n")
+
+    async def use(port: int) -> None:
+        account, known = world.account(port=port), Hurdles()
+        for _ in range(MOST):
+            assert world.here() == []
+            with pytest.raises(Failed):
+                await world.visit(account, known)
+        await world.visit(account, known)
+        assert world.here() == [second]
+        (left,) = world.store.db.read(lambda conn: accounts.refusals(conn, account.id))
+        assert (left.uid, left.reason) == (1, "unreadable")
+
+    await with_impostor(answers, use)
