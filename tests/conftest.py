@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from mailserver.store.sqlite import PAGE_SIZE
 from mailserver.store.store import Store
 from tests.support import bytecode, daemons, statements
 from tests.support.databases import database_of
+from tests.support.loops import EndingLoop
 from tests.support.memory import in_memory
 from tests.support.postgres import Cluster
 from tests.support.tables import create_tables
@@ -57,6 +59,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONG.isdisjoint(item.path.parts))
+
+
+def pytest_asyncio_loop_factories() -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    return {"ending": EndingLoop}
 
 
 @pytest.fixture(scope="session", autouse=True)

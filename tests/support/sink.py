@@ -56,6 +56,7 @@ class Sink:
     most_open: int = 0
     port: int = 0
     _server: asyncio.Server | None = None
+    _transports: list[asyncio.Transport] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> Sink:
@@ -65,14 +66,21 @@ class Sink:
         return self
 
     async def stop(self) -> None:
+        """Hear nobody any more. Who has not gone is cut: a loop that ends with a socket open leaves it behind."""
         if self._server is not None:
             self._server.close()
+        for transport in self._transports:
+            transport.abort()
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait for a message or a connection after which `holds` is true."""
         while not holds():
             self._changed.clear()
             await self._changed.wait()
+
+    def connected(self, transport: asyncio.Transport) -> None:
+        self.connections += 1
+        self._transports.append(transport)
 
     def note(self) -> None:
         self._changed.set()
@@ -169,7 +177,9 @@ class _Server(SMTP):
         self.transport.close()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._sink.connections += self.session is None or self.session.ssl is None
+        if self.session is None or self.session.ssl is None:
+            assert isinstance(transport, asyncio.Transport)
+            self._sink.connected(transport)
         super().connection_made(transport)
 
     async def _handle_client(self) -> None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from types import TracebackType
+
+from tests.support.listening import listening
 
 
 class Cutter:
@@ -13,7 +16,7 @@ class Cutter:
     def __init__(self, target: int) -> None:
         self._target = target
         self._bell: Callable[[], object] | None = None
-        self._wires: set[asyncio.Task[None]] = set()
+        self._listening = AsyncExitStack()
         self.answers_left: int | None = None
         self.cut = 0
         self.port = 0
@@ -23,28 +26,24 @@ class Cutter:
         self.answers_left, self._bell = answers, bell
 
     async def __aenter__(self) -> Cutter:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
+        self.port = await self._listening.enter_async_context(listening(self._serve))
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: object, trace: TracebackType | None) -> None:
-        self._server.close()
-        for wire in self._wires:
-            wire.cancel()
-        await asyncio.gather(*self._wires, return_exceptions=True)
+        await self._listening.aclose()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._target)
         there = asyncio.ensure_future(self._pass_on(reader, far_writer, counted=False))
         back = asyncio.ensure_future(self._pass_on(far_reader, writer, counted=True))
-        self._wires |= {there, back}
-        await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
-        for wire in (there, back):
-            wire.cancel()
-        await asyncio.gather(there, back, return_exceptions=True)
-        self._wires -= {there, back}
-        for one in (writer, far_writer):
-            one.transport.abort()
+        try:
+            await asyncio.wait({there, back}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wire in (there, back):
+                wire.cancel()
+            for one in (writer, far_writer):
+                one.transport.abort()
+            await asyncio.gather(there, back, return_exceptions=True)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, counted: bool) -> None:
         while data := await reader.read(65536):

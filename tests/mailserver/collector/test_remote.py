@@ -20,6 +20,7 @@ from mailserver.collector.records import Remote, Security, Trouble
 from mailserver.collector.remote import connected
 from tests.mailserver.collector.conftest import World, letter
 from tests.mailserver.imap.conftest import PASSWORD, Door, OpenDoor
+from tests.support.listening import listening
 
 Answers = Callable[[bytes], bytes]
 
@@ -116,15 +117,15 @@ async def tls_door(door: Door, server_side: ssl.SSLContext) -> AsyncIterator[int
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         near, far = await asyncio.open_connection("127.0.0.1", door.port)
         wires = [asyncio.ensure_future(pump(reader, far)), asyncio.ensure_future(pump(near, writer))]
-        await asyncio.wait(wires, return_when=asyncio.FIRST_COMPLETED)
-        for one in wires:
-            one.cancel()
-        far.transport.abort()
-        writer.transport.abort()
+        try:
+            await asyncio.wait(wires, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in wires:
+                one.cancel()
+            far.transport.abort()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=server_side)
-    yield server.sockets[0].getsockname()[1]
-    server.close()
+    async with listening(serve, server_side) as port:
+        yield port
 
 
 async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -175,14 +176,13 @@ async def test_what_is_slipped_in_behind_the_answer_to_starttls_is_never_heard(
                 await writer.start_tls(server_side)
             else:
                 writer.write(good.get(command.split()[0], b"* OK") + b"\r\n" + tag + b" OK done\r\n")
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with connected(at(port, Security.STARTTLS, fingerprint), PASSWORD) as session:
+    async with (
+        listening(serve) as port,
+        connected(at(port, Security.STARTTLS, fingerprint), PASSWORD) as session,
+    ):
         assert not session.can_idle
         assert (await session.select("INBOX")).messages == 3
-    server.close()
 
 
 class Impostor:
@@ -199,18 +199,16 @@ class Impostor:
             tag, _, rest = line.rstrip().partition(b" ")
             answer = self.answers(rest)
             if answer == b"HANG UP":
-                break
+                return
             writer.write(answer.replace(b"%t", tag))
-        writer.close()
 
 
 async def with_impostor(
     answers: Answers, use: Callable[[int], Awaitable[object]], greeting: bytes = b"* OK ready\r\n"
 ) -> Impostor:
     impostor = Impostor(greeting, answers)
-    server = await asyncio.start_server(impostor.serve, "127.0.0.1", 0)
-    await use(server.sockets[0].getsockname()[1])
-    server.close()
+    async with listening(impostor.serve) as port:
+        await use(port)
     return impostor
 
 

@@ -14,6 +14,7 @@ from deploy.tls import make_self_signed
 from mailserver.outbound.policy_fetch import CannotFetch, Fetcher
 from tests.mailserver.outbound.elsewhere import Zone
 from tests.mailserver.outbound.test_mtasts import TEXT
+from tests.support.listening import listening
 
 ASKED = b"GET /.well-known/mta-sts.txt HTTP/1.1\r\nHost: mta-sts.far.test\r\n"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n"
@@ -32,22 +33,16 @@ async def web(files: tuple[Path, Path], answer: bytes, hang: bool = False) -> As
     """What fetches from a web server for mta-sts.far.test on the loopback, and trusts it."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(*files)
-    over = asyncio.Event()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(ASKED)
         if hang:
-            await over.wait()
+            await asyncio.Event().wait()
         writer.write(answer)
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=context)
-    try:
+    async with listening(serve, context) as port:
         trusting = ssl.create_default_context(cafile=str(files[0]))
-        yield Fetcher(Zone(), trusting, lambda _address: True, server.sockets[0].getsockname()[1])
-    finally:
-        over.set()
-        server.close()
+        yield Fetcher(Zone(), trusting, lambda _address: True, port)
 
 
 @pytest.mark.parametrize("answer", [HEAD + TEXT, CHUNKED + b"%x\r\n%b\r\n0\r\n\r\n" % (len(TEXT), TEXT)])

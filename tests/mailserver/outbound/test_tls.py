@@ -11,6 +11,7 @@ from aiosmtpd.smtp import AuthResult
 
 from mailserver.outbound.connecting import Login, Tls
 from tests.mailserver.outbound.conftest import Certificate, Sinks, World, trusting
+from tests.support.listening import listening
 
 
 async def test_any_certificate_is_better_than_none(world: World, sinks: Sinks, certificate: Certificate) -> None:
@@ -84,11 +85,9 @@ async def test_what_is_slipped_in_behind_the_answer_to_starttls_is_never_heard(
                 await writer.start_tls(certificate.server_context())
             else:
                 writer.write(answers.get(line[:4], b"250 ok\r\n"))
-        writer.close()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    world.send("ba@far.test")
-    await world.work_off(server.sockets[0].getsockname()[1])
-    server.close()
+    async with listening(serve) as port:
+        world.send("ba@far.test")
+        await world.work_off(port)
     assert heard[:5] == [b"EHLO", b"STAR", b"EHLO", b"MAIL", b"RCPT"]
     assert world.recipients()["ba@far.test"].answer.startswith("550")
