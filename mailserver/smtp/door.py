@@ -15,8 +15,8 @@ from mailserver.delivery.delivery import Delivery
 from mailserver.directory.authenticated import Authenticated
 from mailserver.directory.resolve import Resolver
 from mailserver.directory.scramexchange import ScramExchange
+from mailserver.pace import Pace
 from mailserver.senderauth.judge import Judge
-from mailserver.smtp.pace import Pace
 from mailserver.smtp.settings import Role, SmtpSettings, session_key
 from mailserver.smtp.unacknowledged import Unacknowledged
 

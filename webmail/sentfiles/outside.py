@@ -19,12 +19,12 @@ from mailbox_policies.sentfiles import links, reading
 from mailbox_policies.sentfiles.links import Opened
 from mailserver.actor import Actor
 from mailserver.directory.throttle import network_of
+from mailserver.pace import Pace
 from webmail import streams
 from webmail.auth.current import DOOR, remote
 from webmail.i18n import LOCALES
 from webmail.public import own_right, public
 from webmail.sentfiles import downloading
-from webmail.sentfiles.pace import Pace
 from webmail.services import services, settings
 from webmail.streams import Stream
 
@@ -40,7 +40,11 @@ HEADERS = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer", "X-Rob
 
 def init(app: Flask) -> None:
     """What each application counts for itself."""
-    app.extensions["vanthu.paces"] = Pace(OF_NETWORK, MINUTE), Pace(OF_LINK, MINUTE)
+
+    def clock() -> float:
+        return services().clock().timestamp()
+
+    app.extensions["vanthu.paces"] = Pace(OF_NETWORK, MINUTE, clock), Pace(OF_LINK, MINUTE, clock)
 
 
 @bp.before_request
@@ -50,9 +54,9 @@ def _look() -> ResponseReturnValue | None:
     g.page_locale = wanted if wanted in LOCALES else "vi"
     g.error_page = "sentfiles/outside_error.html"
     by_network, by_link = current_app.extensions["vanthu.paces"]
-    now, token = services().clock(), str((request.view_args or {}).get("token", ""))
+    token = str((request.view_args or {}).get("token", ""))
     link = sha256(token.encode("utf-8", "replace")).hexdigest()
-    if by_network.allows(network_of(remote()), now) and by_link.allows(link, now):
+    if by_network.take(network_of(remote())) and by_link.take(link):
         return None
     return render_template("sentfiles/outside_busy.html"), 429, {"Retry-After": str(MINUTE)}
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mailserver.smtp import pace
-from mailserver.smtp.pace import Pace
+from mailserver import pace
+from mailserver.pace import Pace
 
 
 class Clock:
