@@ -8,13 +8,12 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.webmail.browser import ARGUMENTS, CHROMIUM
+from tests.webmail.browser import ARGUMENTS, CHROMIUM, PATIENCE_MS
 
 DESK = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
 # Where the pictures of the story go, when somebody wants them: docs/screenshots.
 PICTURES = os.environ.get("STORY_PICTURES", "")
-TIMEOUT_MS = 20_000
 
 __all__ = ["ARGUMENTS", "CHROMIUM", "DESK", "PHONE", "Person"]
 
@@ -32,7 +31,7 @@ class Person:
             is_mobile=phone,
             device_scale_factor=2 if phone else 1,
         )
-        context.set_default_timeout(TIMEOUT_MS)
+        context.set_default_timeout(PATIENCE_MS)
         self.page: Page = context.new_page()
         self.failures: list[str] = []
         self.page.on("pageerror", lambda error: self.failures.append(str(error)))

@@ -17,7 +17,7 @@ from imapclient import IMAPClient
 
 from tests.support.aioimap import leave
 
-PATIENCE_S = 15.0
+PATIENCE_S = 60.0
 
 
 @contextmanager

@@ -17,8 +17,8 @@ from typing import IO
 
 from tests.support.ports import free_port
 
-READY_WITHIN_S = 60.0
-STOP_WITHIN_S = 20.0
+READY_WITHIN_S = 120.0
+STOP_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import expect
+
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = [
     "--no-sandbox",
@@ -13,3 +15,6 @@ ARGUMENTS = [
     "--disable-sync",
     "--lang=vi",
 ]
+# For what is expected of a page; Playwright's own five seconds are few on a busy machine.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)

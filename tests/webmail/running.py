@@ -13,7 +13,7 @@ from webmail.asgi import Web, build
 from webmail.services import WebServices
 from webmail.settings import WebSettings
 
-READY_S = 20.0
+READY_S = 60.0
 
 
 class _Server(uvicorn.Server):

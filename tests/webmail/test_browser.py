@@ -210,10 +210,10 @@ def test_an_owner_lets_a_letter_to_the_list_go_and_refuses_another(chromium: Bro
         if subject == "Quang":
             page.get_by_label("Lý do không cho gửi").fill("Không liên quan")
             page.keyboard.press("Enter")
-            expect(page.locator(".page-head .tag")).to_have_text("không cho gửi", timeout=30_000)
+            expect(page.locator(".page-head .tag")).to_have_text("không cho gửi")
         else:
             page.get_by_role("button", name="Cho gửi", exact=True).click()
-            expect(page.locator(".page-head .tag")).to_have_text("đã cho gửi", timeout=30_000)
+            expect(page.locator(".page-head .tag")).to_have_text("đã cho gửi")
     page.context.close()
     subjects = "SELECT m.subject FROM message m JOIN entry e ON e.message_pk = m.id WHERE e.folder_id = ?"
     inbox = world.folder("lamhs", "INBOX")
@@ -233,7 +233,7 @@ def test_enter_in_a_field_does_nothing_to_anything_else(chromium: Browser, base:
     rows.last.locator("summary").click()
     rows.last.get_by_label("Đã xử lý thế nào?").fill("Đã gọi điện")
     page.keyboard.press("Enter")
-    expect(rows).to_have_count(1, timeout=30_000)
+    expect(rows).to_have_count(1)
     expect(rows.locator(".team-subject")).to_have_text(above.strip())
     assert sorted(item(world, one).note for one in mails) == ["", "Đã gọi điện"]
     page.goto(f"{base}/thu/soan")
@@ -242,7 +242,7 @@ def test_enter_in_a_field_does_nothing_to_anything_else(chromium: Browser, base:
     page.get_by_label("Nội dung thư").fill("Kính gửi")
     page.get_by_role("button", name="Lưu nháp").click()
     page.wait_for_url(re.compile("nhap="))
-    expect(page.get_by_label("Nội dung thư")).to_have_value(re.compile("Kính gửi"), timeout=30_000)
+    expect(page.get_by_label("Nội dung thư")).to_have_value(re.compile("Kính gửi"))
     page.context.close()
 
 
@@ -277,7 +277,7 @@ def test_files_chosen_one_after_the_other_stay_and_what_is_left_is_told(chromium
     expect(rows).to_have_text([re.compile("so lieu.csv293 KB"), re.compile("ghi chu.txt10 B")])
     button.click()
     left = page.locator("[data-after]")
-    expect(left).to_contain_text(re.compile(r"còn \d+ (B|KB) trên 10,0 MB"), timeout=30_000)
+    expect(left).to_contain_text(re.compile(r"còn \d+ (B|KB) trên 10,0 MB"))
     page.get_by_label("Giữ nguyên").first.check()
     expect(left).to_contain_text("còn 293 KB trên 10,0 MB")
     expect(page.locator("fieldset")).to_have_count(2)

@@ -21,7 +21,7 @@ from tests.webmail.world import web_settings
 from webmail.push import MOST_TABS
 from webmail.services import WebServices
 
-WAIT_S = 10.0
+WAIT_S = 60.0
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ LETTER = (
     b"From: an@sct.test\r\nTo: ba@far.test\r\nSubject: =?utf-8?q?L=E1=BB=8Bch_h=E1=BB=8Dp?=\r\n"
     b"Message-ID: <1@sct.test>\r\nDate: x\r\n\r\nHi\r\n.\r\n..\r\n"
 )
-QUICK = Patience(connect=5.0, reply=5.0, data=5.0)
+QUICK = Patience(connect=30.0, reply=30.0, data=30.0)
 
 
 @dataclass

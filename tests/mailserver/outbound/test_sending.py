@@ -124,7 +124,7 @@ async def test_a_server_that_hangs_costs_patience_and_nothing_else(world: World,
     silent = asyncio.Event()
     sink = await sinks.open(hang=silent)
     world.send("ba@far.test")
-    await world.work_off(sink.port, patience=Patience(connect=5.0, reply=5.0, data=0.05, slowest=1e9))
+    await world.work_off(sink.port, patience=Patience(connect=30.0, reply=30.0, data=0.05, slowest=1e9))
     assert world.states() == {"ba@far.test": "waiting"}
     silent.set()
 
@@ -197,7 +197,7 @@ async def test_our_own_fault_leaves_the_lease_to_run_out(world: World, sinks: Si
 async def test_the_loop_sends_what_comes_and_ends_when_told(world: World, sinks: Sinks) -> None:
     sink = await sinks.open()
     sender, stop = world.sender(sink.port), asyncio.Event()
-    running = asyncio.create_task(sender.run(stop, 5.0))
+    running = asyncio.create_task(sender.run(stop, 60.0))
     for number in range(3):
         await asyncio.to_thread(world.send, f"a{number}@far.test")
         sender.kick()

@@ -167,11 +167,11 @@ async def test_silence_ends_a_session(doors: Doors) -> None:
 async def trickle(peer: Peer, pieces: int) -> None:
     for _ in range(pieces):
         peer.send(b"x" * 70 + b"\r\n")
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.1)
 
 
 async def test_a_steady_sender_may_take_longer_than_the_idle_limit(doors: Doors, office: Office) -> None:
-    peer = await doors.connect(idle_timeout=2, min_data_rate=1)
+    peer = await doors.connect(idle_timeout=5, min_data_rate=1)
     await peer.begin([office.address("an")])
     await trickle(peer, 60)
     peer.send(b".\r\n")
@@ -179,7 +179,7 @@ async def test_a_steady_sender_may_take_longer_than_the_idle_limit(doors: Doors,
 
 
 async def test_a_sender_that_is_too_slow_is_cut_though_never_silent(doors: Doors, office: Office) -> None:
-    peer = await doors.connect(idle_timeout=1, min_data_rate=10_000_000)
+    peer = await doors.connect(idle_timeout=3, min_data_rate=10_000_000)
     await peer.begin([office.address("chi")])
     sending = asyncio.create_task(trickle(peer, 200))
     assert (await peer.reply()).startswith("421 4.4.2")

@@ -12,12 +12,11 @@ from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwrig
 
 from mailserver.store.store import Store
 from tests.support.ports import free_port
-from tests.webmail.browser import ARGUMENTS, CHROMIUM
+from tests.webmail.browser import ARGUMENTS, CHROMIUM, PATIENCE_MS
 from tests.webmail.running import running
 from tests.webmail.world import PASSWORD, web_services, web_settings, with_passwords
 
 pytestmark = pytest.mark.browser
-PATIENCE_MS = 60_000
 # Browsers make no passkeys for an address of numbers.
 HOST = "localhost"
 
@@ -67,7 +66,7 @@ def test_a_passkey_is_made_and_opens_the_account_without_anything_typed(page: Pa
     page.goto("/dang-nhap")
     # Nothing there yet: the page says so and stays.
     page.get_by_role("button", name="Đăng nhập bằng khóa truy cập").click()
-    expect(page.locator("[data-passkey-failed]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-passkey-failed]")).to_be_visible()
     page.fill("#login", "vankhain")
     page.fill("#password", PASSWORD)
     page.get_by_role("button", name="Đăng nhập", exact=True).click()
@@ -77,7 +76,7 @@ def test_a_passkey_is_made_and_opens_the_account_without_anything_typed(page: Pa
     page.get_by_role("button", name="Tiếp tục").click()
     page.fill("#label", "Máy tính của tôi")
     page.get_by_role("button", name="Tạo khóa trên thiết bị này").click()
-    expect(page.get_by_text("Đã thêm khóa truy cập", exact=False).first).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Đã thêm khóa truy cập", exact=False).first).to_be_visible()
     kept = devtools.send("WebAuthn.getCredentials", {"authenticatorId": authenticator})["credentials"]
     assert [one["rpId"] for one in kept] == [HOST] and kept[0]["isResidentCredential"]
     page.context.clear_cookies()
@@ -89,5 +88,5 @@ def test_a_passkey_is_made_and_opens_the_account_without_anything_typed(page: Pa
     devtools.send("WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False})
     page.goto("/dang-nhap")
     page.get_by_role("button", name="Đăng nhập bằng khóa truy cập").click()
-    expect(page.locator("[data-passkey-failed]")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.locator("[data-passkey-failed]")).to_be_visible()
     assert page.url.endswith("/dang-nhap") and errors == []
