@@ -22,10 +22,19 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from deploy.config_errors import ConfigError, sentence
 from deploy.config_values import (
+    MOST_OCTETS,
+    Domain,
+    Folder,
     Host,
     Listen,
     Network,
@@ -33,6 +42,7 @@ from deploy.config_values import (
     Url,
     Zone,
     as_list,
+    parse_database,
     parse_listen,
     parse_network,
     parse_peer,
@@ -48,6 +58,7 @@ SEARCHED = (Path("vanthu.toml"), Path("/etc/vanthu/vanthu.toml"))
 Listeners = Annotated[tuple[Listen, ...], NoDecode, BeforeValidator(as_list)]
 Servers = Annotated[tuple[Server, ...], NoDecode, BeforeValidator(as_list)]
 Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(as_list)]
+Urls = Annotated[tuple[Url, ...], NoDecode, BeforeValidator(as_list)]
 
 
 class Section(BaseModel):
@@ -64,7 +75,7 @@ class SmtpSettings(Section):
     submissions: Listeners = ()
     lmtp: Listeners = ()
     # Octets of one message with its attachments; 0: no limit (1201/QĐ-SYT: "10 MB").
-    message_size_limit: Annotated[int, Field(ge=0)] = 10_485_760
+    message_size_limit: Annotated[int, Field(ge=0, le=MOST_OCTETS)] = 10_485_760
     # "decoded": attachments as people see them; "wire": as sent, base64 included.
     message_size_counts: Literal["decoded", "wire"] = "decoded"
     # How far the wishes of senders' domains (DMARC) are followed for mail from outside.
@@ -85,7 +96,7 @@ class WebSettings(Section):
     # How users reach the webmail from outside, "https://mail.sxd.example"; "" means the listener.
     public_url: Url = ""
     # Other addresses of it, as in the office's own network: passkeys made under the first one work there too.
-    other_urls: tuple[Url, ...] = ()
+    other_urls: Urls = ()
 
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -143,7 +154,9 @@ class DnsSettings(Section):
 
 class StoreSettings(Section):
     # "" means SQLite in data_dir.
-    database: Annotated[str, Field(pattern=r"^(|sqlite:///.+|postgresql\+psycopg://.+)$")] = ""
+    database: Annotated[
+        str, Field(pattern=r"^(|sqlite:///.+|postgresql\+psycopg://.+)$"), AfterValidator(parse_database)
+    ] = ""
     # "" means data_dir/blobs.
     blobs: Annotated[str, Field(pattern=r"^(|file:///.+|s3://.+)$")] = ""
 
@@ -209,14 +222,14 @@ class LogSettings(Section):
 
 
 class Settings(BaseSettings):
-    """All of vanthu.toml. data_dir, tls.cert and tls.key may be relative to the file."""
+    """All of vanthu.toml. Paths may be relative to the file."""
 
     model_config = SettingsConfigDict(
         extra="forbid", frozen=True, env_prefix=PREFIX, env_nested_delimiter="__", case_sensitive=False
     )
 
-    data_dir: Path
-    domain: str = Field(pattern=r"^[^\s@/]{1,253}$")
+    data_dir: Folder
+    domain: Domain
     # The name this server greets with; "" means mail.DOMAIN.
     hostname: Host = ""
     timezone: Zone = "Asia/Ho_Chi_Minh"
@@ -288,7 +301,8 @@ def find_file(given: Path | None) -> Path:
 def load(path: Path) -> Settings:
     """The checked settings. Raises ConfigError with one sentence for the first mistake."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        # Editors on Windows begin a file with the mark of its encoding.
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as fault:
         raise ConfigError.unreadable(path, str(fault)) from fault
     except tomllib.TOMLDecodeError as fault:
@@ -298,6 +312,8 @@ def load(path: Path) -> Settings:
         settings = Settings(**table)
     except ValidationError as fault:
         raise ConfigError(sentence(fault, path, table, PREFIX, Settings.model_fields)) from fault
+    except SettingsError as fault:
+        raise ConfigError.not_a_table(_tables_in_environment()) from fault
     return _anchored(settings, path)
 
 
@@ -308,6 +324,12 @@ def _check_environment() -> None:
         top = name.upper().split("__", 1)[0]
         if top.startswith(PREFIX) and top not in NOT_SETTINGS and top not in known:
             raise ConfigError.unknown_variable(name)
+
+
+def _tables_in_environment() -> list[str]:
+    """Variables that stand for a whole table, and so must be JSON."""
+    tables = {f"{PREFIX}{name}".upper() for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.upper() in tables)
 
 
 def _anchored(settings: Settings, path: Path) -> Settings:
@@ -323,6 +345,12 @@ def _anchored(settings: Settings, path: Path) -> Settings:
     outbound = settings.outbound.model_copy(update={"password_file": password_file and base / password_file})
     password_file = settings.rspamd.password_file
     rspamd = settings.rspamd.model_copy(update={"password_file": password_file and base / password_file})
-    anchored = {"tls": tls, "outbound": outbound, "rspamd": rspamd}
-    domain, data_dir = settings.domain.lower(), base / settings.data_dir
-    return settings.model_copy(update={"domain": domain, "data_dir": data_dir, **anchored})
+    store = settings.store.model_copy(update={"database": _anchored_file(settings.store.database, base)})
+    anchored = {"tls": tls, "outbound": outbound, "rspamd": rspamd, "store": store}
+    return settings.model_copy(update={"data_dir": base / settings.data_dir, **anchored})
+
+
+def _anchored_file(database: str, base: Path) -> str:
+    """The URL of a database, a relative path of an SQLite file taken from `base`."""
+    start, slashes, path = database.partition("sqlite:///")
+    return f"{slashes}{base / path}" if slashes and not start else database

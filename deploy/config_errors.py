@@ -46,6 +46,16 @@ class ConfigError(Exception):
             )
         )
 
+    @classmethod
+    def not_a_table(cls, names: Sequence[str]) -> ConfigError:
+        listed = ", ".join(names)
+        return cls(
+            t(
+                f"Biến môi trường ({listed}) đặt cả một bảng thì phải là JSON; hãy đặt từng khóa: VANTHU_SMTP__MX=….",
+                f"An environment variable for a whole table ({listed}) must be JSON; set single keys: VANTHU_SMTP__MX=….",
+            )
+        )
+
 
 def sentence(
     fault: ValidationError, path: Path, table: Mapping[str, Any], prefix: str, fields: Mapping[str, Any]
@@ -75,6 +85,10 @@ def _reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
     vietnamese = {
         "int_parsing": "cần một số nguyên",
         "int_type": "cần một số nguyên",
+        "int_from_float": "cần một số nguyên",
+        "float_parsing": "cần một số",
+        "float_type": "cần một số",
+        "path_type": "cần một đường dẫn",
         "bool_parsing": "cần true hoặc false",
         "bool_type": "cần true hoặc false",
         "string_type": "cần một chuỗi",
@@ -82,7 +96,8 @@ def _reason(kind: str, message: str, context: Mapping[str, Any]) -> str:
         "model_type": "cần một bảng [ ]",
         "greater_than_equal": f"phải từ {context.get('ge')} trở lên",
         "less_than_equal": f"không được quá {context.get('le')}",
-        "literal_error": f"chỉ nhận {context.get('expected')}",
+        "greater_than": f"phải lớn hơn {context.get('gt')}",
+        "literal_error": f"chỉ nhận {str(context.get('expected')).replace(' or ', ' hoặc ')}",
         "string_pattern_mismatch": "sai dạng",
     }
     plain = message.removeprefix("Value error, ")

@@ -7,6 +7,7 @@ import re
 import zoneinfo
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,10 @@ from pydantic import BeforeValidator, PlainValidator
 from deploy.lang import t
 
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)")
+# In no name or address of a host.
+_NO_HOST = re.compile(r"[\s\x00-\x1f\x7f\[\]/@]")
+# Octets: larger sizes than this do not fit into the columns that hold them.
+MOST_OCTETS = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +49,10 @@ def parse_listen(value: Any) -> Address:
     if not isinstance(value, str):
         raise ValueError(t("cần có dạng “host:port”", "“host:port” expected"))
     host, colon, port = value.strip().rpartition(":")
-    bare = host.removeprefix("[").removesuffix("]")
-    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535:
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not colon or not port.isascii() or not port.isdigit() or int(port) > 65535 or _NO_HOST.search(bare):
         raise ValueError(t(f"“{value}” không có dạng host:port", f"“{value}” is not host:port"))
-    if ":" in bare and not host.startswith("["):
+    if ":" in bare and bare == host:
         raise ValueError(t(f"địa chỉ IPv6 “{bare}” phải nằm trong [ ]", f"the IPv6 address “{bare}” needs [ ]"))
     return Address("" if bare == "*" else bare, int(port))
 
@@ -97,14 +102,56 @@ def parse_host(value: Any) -> str:
     return ascii_host(value) if value else ""
 
 
+def parse_domain(value: Any) -> str:
+    """The domain of an office's mail as A-labels, as the directory keeps it. Raises ValueError."""
+    if not isinstance(value, str):
+        raise ValueError(t("cần tên miền", "a domain expected"))
+    name = ascii_host(value)
+    if _is_address(name) or "_" in name:
+        raise ValueError(t(f"“{value}” không phải tên miền", f"“{value}” is not a domain"))
+    return name
+
+
+def parse_folder(value: Any) -> Any:
+    """The path of a folder of its own: neither nothing, which would be the folder of vanthu.toml, nor with NUL."""
+    if isinstance(value, str) and (not value.strip() or "\x00" in value):
+        raise ValueError(t("cần đường dẫn một thư mục", "the path of a folder expected"))
+    return value
+
+
+def parse_database(value: str) -> str:
+    """Check the URL of a database; "" stays. Raises ValueError for one that several processes cannot share."""
+    if not value:
+        return value
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        found = make_url(value)
+    except (ArgumentError, ValueError) as fault:
+        raise ValueError(t("không phải địa chỉ một cơ sở dữ liệu", "not the URL of a database")) from fault
+    if found.get_backend_name() == "sqlite" and found.database == ":memory:":
+        raise ValueError(t("SQLite cần một tệp", "SQLite needs a file"))
+    return value
+
+
 def parse_url(value: Any) -> str:
     """An address of a web server, "" for none; kept without a slash at its end."""
     if value == "":
         return ""
-    parts = urlsplit(value) if isinstance(value, str) else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    if not isinstance(value, str) or not _is_web_server(value):
         raise ValueError(t("cần có dạng “https://tên-máy-chủ”", "“https://host” expected"))
-    return str(value).rstrip("/")
+    return value.rstrip("/")
+
+
+def _is_web_server(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  raises ValueError for one that there is not
+    except ValueError:
+        return False
+    known = parts.scheme in ("http", "https") and bool(parts.hostname)
+    return known and not parts.query and not parts.fragment
 
 
 def parse_peer(value: str) -> str:
@@ -151,4 +198,6 @@ Server = Annotated[Address, PlainValidator(parse_server)]
 Network = Annotated[ipaddress.IPv4Network | ipaddress.IPv6Network, PlainValidator(parse_network)]
 Host = Annotated[str, BeforeValidator(parse_host)]
 Url = Annotated[str, BeforeValidator(parse_url)]
+Domain = Annotated[str, BeforeValidator(parse_domain)]
+Folder = Annotated[Path, BeforeValidator(parse_folder)]
 Zone = Annotated[str, BeforeValidator(parse_zone)]

@@ -10,6 +10,7 @@ from deploy import config
 from deploy.config import Settings, find_file, load
 from deploy.config_errors import ConfigError
 from deploy.config_values import Address
+from mailserver.directory.addresses import domain_name
 
 MINIMAL = 'data_dir = "data"\ndomain = "SXD.example"\n'
 
@@ -65,16 +66,27 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("[smpt]\nmx = []\n", ["smpt", "vanthu.toml", "“smtp”"]),
         ('[smtp]\nmx = "127.0.0.1"\n', ["smtp.mx", "vanthu.toml", "“127.0.0.1”"]),
         ('[smtp]\nmx = ["::1:25"]\n', ["smtp.mx", "[ ]"]),
+        ('[smtp]\nmx = ["[::1:25"]\n', ["smtp.mx", "“[::1:25”"]),
+        ('[smtp]\nmx = ["::1]:25"]\n', ["smtp.mx", "“::1]:25”"]),
+        ('[smtp]\nmx = ["mail sxd:25"]\n', ["smtp.mx", "“mail sxd:25”"]),
+        ("[smtp]\nmessage_size_limit = 99999999999\n", ["smtp.message_size_limit", "2147483647"]),
+        ("[smtp]\nmessage_size_limit = 1.5\n", ["smtp.message_size_limit", "số nguyên"]),
         ('[smtp]\nmessage_size_limit = "big"\n', ["smtp.message_size_limit", "số nguyên"]),
         ("[smtp]\nmessage_size_limit = -1\n", ["smtp.message_size_limit", "từ 0"]),
-        ('[smtp]\nmessage_size_counts = "octets"\n', ["smtp.message_size_counts", "wire"]),
+        ('[smtp]\nmessage_size_counts = "octets"\n', ["smtp.message_size_counts", "hoặc 'wire'"]),
         ('[auth]\nallow_plaintext = "sometimes"\n', ["auth.allow_plaintext", "true"]),
         ('[auth]\ntrusted_networks = ["10.0.0.0/99"]\n', ["auth.trusted_networks", "10.0.0.0/99"]),
         ('[store]\ndatabase = "mysql://x"\n', ["store.database"]),
+        ('[store]\ndatabase = "sqlite:///:memory:"\n', ["store.database", "một tệp"]),
+        ('[store]\ndatabase = "postgresql+psycopg://u:p@h:port/x"\n', ["store.database", "cơ sở dữ liệu"]),
         ('[dns]\nservers = ["ns.example"]\n', ["dns.servers", "“ns.example”"]),
         ('[dns]\nservers = ["ns.example:53"]\n', ["dns.servers", "không phải địa chỉ IP"]),
         ('[tls]\ncert = "a.pem"\n', ["tls", "key"]),
+        ("[tls]\ncert = 5\nkey = 6\n", ["tls.cert", "đường dẫn"]),
+        ("[clamd]\ntimeout = 0\n", ["clamd.timeout", "lớn hơn 0"]),
         ('[web]\npublic_url = "mail.sxd.example"\n', ["web.public_url", "https://"]),
+        ('[web]\npublic_url = "https://mail:99999"\n', ["web.public_url", "https://"]),
+        ('[web]\npublic_url = "https://[::1"\n', ["web.public_url", "https://"]),
         ('[clients]\nlan_host = "thu noibo"\n', ["clients.lan_host", "“thu noibo”"]),
         ('[clients]\nlan_networks = ["trong"]\n', ["clients.lan_networks", "“trong”"]),
         ("[clients]\nimaps_port = 99999\n", ["clients.imaps_port", "65535"]),
@@ -91,6 +103,30 @@ def test_a_wrong_key_or_value_is_named_with_its_file(tmp_path: Path, text: str, 
         assert word in sentence
 
 
+@pytest.mark.parametrize("domain", ["", "a..b", "-", "a b", "a@b", "10.0.0.1", "a_b.vn"])
+def test_what_is_no_domain_is_refused(tmp_path: Path, domain: str) -> None:
+    assert "“domain”" in told(tmp_path, f'data_dir = "data"\ndomain = "{domain}"\n')
+
+
+def test_a_domain_with_diacritics_is_kept_as_the_directory_keeps_it(tmp_path: Path) -> None:
+    assert read(tmp_path, 'data_dir = "data"\ndomain = "SởXâyDựng.test"\n').domain == domain_name("sởxâydựng.test")
+
+
+@pytest.mark.parametrize("folder", ["", " ", "a\\u0000b"])
+def test_the_data_never_lie_beside_the_file_by_mistake(tmp_path: Path, folder: str) -> None:
+    assert "“data_dir”" in told(tmp_path, f'data_dir = "{folder}"\ndomain = "sxd.test"\n')
+
+
+def test_a_file_of_an_editor_on_windows_is_read(tmp_path: Path) -> None:
+    (tmp_path / "vanthu.toml").write_text(MINIMAL, encoding="utf-8-sig", newline="\r\n")
+    assert config.load(tmp_path / "vanthu.toml").domain == "sxd.example"
+
+
+def test_a_database_file_is_found_from_every_folder(tmp_path: Path) -> None:
+    settings = read(tmp_path, MINIMAL + '[store]\ndatabase = "sqlite:///thu.sqlite3"\n')
+    assert settings.database_url == f"sqlite:///{tmp_path}/thu.sqlite3"
+
+
 def test_a_missing_key_is_named(tmp_path: Path) -> None:
     assert "“domain”" in told(tmp_path, 'data_dir = "data"\n')
 
@@ -98,6 +134,16 @@ def test_a_missing_key_is_named(tmp_path: Path) -> None:
 def test_a_wrong_value_in_the_environment_names_the_variable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("VANTHU_SMTP__MX", "nowhere")
     assert "VANTHU_SMTP__MX" in told(tmp_path, MINIMAL)
+
+
+def test_a_variable_that_would_be_a_whole_table_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VANTHU_SMTP", "127.0.0.1:25")
+    assert "VANTHU_SMTP" in told(tmp_path, MINIMAL)
+
+
+def test_every_list_may_be_written_with_commas(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VANTHU_WEB__OTHER_URLS", "https://thu.noibo, https://thu.sxd.test/")
+    assert read(tmp_path, MINIMAL).web.other_urls == ("https://thu.noibo", "https://thu.sxd.test")
 
 
 def test_a_misspelt_variable_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
