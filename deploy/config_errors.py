@@ -52,7 +52,7 @@ class ConfigError(Exception):
         return cls(
             t(
                 f"Biến môi trường ({listed}) đặt cả một bảng thì phải là JSON; hãy đặt từng khóa: VANTHU_SMTP__MX=….",
-                f"An environment variable for a whole table ({listed}) must be JSON; set single keys: VANTHU_SMTP__MX=….",
+                f"An environment variable for a whole table ({listed}) must be JSON; set keys: VANTHU_SMTP__MX=….",
             )
         )
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, inspect, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from deploy.lang import t
 from mailserver.store import postgres, sqlite
+from mailserver.store.failures import translated
 
 # The newest revision in migrations/versions, written here so that short commands need not read them.
 HEAD = "0045"
@@ -34,20 +36,29 @@ def engine_for(url: str) -> Engine:
 
 
 def upgrade(url: str) -> bool:
-    """Run what is pending; whether there was anything. Raises WrongSchema if the database is newer."""
+    """Run what is pending; whether there was anything.
+
+    Raises WrongSchema if the database is newer, StoreUnavailable if it cannot be reached or written.
+    """
     engine = engine_for(url)
     try:
-        with engine.begin() as conn:
-            if engine.dialect.name == "postgresql":
-                conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
-            found = revision(conn)
-            if found == HEAD:
-                return False
-            _refuse_newer(found)
-            run_scripts(conn)
-            return True
+        return _upgrade(engine)
+    except DBAPIError as fault:
+        raise translated(fault) from fault
     finally:
         engine.dispose()
+
+
+def _upgrade(engine: Engine) -> bool:
+    with engine.begin() as conn:
+        if engine.dialect.name == "postgresql":
+            conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+        found = revision(conn)
+        if found == HEAD:
+            return False
+        _refuse_newer(found)
+        run_scripts(conn)
+        return True
 
 
 def run_scripts(conn: Connection) -> None:

@@ -13,7 +13,7 @@ import structlog
 from setproctitle import setproctitle
 
 # Everything the children need is imported here, before any fork.
-from deploy import install, lock, logs, memory
+from deploy import beginning, install, lock, logs, memory, oswords, stores
 from deploy.children import Plan, run_once
 from deploy.config import Settings
 from deploy.lang import t
@@ -22,7 +22,7 @@ from deploy.processes import collecting, mail, outbound, web, worker
 from deploy.sockets import Bound, bind_all, wanted, write_ports
 from deploy.supervisor import Supervisor
 from mailserver.directory.verified import Verified
-from mailserver.store.errors import StoreUnavailable
+from mailserver.store.errors import StoreError
 
 # Descriptors that a process may have open, where the machine allows so many.
 DESCRIPTORS = 65_536
@@ -76,9 +76,16 @@ def _prepare(settings: Settings) -> None:
     """In a child of its own: the parent must never have opened the database."""
     try:
         install.prepare(settings)
-    except (install.RestoreUnfinished, WrongSchema, StoreUnavailable, OSError) as fault:
-        log.error("cannot start", reason=str(fault))
-        sys.exit(1)
+        beginning.check(settings)
+        stores.open_store(settings).close()
+    except (install.RestoreUnfinished, WrongSchema, beginning.CannotBegin, StoreError) as fault:
+        reason = str(fault)
+    except OSError as fault:
+        reason = oswords.sentence(fault)
+    else:
+        return
+    log.error("cannot start", reason=reason)
+    sys.exit(1)
 
 
 def _announce(bound: Sequence[Bound]) -> None:

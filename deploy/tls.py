@@ -45,7 +45,12 @@ def context(settings: Settings) -> ssl.SSLContext:
 def reload(context_: ssl.SSLContext, settings: Settings) -> None:
     """Read the files again; connections made from now on see the new certificate."""
     cert, key = files(settings)
-    context_.load_cert_chain(cert, key)
+    context_.load_cert_chain(cert, key, password=_no_passphrase)
+
+
+def _no_passphrase() -> bytes:
+    """For keys that need one; OpenSSL would ask for it at the terminal and wait."""
+    return b""
 
 
 def _other_names(settings: Settings) -> tuple[str, ...]:

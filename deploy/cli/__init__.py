@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -47,6 +50,34 @@ class LazyGroup(click.Group):
         command = getattr(importlib.import_module(module), attribute)
         assert isinstance(command, click.Command)
         return command
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with _told():
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _told():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """One sentence for whatever ends a command, but for faults of the program itself."""
+    try:
+        yield
+    except click.UsageError as fault:
+        from deploy.cli import usage
+
+        raise usage.told(fault) from fault
+    except (click.ClickException, click.exceptions.Exit, click.Abort):
+        raise
+    except Exception as fault:
+        from deploy.cli import faults
+
+        sentence = faults.told(fault)
+        if sentence is None:
+            raise
+        raise sentence from fault
 
 
 @click.group(

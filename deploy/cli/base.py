@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import click
 
-from deploy.cli.refusals import Misused, Refused
+from deploy.cli.refusals import Misused
 from deploy.lang import t
 
 if TYPE_CHECKING:
@@ -53,24 +53,12 @@ class Cli:
 
     @contextmanager
     def store(self) -> Iterator[Store]:
-        """The open store, at the schema of this version; closed at the end."""
-        from deploy.install import RestoreUnfinished
-        from deploy.migrate import WrongSchema
+        """The open store, at the schema of this version; closed at the end. What it raises, `faults` tells."""
         from deploy.stores import open_store
-        from mailserver.store.errors import StoreError, StoreUnavailable
 
-        try:
-            store = open_store(self.settings)
-        except (WrongSchema, RestoreUnfinished) as fault:
-            raise Refused(str(fault)) from fault
-        except (StoreUnavailable, OSError) as fault:
-            raise Refused(_unreachable(fault)) from fault
+        store = open_store(self.settings)
         try:
             yield store
-        except StoreUnavailable as fault:
-            raise Refused(_unreachable(fault)) from fault
-        except StoreError as fault:
-            raise Refused(f"{type(fault).__name__}: {fault}") from fault
         finally:
             store.close()
 
@@ -81,10 +69,6 @@ class Cli:
 
         with self.store() as store, explained():
             return store.db.write(work, ADMIN)
-
-
-def _unreachable(fault: BaseException) -> str:
-    return t(f"Không dùng được kho dữ liệu: {fault}.", f"The store cannot be used: {fault}.")
 
 
 def say(vi: str, en: str) -> None:

@@ -11,6 +11,7 @@ from deploy.cli.base import Cli, read_password, refuse, say
 from deploy.cli.collector_parts import change, explained, vault
 from deploy.cli.collector_sending import no_send, send
 from deploy.cli.refusals import Refused
+from deploy.cli.usage import NUMBER
 from deploy.lang import t
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def list_(cli: Cli) -> None:
 
 
 @collector.command(help=t("Tình trạng một tài khoản.", "How one account is doing."))
-@click.argument("account_id", type=int, metavar="ACCOUNT")
+@click.argument("account_id", type=NUMBER, metavar="ACCOUNT")
 @click.pass_obj
 def status(cli: Cli, account_id: int) -> None:
     from deploy.cli import collector_words as words
@@ -104,7 +105,7 @@ def status(cli: Cli, account_id: int) -> None:
 
 
 @collector.command(help=t("Thử kết nối và đăng nhập, không lấy thư.", "Connect and sign in; brings nothing."))
-@click.argument("account_id", type=int, metavar="ACCOUNT")
+@click.argument("account_id", type=NUMBER, metavar="ACCOUNT")
 @click.pass_obj
 def check(cli: Cli, account_id: int) -> None:
     import asyncio
@@ -143,7 +144,7 @@ def check(cli: Cli, account_id: int) -> None:
 
 
 @collector.command(help=t("Tạm dừng.", "Stop for the time being."))
-@click.argument("account_id", type=int, metavar="ACCOUNT")
+@click.argument("account_id", type=NUMBER, metavar="ACCOUNT")
 @click.pass_obj
 def pause(cli: Cli, account_id: int) -> None:
     from mailserver.collector import accounts
@@ -153,7 +154,7 @@ def pause(cli: Cli, account_id: int) -> None:
 
 
 @collector.command(help=t("Lấy thư tiếp.", "Go on."))
-@click.argument("account_id", type=int, metavar="ACCOUNT")
+@click.argument("account_id", type=NUMBER, metavar="ACCOUNT")
 @click.pass_obj
 def resume(cli: Cli, account_id: int) -> None:
     from mailserver.collector import accounts
@@ -163,7 +164,7 @@ def resume(cli: Cli, account_id: int) -> None:
 
 
 @collector.command(help=t("Đặt lại mật khẩu của hộp thư ở xa.", "Keep another password of the mailbox elsewhere."))
-@click.argument("account_id", type=int, metavar="ACCOUNT")
+@click.argument("account_id", type=NUMBER, metavar="ACCOUNT")
 @click.option("--password-stdin", is_flag=True, required=True, help=t("Mật khẩu từ đầu vào.", "Password on stdin."))
 @click.pass_obj
 def passwd(cli: Cli, account_id: int, password_stdin: bool) -> None:
@@ -180,7 +181,7 @@ def passwd(cli: Cli, account_id: int, password_stdin: bool) -> None:
         "Remove an account; mail that came stays. Added again, it brings all its mail once more.",
     )
 )
-@click.argument("account_id", type=int, metavar="ACCOUNT")
+@click.argument("account_id", type=NUMBER, metavar="ACCOUNT")
 @click.pass_obj
 def remove(cli: Cli, account_id: int) -> None:
     from mailserver.collector import accounts

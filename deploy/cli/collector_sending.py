@@ -9,6 +9,7 @@ import click
 from deploy.cli.base import Cli, read_password, say
 from deploy.cli.collector_parts import change, vault
 from deploy.cli.refusals import Refused
+from deploy.cli.usage import NUMBER
 from deploy.lang import t
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ PORTS = {"tls": 465, "starttls": 587, "none": 587}
         " may use that address.",
     )
 )
-@click.argument("account_id", type=int, metavar="ACCOUNT")
+@click.argument("account_id", type=NUMBER, metavar="ACCOUNT")
 @click.option("--as", "address", required=True, help=t("Địa chỉ trong ô Người gửi.", "The address in From."))
 @click.option("--host", required=True, help=t("Máy chủ gửi thư (SMTP).", "The submission server (SMTP)."))
 @click.option("--tls", "security", type=click.Choice(list(PORTS)), default="tls", show_default=True)
@@ -77,7 +78,7 @@ def send(
         "Send no more under the address of the mailbox elsewhere; mail that waits is returned.",
     ),
 )
-@click.argument("account_id", type=int, metavar="ACCOUNT")
+@click.argument("account_id", type=NUMBER, metavar="ACCOUNT")
 @click.pass_obj
 def no_send(cli: Cli, account_id: int) -> None:
     from mailserver.collector import sending

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deploy.cli.base import Cli, say
+from deploy.cli.base import Cli, refuse, say
 from deploy.cli.refusals import Refused
+from deploy.cli.usage import NUMBER
 from deploy.lang import t
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def list_(cli: Cli) -> None:
 
 
 @queue.command(help=t("Một thư trong hàng đợi và mọi việc đã xảy ra.", "One message and all that happened to it."))
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.pass_obj
 def show(cli: Cli, number: int) -> None:
     from deploy import clock
@@ -61,7 +62,7 @@ def show(cli: Cli, number: int) -> None:
 
 
 @queue.command(help=t("Gửi lại ngay.", "Try again now."))
-@click.argument("numbers", type=int, nargs=-1)
+@click.argument("numbers", type=NUMBER, nargs=-1)
 @click.option("--all", "everything", is_flag=True, help=t("Mọi thư đang chờ.", "Everything that waits."))
 @click.pass_obj
 def retry(cli: Cli, numbers: tuple[int, ...], everything: bool) -> None:
@@ -71,25 +72,27 @@ def retry(cli: Cli, numbers: tuple[int, ...], everything: bool) -> None:
         count = cli.write(acts.retry_all_tx)
         say(f"Gửi lại ngay cho {count} người nhận.", f"Trying {count} recipients now.")
         return
+    if not numbers:
+        refuse("Cho số của thư, hoặc --all.", "Give the number of a message, or --all.")
     _act(cli, "retry", numbers)
 
 
 @queue.command(help=t("Giữ lại, không gửi cho tới khi bỏ giữ.", "Hold: send nothing until released."))
-@click.argument("numbers", type=int, nargs=-1, required=True)
+@click.argument("numbers", type=NUMBER, nargs=-1, required=True)
 @click.pass_obj
 def hold(cli: Cli, numbers: tuple[int, ...]) -> None:
     _act(cli, "hold", numbers)
 
 
 @queue.command(help=t("Bỏ giữ, gửi tiếp ngay.", "Release what is held."))
-@click.argument("numbers", type=int, nargs=-1, required=True)
+@click.argument("numbers", type=NUMBER, nargs=-1, required=True)
 @click.pass_obj
 def release(cli: Cli, numbers: tuple[int, ...]) -> None:
     _act(cli, "release", numbers)
 
 
 @queue.command(help=t("Bỏ khỏi hàng đợi; người gửi không được báo.", "Give up; the sender is not told."))
-@click.argument("numbers", type=int, nargs=-1, required=True)
+@click.argument("numbers", type=NUMBER, nargs=-1, required=True)
 @click.pass_obj
 def delete(cli: Cli, numbers: tuple[int, ...]) -> None:
     _act(cli, "delete", numbers)

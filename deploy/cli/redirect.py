@@ -11,6 +11,7 @@ import click
 
 from deploy.cli.base import Cli, say
 from deploy.cli.refusals import Refused
+from deploy.cli.usage import NUMBER
 from deploy.lang import t
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def list_(cli: Cli, everything: bool) -> None:
 
 
 @redirect.command(help=t("Đồng ý với đề nghị số NUMBER.", "Agree to the wish NUMBER."))
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.pass_obj
 def agree(cli: Cli, number: int) -> None:
     from mailserver.redirects import deciding
@@ -101,7 +102,7 @@ def agree(cli: Cli, number: int) -> None:
 
 
 @redirect.command(help=t("Không đồng ý với đề nghị số NUMBER.", "Do not agree to the wish NUMBER."))
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--reason", required=True, help=t("Lý do, báo cho người đề nghị.", "The reason, for who asked."))
 @click.pass_obj
 def refuse(cli: Cli, number: int, reason: str) -> None:
@@ -112,7 +113,7 @@ def refuse(cli: Cli, number: int, reason: str) -> None:
 
 
 @redirect.command(help=t("Dừng ngay lệnh số NUMBER.", "End the redirect NUMBER at once."))
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.pass_obj
 def end(cli: Cli, number: int) -> None:
     from mailserver.redirects import deciding

@@ -25,6 +25,9 @@ _SQLITE_TEMPORARY = {
     sqlite3.SQLITE_IOERR,
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_PROTOCOL,
+    # Nothing can be had from a file that is damaged or none of SQLite's, until somebody has put it right.
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
 }
 # SQLSTATE classes: connection, insufficient resources, a lock not to be had in time, operator intervention,
 # system error.
@@ -69,10 +72,15 @@ def translated(error: BaseException) -> BaseException:
         if state == _PG_DISK_FULL:
             return StoreFull("the database found no space")
         if state.startswith(_PG_TEMPORARY) or state in _PG_RETRY or lost_connection(error):
-            return StoreUnavailable(f"database: {state or type(failed).__name__}")
+            return StoreUnavailable(f"database: {state or _first_line(failed)}")
     if isinstance(cause, exc.TimeoutError):
         return StoreUnavailable("all database connections are busy")
     return error
+
+
+def _first_line(failed: BaseException) -> str:
+    """What the driver says without a number: that there was no connection, to where, and why."""
+    return str(failed).strip().partition("\n")[0] or type(failed).__name__
 
 
 def constraint_violated(error: BaseException) -> bool:
