@@ -6,12 +6,15 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mailserver.outbound.seven_bit import as_seven_bit
+from mailserver.mime.header import header_end
+from mailserver.outbound.recoding import as_seven_bit, with_short_lines
 
 # Puts signature fields in front of a message whose octets are final; must not change the rest.
 Signer = Callable[[bytes], bytes]
 
 _RETURN_PATH = re.compile(rb"Return-Path:[^\r\n]*\r\n(?:[ \t][^\r\n]*\r\n)*", re.I)
+# Somebody has signed it already, and only the octets as they are prove it.
+_SIGNED = re.compile(rb"^dkim-signature[ \t]*+:", re.I | re.M)
 _BARE = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 
 
@@ -41,10 +44,11 @@ class Outgoing:
 
 
 def outgoing(stored: bytes, sign: Signer = unsigned) -> Outgoing:
-    """Without our Return-Path, with CRLF alone for line ends, signed.
+    """Without our Return-Path, with CRLF alone for line ends and no line that is too long, signed.
 
     The last server adds a Return-Path of its own (RFC 5321 §4.4). A bare CR or LF may end the message in the
-    eyes of some servers (SMTP smuggling, CVE-2023-51764): none ever leaves.
+    eyes of some servers (SMTP smuggling, CVE-2023-51764): none ever leaves. Long lines are refused by some servers and
+    broken by others, which breaks our signature too; those of a letter that others have signed stay.
     """
     own = _RETURN_PATH.match(stored)
     octets = stored[own.end() :] if own else stored
@@ -52,6 +56,8 @@ def outgoing(stored: bytes, sign: Signer = unsigned) -> Outgoing:
         octets = _BARE.sub(b"\r\n", octets)
     if not octets.endswith(b"\r\n"):
         octets += b"\r\n"
+    if _SIGNED.search(octets, 0, header_end(octets, 0, len(octets))) is None:
+        octets = with_short_lines(octets)
     return _signed(octets, sign)
 
 

@@ -27,6 +27,7 @@ from mailserver.mime.address import AddressBudget, mailboxes, parse_addresses
 from mailserver.mime.body import searchable_text
 from mailserver.mime.scan import scan
 from mailserver.mime.words import decode_text, encode_text
+from mailserver.outbound.recoding import as_seven_bit, with_short_lines
 from mailserver.senderauth import header, spf_record
 from mailserver.senderauth.dkim import Message
 from mailserver.smtp.address import BadParameters, BadPath, parse
@@ -103,6 +104,16 @@ def test_mail(name: str) -> None:
         scanned = scan(raw)
         searchable_text(raw, scanned)
         assert scanned.body
+
+    check(work, SIZE)
+
+
+@pytest.mark.parametrize("name", MAIL)
+def test_mail_that_is_encoded_anew(name: str) -> None:
+    def work(times: int) -> None:
+        raw = MAIL[name](times) + ("đ" * 1000).encode()
+        as_seven_bit(raw)
+        with_short_lines(raw)
 
     check(work, SIZE)
 

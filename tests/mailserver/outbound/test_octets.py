@@ -39,3 +39,14 @@ def test_the_signer_sees_the_final_octets() -> None:
     sent = outgoing(b"Return-Path: <>\r\nSubject: a\n\nb", sign).octets
     assert seen == [b"Subject: a\r\n\r\nb\r\n"]
     assert sent == b"DKIM-Signature: x\r\n" + seen[0]
+
+
+def test_long_lines_are_encoded_before_the_signature_but_not_below_one_of_others() -> None:
+    """RFC 5321 §4.5.3.1.6; a server that breaks such a line breaks the signature (RFC 6376 §5.3)."""
+    letter = b"From: a@b.vn\r\n\r\n" + b"x " * 600 + b"\r\n"
+    seen: list[bytes] = []
+    sent = outgoing(letter, lambda octets: (seen.append(octets), octets)[1])
+    assert max(map(len, sent.octets.split(b"\r\n"))) <= 998
+    assert seen == [sent.octets]
+    signed = b"DKIM-Signature: v=1; d=far.test\r\n" + letter
+    assert outgoing(signed).octets == signed

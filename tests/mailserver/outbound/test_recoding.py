@@ -1,14 +1,15 @@
-"""Messages for servers that take seven bits only: read again, they say the same."""
+"""Messages for servers that take seven bits only, and those with long lines: read again, they say the same."""
 
 from __future__ import annotations
 
 import email
 import email.policy
+from base64 import b64encode
 from email.message import EmailMessage
 
 import pytest
 
-from mailserver.outbound.seven_bit import as_seven_bit
+from mailserver.outbound.recoding import LONGEST_LINE, as_seven_bit, has_long_line, with_short_lines
 from tests.support.mail import letter
 
 TEXT = "Biên bản \r\n.\r\nFrom đây\r\n"
@@ -84,3 +85,51 @@ NO_PLACE = {
 @pytest.mark.parametrize("octets", NO_PLACE.values(), ids=NO_PLACE)
 def test_what_cannot_be_encoded_is_none(octets: str) -> None:
     assert as_seven_bit(octets.encode()) is None
+
+
+@pytest.mark.parametrize("before", [b"", b"x\r\n", b"y" * 998 + b"\r\n"])
+@pytest.mark.parametrize("length", [0, 1, 996, 997, 998, 999, 1000, 1001, 5000])
+@pytest.mark.parametrize("after", [b"", b"\r\n", b"\r\nz\r\n"])
+def test_a_line_above_998_octets_is_seen(before: bytes, length: int, after: bytes) -> None:
+    assert has_long_line(before + b"a" * length + after) is (length > LONGEST_LINE)
+
+
+def test_parts_with_long_lines_are_encoded_and_no_others() -> None:
+    long = "đ" * 700
+    before = MIXED.replace("Biên\r\n".encode(), f"{long}\r\nBiên\r\n".encode())
+    made = with_short_lines(before)
+    assert not has_long_line(made)
+    parts = list(_read(made).walk())
+    assert parts[1].get_content() == f"{long}\r\nBiên"
+    assert (
+        made.partition(b"--b\r\nContent-Type: application")[2]
+        == before.partition(b"--b\r\nContent-Type: application")[2]
+    )
+    assert with_short_lines(MIXED) is MIXED
+
+
+def test_base64_in_one_line_is_cut_into_lines() -> None:
+    header = b"From: a@b.vn\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    content = bytes(range(256)) * 20
+    made = with_short_lines(header + b64encode(content) + b"\r\n")
+    assert made.startswith(header) and not has_long_line(made)
+    assert _read(made).get_payload(decode=True) == content
+
+
+def test_long_lines_under_a_signature_stay() -> None:
+    signed = SIGNED.replace("đ", "x" * 2000).encode()
+    assert with_short_lines(signed) == signed
+
+
+def test_a_line_that_is_broken_makes_no_delimiter() -> None:
+    text = "đ" + "x" * 69 + "--b\r\n" + "y" * 100
+    made = _read(_seven(MIXED.replace("Biên\r\n".encode(), f"{text}\r\n".encode())))
+    assert [part.get_content_type() for part in made.walk()] == [
+        part.get_content_type() for part in _read(MIXED).walk()
+    ]
+    assert list(made.walk())[1].get_content() == text
+
+
+def test_a_header_that_readers_take_otherwise_is_left_alone() -> None:
+    broken = b" Content-Transfer-Encoding: 8bit\r\nContent-Type: text/plain\r\n\r\n"
+    assert as_seven_bit(broken + "đ\r\n".encode()) is None
