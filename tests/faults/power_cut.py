@@ -55,7 +55,7 @@ def freeze(product: Product) -> None:
 
 
 def one_cut(top: Path, users: int, seconds: float) -> dict[str, object]:
-    """Deliver for about `seconds`, cut, look at what the device has. Returns the figures of this cut."""
+    """Deliver for about `seconds` from the first 250 on, cut, look at what the device has. Returns the figures."""
     image, copy = top / "disk.img", top / "cut.img"
     make_image(image)
     logins = [f"{name}@bench.test" for name in people(users)]
@@ -68,6 +68,8 @@ def one_cut(top: Path, users: int, seconds: float) -> dict[str, object]:
         ports = product.ports
         stop = threading.Event()
         ledger, senders = send_all(tag, lambda: ("127.0.0.1", ports.smtp), logins, range(MANY), 6, stop)
+        while not ledger.acknowledged:
+            time.sleep(0.01)
         time.sleep(seconds)
         freeze(product)
         with ledger.lock:

@@ -36,7 +36,7 @@ def loop_devices_work() -> bool:
 
 # Where no image can be mounted there is nothing to cut: the list of cuts is empty, and pytest says so.
 @pytest.mark.parametrize("cut", range(2 if loop_devices_work() else 0))
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(240)
 def test_a_power_cut_loses_no_acknowledged_mail(cut: int, tmp_path: Path) -> None:
     result = power_cut.one_cut(tmp_path, users=3, seconds=2.0 + cut)
     assert result["clean"], result
