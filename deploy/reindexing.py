@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import exists, func, or_, select
@@ -15,6 +15,7 @@ from mailserver.mime.scan import Scanned, scan
 from mailserver.store import files
 from mailserver.store.attachments import index_attachments
 from mailserver.store.database import Tx
+from mailserver.store.errors import StoreUnavailable
 from mailserver.store.ingest import renew_keys_tx
 from mailserver.store.messages import read_octets
 from mailserver.store.schema import entry, message
@@ -26,14 +27,19 @@ from mailserver.store.store import Store
 BATCH = 50
 
 Progress = Callable[[int, int], None]
+# The message_pk of one that was passed over, and why.
+Unread = Callable[[int, StoreUnavailable], None]
 
 
-def reindex(store: Store, progress: Progress) -> int:
-    """Index every message again, attachments included; how many there were. Safe to repeat."""
+def reindex(store: Store, progress: Progress, unread: Unread) -> int:
+    """Index every message again, attachments included; how many there were. Safe to repeat.
+
+    One whose octets cannot be had keeps what is known of it, and does not keep others from being indexed.
+    """
     total = store.db.read(lambda conn: conn.execute(select(func.count()).select_from(message)).scalar_one())
     done, after = 0, 0
     while batch := _ids_after(store, after):
-        texts = [_read(store, message_pk) for message_pk in batch]
+        texts = list(_all_read(store, batch, unread))
         store.db.write(lambda tx, texts=texts: _replace_tx(tx, texts), ADMIN)  # type: ignore[misc]
         done, after = done + len(batch), batch[-1]
         progress(min(done, total), total)
@@ -62,6 +68,14 @@ class _Read:
     header: bytes
     text: SearchText
     files: tuple[bytes, ...]
+
+
+def _all_read(store: Store, batch: list[int], unread: Unread) -> Iterator[_Read]:
+    for message_pk in batch:
+        try:
+            yield _read(store, message_pk)
+        except StoreUnavailable as fault:
+            unread(message_pk, fault)
 
 
 def _read(store: Store, message_pk: int) -> _Read:

@@ -14,6 +14,7 @@ from deploy.config import Settings
 from deploy.lang import t
 from deploy.migrate import HEAD
 from mailserver.store.blobs import BlobStore
+from mailserver.store.errors import StoreUnavailable
 from mailserver.store.schema import blob
 from mailserver.store.sqlite import file_of
 
@@ -32,13 +33,26 @@ class NotEmpty(Exception):
 def make(settings: Settings, target: Path, progress: Progress) -> int:
     """Back up into `target`, which must not exist or be empty; how many blobs it holds.
 
-    The folder gets its name last: a backup that was cut off is never taken for one.
-    Raises NotEmpty, BackupBroken, OSError, StoreUnavailable (a blob is missing or damaged).
+    The folder gets its name last: a backup that was cut off is never taken for one, and one that fails leaves
+    nothing behind. Raises NotEmpty, BackupBroken (a blob is missing or damaged), OSError, StoreUnavailable.
     """
     refuse_filled(target)
     passing = target.with_name(f".{target.name}.partial")
     shutil.rmtree(passing, ignore_errors=True)
     passing.mkdir(parents=True, mode=0o700)
+    try:
+        count = _fill(settings, passing, progress)
+    except BaseException:
+        shutil.rmtree(passing, ignore_errors=True)
+        raise
+    if target.exists():
+        target.rmdir()
+    passing.rename(target)
+    return count
+
+
+def _fill(settings: Settings, passing: Path, progress: Progress) -> int:
+    """Everything of a backup, its manifest last; how many blobs."""
     url = make_url(settings.database_url)
     engine = url.get_backend_name()
     dumped = passing / DATABASE[engine]
@@ -52,9 +66,6 @@ def make(settings: Settings, target: Path, progress: Progress) -> int:
     count = copy_blobs(named, settings.blobs_url, (passing / "blobs").absolute().as_uri(), progress)
     names = [DATABASE[engine], *_copy_secrets(settings, passing)]
     manifest.write(passing, domain=settings.domain, engine=engine, revision=HEAD, blobs=count, names=names)
-    if target.exists():
-        target.rmdir()
-    passing.rename(target)
     return count
 
 
@@ -65,13 +76,30 @@ def refuse_filled(folder: Path) -> None:
 
 
 def copy_blobs(database_url: str, source_url: str, target_url: str, progress: Progress) -> int:
-    """Copy the blobs that a database names, each checked by its digest; how many."""
+    """Copy the blobs that a database names, each checked by its digest; how many.
+
+    Raises BackupBroken for one that cannot be read, StoreUnavailable for one that cannot be written.
+    """
     source, target = BlobStore(source_url), BlobStore(target_url)
     digests = list(named_blobs(database_url))
     for done, digest in enumerate(digests, 1):
-        target.put(source.get_uncached(digest))
+        target.put(_read(source, source_url, digest))
         progress("blobs", done, len(digests))
     return len(digests)
+
+
+def _read(source: BlobStore, url: str, digest: bytes) -> bytes:
+    try:
+        return source.get_uncached(digest)
+    except StoreUnavailable as fault:
+        raise manifest.BackupBroken(
+            t(
+                f"Không đọc được một tệp lớn trong {url} ({fault}). Tệp hỏng hay mất thì chép lại nó từ một bản sao lưu"
+                " khác (cùng tên, cùng chỗ trong blobs), rồi chạy lại; “vanthu fsck” kể mọi tệp như vậy.",
+                f"A large file in {url} cannot be read ({fault}). Copy one that is damaged or missing from another"
+                " backup (the same name and place in blobs) and run this again; “vanthu fsck” names all of them.",
+            )
+        ) from fault
 
 
 def named_blobs(database_url: str) -> Iterator[bytes]:

@@ -6,6 +6,7 @@ import click
 
 from deploy.cli.base import Cli, say
 from deploy.cli.progress import bars
+from deploy.cli.refusals import Refused
 from deploy.lang import t
 
 
@@ -34,14 +35,23 @@ def fsck(cli: Cli) -> None:
 
 @click.command(
     help=t(
-        "Lập lại chỉ mục tìm kiếm toàn văn của mọi thư.",
-        "Make the full-text index of all messages anew.",
+        "Lập lại chỉ mục tìm kiếm toàn văn của mọi thư. Trạng thái kết thúc 1 nếu có thư không đọc được.",
+        "Make the full-text index of all messages anew. Exit status 1 if any message cannot be read.",
     )
 )
 @click.pass_obj
 def reindex(cli: Cli) -> None:
     from deploy.reindexing import reindex as run
 
+    unread: list[str] = []
     with cli.store() as store, bars() as progress:
-        count = run(store, lambda done, total: progress("messages", done, total))
-    say(f"Đã lập lại chỉ mục cho {count} thư.", f"Indexed {count} messages anew.")
+        count = run(
+            store,
+            lambda done, total: progress("messages", done, total),
+            lambda message_pk, fault: unread.append(f"message {message_pk}: {fault}"),
+        )
+    for line in unread:
+        click.echo(line)
+    say(f"Đã lập lại chỉ mục cho {count - len(unread)} thư.", f"Indexed {count - len(unread)} messages anew.")
+    if unread:
+        raise Refused(t(f"{len(unread)} thư không đọc được.", f"{len(unread)} messages cannot be read."))

@@ -113,6 +113,18 @@ def test_a_damaged_backup_is_told_before_anything_is_restored(
         restoring.restore(elsewhere, tmp_path / "backup", quiet)
 
 
+def test_a_blob_that_is_lost_is_told_and_leaves_no_half_backup(filled: Settings, tmp_path: Path) -> None:
+    large = next(path for path in (filled.data_dir / "blobs").rglob("*") if path.is_file())
+    aside = large.read_bytes()
+    large.unlink()
+    target = tmp_path / "copies" / "backup"
+    with pytest.raises(BackupBroken, match=large.name):
+        making.make(filled, target, quiet)
+    assert list(target.parent.iterdir()) == []
+    large.write_bytes(aside)
+    assert making.make(filled, target, quiet) == 1
+
+
 def test_a_restore_that_broke_off_keeps_the_server_out_until_it_is_repeated(
     filled: Settings, elsewhere: Settings, tmp_path: Path
 ) -> None:

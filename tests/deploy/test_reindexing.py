@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from deploy.reindexing import reindex
 from mailserver.actor import SYSTEM
 from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.directory import principals
 from mailserver.store import folders, messages, raw
 from mailserver.store.ancestry import number_of, numbers_of
+from mailserver.store.errors import StoreUnavailable
 from mailserver.store.ingest import prepare, store_message_tx
 from mailserver.store.schema import message_text
 from mailserver.store.search import SearchIndex
@@ -16,6 +19,10 @@ from mailserver.store.store import Store
 
 def quiet(_done: int, _total: int) -> None:
     """No progress bar."""
+
+
+def unexpected(message_pk: int, fault: StoreUnavailable) -> None:
+    raise AssertionError(message_pk) from fault
 
 
 def deliver(store: Store, subject: str, octets: int) -> int:
@@ -50,11 +57,24 @@ def test_the_index_is_made_anew_from_the_stored_messages(store: Store) -> None:
     store.db.write(lambda tx: index.remove_tx(tx, pk.message_pk), SYSTEM)
     assert found() == 0
     store.db.write(lambda tx: raw.run(tx.conn, "UPDATE message SET ancestry = NULL, listed_fields = NULL"), SYSTEM)
-    assert reindex(store, quiet) == 1
+    assert reindex(store, quiet, unexpected) == 1
     assert found() == 1
     kept = store.db.read(lambda conn: messages.load_many(conn, [pk.message_pk], ["ancestry"]))
     assert list(numbers_of(kept[pk.message_pk][0])) == [number_of("cu@a.example")]
     without = "SELECT count(*) FROM message WHERE listed_fields IS NULL"
     assert store.db.read(lambda conn: raw.row(conn, without)) == (0,)
-    assert reindex(store, quiet) == 1
+    assert reindex(store, quiet, unexpected) == 1
     assert found() == 1
+
+
+def test_a_message_that_cannot_be_read_keeps_no_other_from_being_indexed(store: Store, tmp_path: Path) -> None:
+    deliver(store, "cong van mat", 2_000_000)
+    folder_id = deliver(store, "cong van con", 500)
+    for path in tmp_path.rglob("blobs/*/*"):
+        if path.is_file():
+            path.unlink()
+    lost: list[int] = []
+    assert reindex(store, quiet, lambda message_pk, _: lost.append(message_pk)) == 2
+    assert len(lost) == 1
+    index = SearchIndex()
+    assert len(store.db.read(lambda conn: index.match(conn, folder_id, "công văn", "text"))) == 2
