@@ -277,6 +277,11 @@ class Settings(BaseSettings):
         """Files of the running server: its pid, the ports it listens on, wake-up sockets."""
         return self.data_dir / "run"
 
+    @property
+    def cache_dir(self) -> Path:
+        """What the web processes can make again; may be emptied at any time."""
+        return self.data_dir / "cache"
+
     def plaintext_allowed(self, listen: Listen) -> bool:
         """May a password be sent to this listener without TLS?"""
         allowed = self.auth.allow_plaintext

@@ -9,9 +9,12 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+
+from webmail import caching
 
 WIDTHS = (600, 1000, 1600)
 TIMEOUT_S = 20.0
@@ -33,7 +36,7 @@ class Facts:
 
 
 class PageImages:
-    """folder: a cache that may be emptied at any time; nothing else lives in it."""
+    """folder: a cache that may be emptied at any time (see `caching`); nothing else lives in it."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -54,13 +57,13 @@ class PageImages:
     def _kept(self, name: str, load: Callable[[], bytes], arguments: tuple[str, ...]) -> bytes:
         path = self._folder / name[:2] / name
         failed = path.with_name(name + ".failed")
-        if path.exists():
-            return path.read_bytes()
+        if (known := _known(path)) is not None:
+            return known
         if failed.exists():
             raise NotRenderable(name)
         with self._room:
-            if path.exists():
-                return path.read_bytes()
+            if (known := _known(path)) is not None:
+                return known
             path.parent.mkdir(parents=True, exist_ok=True)
             try:
                 made = _run(load(), arguments)
@@ -86,6 +89,16 @@ def _run(data: bytes, arguments: tuple[str, ...]) -> bytes:
     if done.returncode != 0 or not done.stdout:
         raise NotRenderable(arguments[0])
     return done.stdout
+
+
+def _known(path: Path) -> bytes | None:
+    """What was made before, and is used again; None: it is not there, or has just been removed."""
+    try:
+        made = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    caching.note_use(path, time.time())
+    return made
 
 
 def _write(path: Path, data: bytes) -> None:

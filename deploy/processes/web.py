@@ -133,7 +133,7 @@ def web_settings(settings: Settings, bound: Sequence[Bound], secure: bool) -> We
     policy = client_doors.transport_policy(settings)
     return WebSettings(
         secret_key=install.web_secret(settings),
-        cache_dir=settings.data_dir / "cache",
+        cache_dir=settings.cache_dir,
         secure_cookies=secure or settings.web.public_url.startswith("https://"),
         timezone=settings.timezone,
         address=client_doors.web_address(settings, bound),

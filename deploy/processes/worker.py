@@ -53,6 +53,7 @@ from routing.comments import reminding
 from routing.delegation import ending
 from routing.inspection import ending as inspections
 from routing.moderation import acting as moderation
+from webmail import caching
 from webmail.mail import undoing
 
 # New mail comes in bursts: look after it at most this often, in seconds.
@@ -114,6 +115,7 @@ def _jobs(settings: Settings) -> list[Task]:
         Task("inspections", 60.0, _inspections),
         Task("comment requests", 60.0, _comment_requests),
         Task("deleted posts", 3600.0, _deleted_posts, due=time.monotonic() + 180.0),
+        Task("cache", 3600.0, partial(_cache, settings), due=time.monotonic() + 420.0),
         Task("schedules", 3600.0, _schedules, due=time.monotonic() + 240.0),
         Task("staff lists", 3600.0, _staff_lists),
         Task("signing keys", 3600.0, _signing_keys),
@@ -222,6 +224,14 @@ def _comment_requests(store: Store) -> bool:
 def _deleted_posts(store: Store) -> bool:
     """Let go of posts that were deleted from shared folders and not put back in time."""
     return store.db.write(moderation.forget_due_tx, SYSTEM) == moderation.BATCH
+
+
+def _cache(settings: Settings, _store: Store) -> bool:
+    """Remove from the web processes' cache what nobody has used for long."""
+    tidied = caching.tidy(settings.cache_dir, time.time())
+    if tidied.files:
+        log.info("cache tidied", files=tidied.files, octets=tidied.octets)
+    return False
 
 
 def _schedules(store: Store) -> bool:

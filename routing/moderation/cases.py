@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, literal, select, tuple_
 
 from mailbox_policies.retention.holds import held_among
 from mailserver.store import raw
+from mailserver.store.columns import UtcTime
 from mailserver.store.folders import Folder, of_ids
 from routing.errors import DocumentMissing
 from routing.moderation import states
@@ -124,11 +125,22 @@ def of_post(conn: Connection, folder_id: int, message_pk: int) -> Case:
 
 
 def deleted_before(conn: Connection, when: datetime, most: int) -> list[Case]:
-    """Deleted before then, still to be put back, and not kept under an order; the longest ago first, for a change."""
-    gone = board_case.c.state == State.DELETED.value, board_case.c.forgotten.is_(False)
-    query = select(board_case).where(*gone, board_case.c.since < when).order_by(board_case.c.since, board_case.c.id)
-    found = [_case(row) for row in conn.execute(query.with_for_update())]
-    return _not_held(conn, found)[:most]
+    """Deleted before then, still to be put back, and not kept under an order; the longest ago first, for a change.
+
+    Only these are locked: who puts one of the others back does not wait.
+    """
+    gone = board_case.c.state == State.DELETED.value, board_case.c.forgotten.is_(False), board_case.c.since < when
+    place = tuple_(board_case.c.since, board_case.c.id)
+    query = select(board_case).where(*gone).order_by(*place).limit(most)
+    free: list[Case] = []
+    page = [_case(row) for row in conn.execute(query)]
+    while page and len(free) < most:
+        free += _not_held(conn, page)
+        after = place > tuple_(literal(page[-1].since, UtcTime), page[-1].id)
+        page = [_case(row) for row in conn.execute(query.where(after))]
+    # In the meantime somebody may have put one back: what is locked is asked once more.
+    chosen = select(board_case).where(*gone, board_case.c.id.in_([one.id for one in free[:most]]))
+    return [_case(row) for row in conn.execute(chosen.order_by(*place).with_for_update())]
 
 
 def _not_held(conn: Connection, found: Collection[Case]) -> list[Case]:
