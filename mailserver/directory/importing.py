@@ -8,7 +8,7 @@ the very same and takes it back, so that what it shows is what will happen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 from pathlib import Path
@@ -35,6 +35,8 @@ from mailserver.store.database import Database, Tx
 Progress = Callable[[int, int], None]
 # What another room adds to a new mailbox, inside the same transaction.
 Prepare = Callable[[Tx, int], None]
+# The row of the same list in which a person stood before, by person.
+Seen = Mapping[int, int]
 
 NO_UNIT = Sentence("Không có đơn vị này.", "There is no such unit.")
 TAKEN = Sentence("Địa chỉ đã có người dùng.", "The address is taken.")
@@ -44,6 +46,11 @@ UNNAMEABLE = Sentence(
 )
 LOOK = Sentence("Nên xem lại tên tài khoản.", "The account name should be looked at.")
 HAS_LEFT = Sentence("Người này đã rời cơ quan; không đổi gì.", "This person has left; nothing is changed.")
+# With the number of the row above.
+TWICE = Sentence(
+    "Cùng một người với dòng %d; mỗi người chỉ ghi một dòng (nhiều chức vụ: cách nhau bằng dấu phẩy). Không đổi gì.",
+    "The same person as in row %d; write each person once (several roles: with commas between). Nothing is changed.",
+)
 CODE_TAKEN = Sentence("Mã cán bộ này đã có tài khoản khác.", "This staff code has another account.")
 
 # The column of the list (see `people_files.HEADINGS`) that a sentence is about.
@@ -61,6 +68,11 @@ COLUMN_OF = {
     HAS_LEFT: "name",
     CODE_TAKEN: "staff_code",
 }
+
+
+def column_of(note: Sentence) -> str:
+    """What is about no column above says something about the password, or names another row."""
+    return COLUMN_OF.get(note, "name" if note.vi.startswith(TWICE.vi.partition("%")[0]) else "password")
 
 
 @unique
@@ -129,18 +141,20 @@ def import_people(
     if dry_run:
         return Report(tuple(importer.tried(db, wanted, actor, progress)), True)
     done: list[Imported] = []
+    seen: dict[int, int] = {}
     for row in wanted:
-        done.append(_kept(db, importer, row, actor))
+        done.append(_kept(db, importer, row, actor, seen))
+        seen.update(seen_in(done[-1:]))
         if progress:
             progress(len(done), len(wanted))
     return Report(tuple(done), False)
 
 
-def _kept(db: Database, importer: Importer, row: PersonRow, actor: Actor) -> Imported:
+def _kept(db: Database, importer: Importer, row: PersonRow, actor: Actor, seen: Seen) -> Imported:
     """One row for good."""
     try:
         first = prepared(row)
-        return db.write(lambda tx: importer.import_tx(tx, row, first), actor)
+        return db.write(lambda tx: importer.import_tx(tx, row, first, seen), actor)
     except DirectoryError as fault:
         return failed(row, fault)
 
@@ -159,6 +173,11 @@ def prepared(row: PersonRow) -> First:
         return First()
     plain = "" if row.password else passwords.new_first_password()
     return First(plain, passwords.prepare(row.password or plain, (row.address, row.full_name)))
+
+
+def seen_in(done: Sequence[Imported]) -> dict[int, int]:
+    """Whom rows that went well are about, each with the number of the row."""
+    return {one.person_id: one.number for one in done if one.person_id is not None}
 
 
 def failed(row: PersonRow, fault: DirectoryError) -> Imported:
@@ -185,8 +204,10 @@ class Importer:
 
         def work(tx: Tx) -> None:
             found: list[Imported] = []
+            seen: dict[int, int] = {}
             for row in wanted:
-                found.append(self._tried_row(tx, row))
+                found.append(self._tried_row(tx, row, seen))
+                seen.update(seen_in(found[-1:]))
                 if progress:
                     progress(len(found), len(wanted))
             raise _TakenBack(found)
@@ -197,20 +218,24 @@ class Importer:
             return taken_back.found
         raise AssertionError("a dry run always takes back")
 
-    def _tried_row(self, tx: Tx, row: PersonRow) -> Imported:
+    def _tried_row(self, tx: Tx, row: PersonRow, seen: Seen) -> Imported:
         try:
             with tx.conn.begin_nested():
-                return self.import_tx(tx, row, First())
+                return self.import_tx(tx, row, First(), seen)
         except DirectoryError as fault:
             return failed(row, fault)
 
-    def import_tx(self, tx: Tx, row: PersonRow, first: First) -> Imported:
-        """Make one person, or change who is there, unless the row is broken."""
+    def import_tx(self, tx: Tx, row: PersonRow, first: First, seen: Seen) -> Imported:
+        """Make one person, or change who is there, unless the row is broken, or a row above was about the same
+        person: which of the two is right, the list does not say (123/QĐ-SCT, Điều 4 khoản 1)."""
         unit = existing.unit_called(tx.conn, self.agency_id, row.unit)
         faults = row.faults if unit is not None or not row.unit else (*row.faults, NO_UNIT)
         if faults:
             return Imported(row.number, row.full_name, Outcome.FAILED, row.address, notes=faults)
         there = existing.person_of(tx.conn, self.agency_id, row, unit.id if unit else None)
+        if there is not None and there in seen:
+            twice = Sentence(TWICE.vi % seen[there], TWICE.en % seen[there])
+            return Imported(row.number, row.full_name, Outcome.FAILED, row.address, notes=(twice,))
         if there is not None:
             return self._change_tx(tx, there, row, unit)
         return self._create_tx(tx, row, unit, first)

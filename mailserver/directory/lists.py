@@ -19,7 +19,7 @@ from mailserver.actor import Actor
 from mailserver.directory import rows
 from mailserver.directory.changing import Change
 from mailserver.directory.errors import DirectoryError, NoSuchList, Sentence
-from mailserver.directory.importing import Imported, Importer, Outcome, failed, prepared
+from mailserver.directory.importing import Imported, Importer, Outcome, failed, prepared, seen_in
 from mailserver.directory.lists_schema import staff_list, staff_list_row
 from mailserver.directory.people_files import PersonRow
 from mailserver.store import audit
@@ -134,7 +134,7 @@ def _do(db: Database, found: StaffList, place: int, importer: Importer, vault: V
 
     def work(tx: Tx) -> Imported:
         _claim_tx(tx, found, place)
-        return _keep_tx(tx, found, place, importer.import_tx(tx, row, first), vault)
+        return _keep_tx(tx, found, place, importer.import_tx(tx, row, first, _seen(tx, found.id)), vault)
 
     def give_up(tx: Tx) -> Imported:
         _claim_tx(tx, found, place)
@@ -161,6 +161,11 @@ def _claim_tx(tx: Tx, found: StaffList, place: int) -> None:
     forgotten = {"sealed": None} if place + 1 == found.total else {}
     if tx.conn.execute(update(staff_list).where(*here).values(done=place + 1, **forgotten)).rowcount == 0:
         raise _Overtaken
+
+
+def _seen(tx: Tx, list_id: int) -> dict[int, int]:
+    """Whom the rows that are done are about, each with its row."""
+    return seen_in(results(tx.conn, list_id))
 
 
 def _keep_tx(tx: Tx, found: StaffList, place: int, result: Imported, vault: Vault) -> Imported:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from mailserver.directory.changing import Change
 from mailserver.directory.errors import Sentence
-from mailserver.directory.importing import COLUMN_OF, Imported, Outcome
+from mailserver.directory.importing import Imported, Outcome, column_of
 from routing.staff_accounts import AccountKind
 from routing.staff_roles import Line
 from webmail.i18n import _, choose
@@ -39,7 +39,7 @@ def column(note: Sentence) -> str:
         "role": _("Chức vụ"),
         "address": _("Tài khoản"),
         "password": _("Mật khẩu"),
-    }[COLUMN_OF.get(note, "password")]
+    }[column_of(note)]
 
 
 def sentence(note: Sentence) -> str:

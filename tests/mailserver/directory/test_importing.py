@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from mailserver.actor import SYSTEM
 from mailserver.directory import principals
 from mailserver.directory.credentials import Authenticator
-from mailserver.directory.importing import LOOK, NO_UNIT, TAKEN, Imported, Outcome, Report, import_people
+from mailserver.directory.importing import LOOK, NO_UNIT, TAKEN, Imported, Outcome, Report, column_of, import_people
 from mailserver.directory.naming import GIALAI, KONTUM, Scheme
 from mailserver.directory.people_files import BAD_DATE, BAD_ROLE, NO_NAME, Unreadable, read_people
 from mailserver.store import folders
@@ -128,6 +128,28 @@ def test_the_same_list_again_changes_nothing(office: Office, tmp_path: Path) -> 
         assert [row.outcome for row in again.rows] == [Outcome.EXISTS] * 3
         assert {row.password for row in again.rows} == {""}
     assert len(office.read(lambda conn: principals.people(conn, office.agency))) == 3
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        ("CB01", "Nguyễn Văn Minh", "11/02/1973", "VP", "Phó phòng", ""),
+        ("", "Nguyễn Văn Minh", "11/02/1973", "QLXD", "", ""),
+        ("", "Nguyễn Văn Minh", "", "VP", "", "minhnv"),
+        STAFF[0],
+    ],
+    ids=["code", "name", "address", "all"],
+)
+def test_a_person_who_stands_twice_in_a_list_is_a_fault_of_the_second_row(
+    office: Office, tmp_path: Path, second: tuple[str, ...]
+) -> None:
+    path = write_csv(tmp_path / "a.csv", *STAFF, second)
+    for dry_run in (True, False):
+        report = run(office, path, dry_run=dry_run)
+        assert [row.outcome for row in report.rows] == [*[Outcome.CREATED] * 3, Outcome.FAILED]
+        (note,) = report.rows[3].notes
+        assert "dòng 2" in note.vi and "row 2" in note.en and column_of(note) == "name"
+    assert [row.outcome for row in run(office, path).rows] == [*[Outcome.EXISTS] * 3, Outcome.FAILED]
 
 
 def test_a_dry_run_shows_the_names_and_makes_nobody(office: Office, tmp_path: Path) -> None:

@@ -74,6 +74,18 @@ def test_the_same_list_again_makes_nobody_and_what_it_says_otherwise_is_changed(
     assert "2 không đổi" in again and count(world) == after
 
 
+@pytest.mark.requirement("R-040")
+def test_one_person_in_two_rows_is_told_before_anything_is_done_and_the_first_row_holds(
+    keeper: Visitor, world: World
+) -> None:
+    before, twice = count(world), ("CB01", "Nguyễn Văn Minh", "11/02/1973", "VP", "Phó phòng", "")
+    answer = put(keeper, as_csv(MINH, DAO, twice))
+    preview, said = text_of(keeper.follow(answer)), "Cột “Họ và tên”: Cùng một người với dòng 2"
+    assert said in preview and "2 sẽ tạo mới" in preview and "1 lỗi" in preview and "thay đổi" not in preview
+    result = text_of(keeper.follow(keeper.post(f"{answer.location}/chay")))
+    assert said in result and "2 đã tạo mới" in result and count(world) == before + 2
+
+
 @pytest.mark.parametrize(
     ("octets", "name"),
     [
