@@ -100,7 +100,7 @@ class Consents:
         authors = list(_by_author(waiting.passes_on))
         readers_of_all = list(dict.fromkeys(reader for one in waiting.passes_on for reader in one.readers))
         texts = letters.is_held(waiting.subject, readers_of_all, authors, f"{self._at}/chuyen-tiep/")
-        self._tell_tx(tx, waiting.agency_id, waiting.forwarder_id, waiting.subject, "Thư đang chờ đồng ý", texts)
+        self._tell_tx(tx, waiting.agency_id, waiting.forwarder_id, waiting.subject, "Thư đang chờ đồng ý", texts, asks=False)
 
     def goes_on_tx(self, tx: Tx, held_id: int, reason: Mapping[str, Any]) -> None:
         """Ask about a letter that another rule has kept until now, if it waits for original senders.
@@ -184,13 +184,13 @@ class Consents:
                 if requests.close_tx(tx, one.id, State.EXPIRED, Way.SCHEDULE):
                     self._record_tx(tx, one, "consent.expired", Way.SCHEDULE)
                     texts = letters.is_expired(one.letter_subject, one.readers, one.author)
-                    subject = "Hết hạn xin ý kiến chuyển tiếp"
-                    self._tell_tx(tx, one.agency_id, one.forwarder_id, one.letter_subject, subject, texts)
+                    about, what = one.letter_subject, "Hết hạn xin ý kiến chuyển tiếp"
+                    self._tell_tx(tx, one.agency_id, one.forwarder_id, about, what, texts, asks=True)
         return len(late)
 
     def tell_unread_tx(self, tx: Tx, to: str, program: Address, texts: tuple[str, str]) -> None:
         """Tell somebody why their answer by mail changed nothing."""
-        self._send_tx(tx, letters.told(program, to, "Chưa ghi được trả lời / Answer not taken", texts))
+        self._send_tx(tx, letters.told(program, to, "Chưa ghi được trả lời / Answer not taken", texts, asks=True))
 
     def _settle_tx(self, tx: Tx, held_id: int, way: Way) -> None:
         """What follows from the answers so far: refused by one, agreed by all, or still waiting."""
@@ -202,11 +202,13 @@ class Consents:
                 requests.close_tx(tx, other.id, State.WITHDRAWN, way)
             self._keeper.refuse_tx(tx, held_id)
             texts = letters.is_refused(one.letter_subject, _readers(found), refused.author)
-            self._tell_tx(tx, one.agency_id, one.forwarder_id, one.letter_subject, "Không được chuyển tiếp", texts)
+            about, what = one.letter_subject, "Không được chuyển tiếp"
+            self._tell_tx(tx, one.agency_id, one.forwarder_id, about, what, texts, asks=True)
         elif all(question.state is State.AGREED for question in found):
             self._keeper.release_tx(tx, held_id, field(found))
             texts = letters.is_released(one.letter_subject, _readers(found))
-            self._tell_tx(tx, one.agency_id, one.forwarder_id, one.letter_subject, "Đã được chuyển tiếp", texts)
+            about, what = one.letter_subject, "Đã được chuyển tiếp"
+            self._tell_tx(tx, one.agency_id, one.forwarder_id, about, what, texts, asks=False)
 
     def _record_tx(self, tx: Tx, question: Question, action: str, way: Way, reason: str = "") -> None:
         audit.record_tx(
@@ -222,10 +224,10 @@ class Consents:
         tx.emit(action, owner_id=question.forwarder_id, held_id=question.held_id)
 
     def _tell_tx(
-        self, tx: Tx, agency_id: int, forwarder_id: int, about: str, what: str, texts: tuple[str, str]
+        self, tx: Tx, agency_id: int, forwarder_id: int, about: str, what: str, texts: tuple[str, str], *, asks: bool
     ) -> None:
         to = principals.get(tx.conn, forwarder_id).address
-        self._send_tx(tx, letters.told(door.open_tx(tx, agency_id), to, f"{what}: {about}", texts))
+        self._send_tx(tx, letters.told(door.open_tx(tx, agency_id), to, f"{what}: {about}", texts, asks=asks))
 
     def _send_tx(self, tx: Tx, letter: automatic.Letter) -> None:
         automatic.send_tx(tx, self._blobs, self._outside, letter)

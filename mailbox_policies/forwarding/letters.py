@@ -51,12 +51,13 @@ def question(door: Address, token: str, to: str, wanted: Wanted) -> Letter:
     )
     subject = f"Xin ý kiến chuyển tiếp / Consent to forward: {wanted.subjects}"
     reply_to = Address("", f"{door.local}+{token}", door.domain)
-    return Letter(door, address(to), subject, text, reply_to=reply_to)
+    return Letter(door, address(to), subject, text, reply_to=reply_to, asks=True)
 
 
-def told(door: Address, to: str, subject: str, texts: tuple[str, str]) -> Letter:
-    """What the forwarder hears. texts: Vietnamese and English."""
-    return Letter(door, address(to), subject, both(*texts))
+def told(door: Address, to: str, subject: str, texts: tuple[str, str], *, asks: bool) -> Letter:
+    """What the forwarder hears. texts: Vietnamese and English. asks: the letter did not leave, or an answer was not
+    taken."""
+    return Letter(door, address(to), subject, both(*texts), asks=asks)
 
 
 def is_held(subject: str, readers: Sequence[str], authors: Sequence[str], page: str) -> tuple[str, str]:

@@ -90,4 +90,5 @@ def _letter(office: Office, kept: KeptMessage, state: State, reason: str, subjec
     lines += [f"Gửi lúc / Sent at: {sent} (UTC+7)", ""]
     to = automatic.address(kept.sender)
     sender = automatic.program(to.domain or office.hostname)
-    return automatic.Letter(sender, to, f"{title}: {subject}", "\n".join(lines), automatic.Auto.REPLIED)
+    text, asks = "\n".join(lines), state is not State.RELEASED  # like a report that a message was not delivered
+    return automatic.Letter(sender, to, f"{title}: {subject}", text, automatic.Auto.REPLIED, asks=asks)

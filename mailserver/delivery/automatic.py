@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import Enum, unique
 
 from mailserver.delivery import report_sending
-from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.delivery.mailboxes import NOTICE_KEYWORD, deliver_tx
 from mailserver.delivery.outside import Outside
 from mailserver.directory.records import OFFICE_ZONE, Principal
 from mailserver.mime.address import Address
@@ -40,7 +40,7 @@ class Letter:
     """What the program has to say. subject: any text, put on one line and cut. text: lines end in LF.
 
     reply_to: where answers are read, if anywhere. answers: the Message-ID, without angle brackets, of the message that
-    this is the answer to.
+    this is the answer to. asks: whoever gets it has to do something; only then it is work of a unit that gets it.
     """
 
     sender: Address
@@ -50,6 +50,7 @@ class Letter:
     auto: Auto = Auto.GENERATED
     reply_to: Address | None = None
     answers: str | None = None
+    asks: bool = False
 
 
 def program(domain: str, local: str = NOBODY) -> Address:
@@ -98,7 +99,7 @@ def deliver_own_tx(tx: Tx, blobs: BlobStore, letter: Letter, owner_ids: Sequence
     """Put one letter into the INBOX of each of ours; the stored message's number. Raises FolderMissing, MoveRefused."""
     # Small: no blob is written, so this may be done inside the transaction.
     message_pk = ingest.store_message_tx(tx, ingest.prepare(composed(letter, tx.now), blobs))
-    deliver_tx(tx, message_pk, owner_ids)
+    deliver_tx(tx, message_pk, owner_ids, keywords="" if letter.asks else NOTICE_KEYWORD)
     return message_pk
 
 
@@ -108,4 +109,4 @@ def send_tx(tx: Tx, blobs: BlobStore, outside: Outside, letter: Letter, queue_id
     queue_id: of the message it is about.
     """
     prepared = ingest.prepare(composed(letter, tx.now), blobs)
-    return report_sending.send_tx(tx, letter.to.addr, prepared, outside, queue_id)
+    return report_sending.send_tx(tx, letter.to.addr, prepared, outside, queue_id, asks=letter.asks)

@@ -38,6 +38,8 @@ class Inbox:
 
 # What mail programs know unwanted mail by (RFC 5788, "a delivery agent" may set it).
 JUNK_KEYWORD = "$Junk"
+# On what the program itself writes and nobody has to do anything about: no work of a unit. Not registered.
+NOTICE_KEYWORD = "Vanthu-Notice"
 # For whom a message goes to Junk: of an agency all (None), or these mailboxes.
 Junk = Mapping[int | None, frozenset[int] | None]
 
@@ -93,14 +95,15 @@ def _inboxes(conn: Connection, owners: Sequence[int]) -> dict[int, tuple[int, in
 
 
 def deliver_tx(
-    tx: Tx, message_pk: int, principal_ids: Sequence[int], internal_date: int | None = None
+    tx: Tx, message_pk: int, principal_ids: Sequence[int], internal_date: int | None = None, keywords: str = ""
 ) -> list[Delivered]:
     """Put a stored message into the INBOX of each principal; for callers with a transaction of their own.
 
-    internal_date: seconds since 1970, the transaction's time if None. Folder behaviours are asked
+    internal_date: seconds since 1970, the transaction's time if None. keywords: as `Inbox`. Folder behaviours are asked
     (How.DELIVER) and may refuse: MoveRefused. Raises FolderMissing.
     """
-    boxes = Inboxes().find(tx.conn, (Mailbox(principal_id, "") for principal_id in principal_ids))
+    found = Inboxes().find(tx.conn, (Mailbox(principal_id, "") for principal_id in principal_ids))
+    boxes = [replace(box, keywords=keywords) for box in found]
     return put_tx(tx, message_pk, boxes, tx.now_s if internal_date is None else internal_date)
 
 

@@ -52,5 +52,5 @@ def prepare(
 
 def send_tx(tx: Tx, sender: str, report: ingest.Prepared, outside: Outside, queue_id: str) -> None:
     """Give the report to the sender, and say so in the log of events."""
-    words = report_sending.send_tx(tx, sender, report, outside, queue_id)
+    words = report_sending.send_tx(tx, sender, report, outside, queue_id, asks=False)
     tx.emit("report.sent", queue_id=queue_id, to=words)

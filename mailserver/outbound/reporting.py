@@ -26,10 +26,11 @@ _ACTIONS = {Notify.FAILURE: Action.FAILED, Notify.DELAY: Action.DELAYED, Notify.
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A report whose blobs are durable. recipient_ids: of whom it tells."""
+    """A report whose blobs are durable. recipient_ids: of whom it tells. failed: they will not get the message."""
 
     prepared: ingest.Prepared
     recipient_ids: frozenset[int]
+    failed: bool
     step: Step = Step.REPORTED
 
 
@@ -83,7 +84,7 @@ class Writer:
                 whole=tell is Notify.FAILURE and job.ret == Ret.FULL.value,
             )
             prepared = ingest.prepare(compose(report), self.blobs)
-            yield Written(prepared, frozenset(one.addressee.recipient_id for one in told))
+            yield Written(prepared, frozenset(one.addressee.recipient_id for one in told), tell is Notify.FAILURE)
 
 
 def _line(one: Settled, job: Job) -> Line:
@@ -103,4 +104,4 @@ def _line(one: Settled, job: Job) -> Line:
 
 def send_tx(tx: Tx, job: Job, report: Written) -> str:
     """Give a report to the sender of the job, ours or not; where it went, in words for the story."""
-    return report_sending.send_tx(tx, job.sender, report.prepared, Queue(), job.queue_id)
+    return report_sending.send_tx(tx, job.sender, report.prepared, Queue(), job.queue_id, asks=report.failed)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from mailserver.delivery.announcements import Notice, notify_tx
+from mailserver.delivery.mailboxes import NOTICE_KEYWORD
 from mailserver.directory import capabilities, grants, principals
 from mailserver.directory.offices import CHIEF_OF_OFFICE
 from mailserver.directory.records import Kind, Principal, Status, office_day
@@ -118,11 +119,12 @@ def _waiting(conn: Connection, owner_id: int, level: int, before: datetime) -> l
     query = (
         "SELECT e.message_pk, m.subject, m.sender FROM entry e JOIN message m ON m.id = e.message_pk"
         " LEFT JOIN team_mail t ON t.owner_id = ? AND t.message_pk = e.message_pk"
-        f" WHERE e.folder_id = ? AND {_KEPT} AND e.internal_date < ? AND coalesce(t.state, ?) = ?"
+        f" WHERE e.folder_id = ? AND {_KEPT} AND e.internal_date < ?"
+        " AND (t.state = ? OR t.state IS NULL AND e.keywords NOT LIKE ?)"
         " AND coalesce(t.alarmed, 0) < ? ORDER BY e.uid LIMIT ?"
     )
     inbox, since = inbox_of(conn, owner_id), int(before.timestamp())
-    values = (owner_id, inbox, since, NEW.value, NEW.value, level, MOST_AT_ONCE)
+    values = (owner_id, inbox, since, NEW.value, f"%{NOTICE_KEYWORD}%", level, MOST_AT_ONCE)
     return [_Waiting(*row) for row in raw.rows(conn, query, values)]
 
 

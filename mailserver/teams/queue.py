@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, and_, func, or_, select
 
 from mailserver.actor import SYSTEM, Actor
+from mailserver.delivery.mailboxes import NOTICE_KEYWORD
 from mailserver.directory.principals import get_many
 from mailserver.store import access
 from mailserver.store.flags import Flag
@@ -118,7 +119,9 @@ def _wanted(conn: Connection, actor: Actor, owner_id: int, tab: Tab) -> list[Col
     """Which entries a tab shows; what is marked for deletion is in none."""
     kept = entry.c.flags.op("&")(int(Flag.DELETED)) == 0
     if tab is Tab.WAITING:
-        new = or_(team_mail.c.state.is_(None), team_mail.c.state == NEW.value)
+        # What the program tells is nobody's work, unless somebody made it theirs.
+        work = and_(team_mail.c.state.is_(None), entry.c.keywords.not_like(f"%{NOTICE_KEYWORD}%"))
+        new = or_(work, team_mail.c.state == NEW.value)
         return [entry.c.folder_id == inbox_of(conn, owner_id), kept, new]
     working = entry.c.folder_id == folder_of(conn, owner_id, WORKING)
     if tab is Tab.MINE:

@@ -21,5 +21,6 @@ def answer_tx(tx: Tx, blobs: BlobStore, author: Principal, reply: MessageInfo, w
         automatic.both(words("vi"), words("en")),
         automatic.Auto.REPLIED,
         answers=reply.message_id,
+        asks=True,
     )
     automatic.deliver_own_tx(tx, blobs, letter, [author.id])

@@ -55,7 +55,7 @@ def reopen_tx(tx: Tx, blobs: BlobStore, request_id: int) -> None:
     tx.conn.execute(update(comment_request).where(here).values(state=State.OPEN.value, ended_at=None))
     audit.record_tx(tx, "comments.reopened", request=request.id)
     if request.stored is State.WITHDRAWN:
-        _tell_tx(tx, blobs, request.id, request.invitees, letters.reopened)
+        _tell_tx(tx, blobs, request.id, request.invitees, letters.reopened, asks=True)
 
 
 def _managed_tx(tx: Tx, request_id: int, act: Act) -> Request:
@@ -79,10 +79,12 @@ def _end_tx(tx: Tx, request: Request, state: State) -> None:
     audit.record_tx(tx, f"comments.{state.value}", request=request.id)
 
 
-def _tell_tx(tx: Tx, blobs: BlobStore, request_id: int, people: Sequence[Invitee], words: letters.Words) -> None:
+def _tell_tx(
+    tx: Tx, blobs: BlobStore, request_id: int, people: Sequence[Invitee], words: letters.Words, *, asks: bool = False
+) -> None:
     asking = asking_of(tx.conn, requests.get(tx.conn, request_id))
     known = principals.get_many(tx.conn, {one.principal_id for one in people})
     for one in people:
         to = known[one.principal_id]
-        letter = letters.told(asking, to, one.token, one.message_id, words(asking))
+        letter = letters.told(asking, to, one.token, one.message_id, words(asking), asks=asks)
         automatic.deliver_own_tx(tx, blobs, letter, [to.id])

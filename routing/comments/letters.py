@@ -129,10 +129,15 @@ def reopened(asking: Asking) -> tuple[str, str]:
     return f"Mở lại việc lấy ý kiến: {title}", text
 
 
-def told(asking: Asking, to: Principal, token: str, asked: str, words: tuple[str, str]) -> Letter:
-    """A mail of the program's to an invitee, which can be answered as the one that asked. words: subject and text."""
+def told(
+    asking: Asking, to: Principal, token: str, asked: str, words: tuple[str, str], *, asks: bool = False
+) -> Letter:
+    """A mail of the program's to an invitee, which can be answered as the one that asked. words: subject and text.
+
+    asks: as `Letter`. What reminds asks for nothing new: a unit has the mail that asked in its queue.
+    """
     sender = Address("Vanthu", REPLY_LOCAL_PART, asking.domain)
-    return Letter(sender, address(to), *words, reply_to=door(asking.domain, token), answers=asked)
+    return Letter(sender, address(to), *words, reply_to=door(asking.domain, token), answers=asked, asks=asks)
 
 
 def subject_of(asking: Asking) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from deploy.processes import cleaning, unit_mail
 from mailserver.actor import SYSTEM
-from mailserver.delivery.mailboxes import deliver_tx
+from mailserver.delivery.mailboxes import NOTICE_KEYWORD, deliver_tx
 from mailserver.directory.principals import create_agency_tx, create_unit_tx, set_setting_tx
 from mailserver.store import folders, raw
 from mailserver.store.database import Tx
@@ -30,12 +30,12 @@ def world(store: Store) -> World:
     return build(store)
 
 
-def come(world: World, hours_ago: float, owner: str = "qhkt") -> int:
+def come(world: World, hours_ago: float, owner: str = "qhkt", keywords: str = "") -> int:
     prepared = prepare(mail(f"Xin số liệu {hours_ago}"), world.store.blobs)
 
     def work(tx: Tx) -> int:
         pk = store_message_tx(tx, prepared)
-        deliver_tx(tx, pk, [world.id(owner)], int(tx.now_s - hours_ago * HOUR))
+        deliver_tx(tx, pk, [world.id(owner)], int(tx.now_s - hours_ago * HOUR), keywords)
         return pk
 
     return world.store.db.write(work, SYSTEM)
@@ -59,6 +59,13 @@ def test_the_head_then_the_chief_of_office_hear_of_mail_that_nobody_takes_once_e
     for _ in range(2):
         unit_mail.look(world.store)
     assert (count(world, "khoivd"), count(world, "vinhbt")) == (2, 1)
+
+
+@pytest.mark.requirement("R-084")
+def test_of_what_the_program_only_tells_nobody_is_reminded(world: World) -> None:
+    come(world, 49, keywords=NOTICE_KEYWORD)
+    unit_mail.look(world.store)
+    assert (count(world, "khoivd"), count(world, "vinhbt")) == (0, 0)
 
 
 @pytest.mark.requirement("R-081")

@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from mailserver.actor import SYSTEM
+from mailserver.delivery import automatic
 from mailserver.delivery.mailboxes import deliver_tx
 from mailserver.directory import grants
 from mailserver.store import raw
@@ -22,7 +23,7 @@ from mailserver.teams.items import Item
 from mailserver.teams.states import State
 from routing import intake
 from routing.types import MessageRef
-from tests.routing.world import FIELDS, World
+from tests.routing.world import DOMAIN, FIELDS, World
 from tests.support.dialogue import mail
 from tests.webmail.visitor import Visitor, links, text_of
 
@@ -69,6 +70,28 @@ def act(visitor: Visitor, world: World, **fields: object) -> str:
 def text_of_toast(visitor: Visitor, location: str) -> str:
     page = visitor.get(location).text
     return page.partition('id="toasts"')[2]
+
+
+def told(world: World, subject: str, *, asks: bool) -> int:
+    """A letter of the program's own comes to the unit; its number."""
+    sender, to = automatic.program(DOMAIN), automatic.address(f"{UNIT}@{DOMAIN}")
+    letter = automatic.Letter(sender, to, subject, "Nội dung.\n", asks=asks)
+    return world.store.db.write(
+        lambda tx: automatic.deliver_own_tx(tx, world.store.blobs, letter, [world.id(UNIT)]), SYSTEM
+    )
+
+
+@pytest.mark.requirement("R-084")
+def test_what_the_program_tells_is_no_work_unless_it_asks_or_somebody_takes_it(head: Visitor, world: World) -> None:
+    told(world, "Xin ý kiến chuyển tiếp", asks=True)
+    pk = told(world, "Thư không chuyển hướng được", asks=False)
+    page = text_of(head.get(path(world)))
+    assert "Xin ý kiến chuyển tiếp" in page and "Thư không chuyển hướng được" not in page
+    inbox = world.folder(UNIT, "INBOX")
+    assert "Thư không chuyển hướng được" in text_of(head.get(f"/thu/{inbox}")), "it is there to be read"
+    assert "Đã nhận 1 thư." in act(head, world, one=f"take:{pk}")
+    act(head, world, do="undo", message=str(pk))
+    assert "Thư không chuyển hướng được" in text_of(head.get(path(world))), "somebody said that it is work"
 
 
 @pytest.mark.requirement("R-082", "R-084")
