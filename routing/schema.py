@@ -299,5 +299,7 @@ delegation = Table(
     Column("decided_at", UtcTime),
     # Once it is granted: what gives the rights.
     Column("grant_id", BigId, ForeignKey("mailbox_grant.id")),
+    # As in `mailbox_grant`.
+    Column("closed_folders", Text, nullable=False, server_default=""),
     sqlite_autoincrement=True,
 )

@@ -35,6 +35,10 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Chỉ ủy quyền cho người trong đơn vị.",
         "Delegate to people of the unit only.",
     ),
+    "delegate-folders": (
+        "Chỉ trừ được thư mục do đơn vị tự lập, không trừ hộp thư đến và thư mục của hệ thống.",
+        "Only folders that the unit has made can be left out, not the inbox and those of the system.",
+    ),
     "delegate-decided": ("Đề nghị này đã được quyết định.", "This request has been decided."),
     "delegate-over": ("Ủy quyền này đã kết thúc.", "This delegation is over."),
     "envelope-sender": ("Chưa ghi nơi gửi.", "The sender is missing."),

@@ -100,7 +100,8 @@ class Consents:
         authors = list(_by_author(waiting.passes_on))
         readers_of_all = list(dict.fromkeys(reader for one in waiting.passes_on for reader in one.readers))
         texts = letters.is_held(waiting.subject, readers_of_all, authors, f"{self._at}/chuyen-tiep/")
-        self._tell_tx(tx, waiting.agency_id, waiting.forwarder_id, waiting.subject, "Thư đang chờ đồng ý", texts, asks=False)
+        forwarder_id, about = waiting.forwarder_id, waiting.subject
+        self._tell_tx(tx, waiting.agency_id, forwarder_id, about, "Thư đang chờ đồng ý", texts, asks=False)
 
     def goes_on_tx(self, tx: Tx, held_id: int, reason: Mapping[str, Any]) -> None:
         """Ask about a letter that another rule has kept until now, if it waits for original senders.

@@ -41,7 +41,8 @@ class Owners:
             f"The letter waits until you let it go or refuse it on the page of kept mail, number {kept_id}. {page}"
         )
         program = automatic.program(str(verdict.facts["address"]).rpartition("@")[2])
-        return automatic.Letter(program, to, f"Thư chờ duyệt: {title} / A letter waits", automatic.both(vi, en), asks=True)
+        subject = f"Thư chờ duyệt: {title} / A letter waits"
+        return automatic.Letter(program, to, subject, automatic.both(vi, en), asks=True)
 
 
 class Moderating:

@@ -21,7 +21,8 @@ from mailserver.store.messages import note_orphan_tx
 def send_tx(tx: Tx, to: str, prepared: ingest.Prepared, outside: Outside, queue_id: str, *, asks: bool) -> str:
     """Send a report to `to`, the sender of what it tells of; where it went, in words for a log.
 
-    queue_id: of the message it is about. asks: as `automatic.Letter`. One that nobody takes is dropped: a report is not worth a fault.
+    queue_id: of the message it is about. asks: as `automatic.Letter`. One that nobody takes is dropped: a report is
+    not worth a fault.
     """
     # What went on under a rewritten sender is told to whom it stands for.
     to = original(tx.conn, to, tx.now) or to

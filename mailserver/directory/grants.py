@@ -3,14 +3,14 @@
 Some are granted for a time (`mailbox_grant`); others follow from an office and need no row: the
 holder of a post has its mailbox, the head of a unit the unit's (123/QĐ-SCT, Điều 6 khoản 2), the registry
 clerk works in the agency's. A grant on a mailbox gives nothing on what its owner may open: there
-are no chains. Every answer is computed from the tables at the moment it is asked for, so the end
-of a grant is the end of its effect.
+are no chains. A grant may leave folders out (`Part`); `mailserver.store.access` sees to that. Every answer
+is computed from the tables at the moment it is asked for, so the end of a grant is the end of its effect.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, or_, select, update
@@ -28,10 +28,12 @@ from mailserver.store.database import Tx
 
 __all__ = [
     "Grant",
+    "Part",
     "Reach",
     "Right",
     "Rights",
     "charge_of",
+    "close_tx",
     "coming_grants_on",
     "effective_rights",
     "everybody",
@@ -39,9 +41,11 @@ __all__ = [
     "grants_of",
     "grants_on",
     "in_charge",
+    "numbers",
     "reach_of",
     "require_granter",
     "revoke_tx",
+    "spelled",
 ]
 
 
@@ -65,6 +69,16 @@ class Grant:
     starts_at: datetime
     ends_at: datetime | None
     granted_by_id: int | None
+    closed: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a grant gives that leaves folders out. closed: their ids; what lies below them is left out too."""
+
+    owner_id: int
+    rights: Rights
+    closed: frozenset[int]
 
 
 def grant_tx(
@@ -75,12 +89,14 @@ def grant_tx(
     starts_at: datetime,
     ends_at: datetime | None = None,
     granted_by: int | None = None,
+    closed: Iterable[int] = (),
 ) -> int:
     """Grant rights on the mailbox of owner_id; returns the grant's id. Emits "grant.changed"
     (many: the grantee is not one person).
 
     grantee_id: a person; or a unit, post or group, which stands for whoever is in it at the time.
-    Whether the actor may grant is checked before, see `require_granter`.
+    closed: ids of folders that it leaves out, see `Part`. Whether the actor may grant is checked before, see
+    `require_granter`.
     Raises GrantInvalid, NoSuchPrincipal.
     """
     bump_tx(tx)
@@ -97,6 +113,7 @@ def grant_tx(
         "ends_at": ends_at,
         "granted_by_id": granted_by,
         "created_at": tx.now,
+        "closed_folders": spelled(closed),
     }
     grant_id = rows.add(tx.conn, mailbox_grant, **values)
     tx.emit("grant.changed", owner_id=owner_id, grantee_id=grantee_id, many=grantee.kind is not Kind.PERSON)
@@ -109,8 +126,40 @@ def grant_tx(
         rights=sorted(wanted),
         starts_at=starts_at.isoformat(),
         ends_at=None if ends_at is None else ends_at.isoformat(),
+        closed=sorted(closed),
     )
     return grant_id
+
+
+def close_tx(tx: Tx, grant_id: int, closed: Iterable[int]) -> None:
+    """Leave out these folders from now on, and no others. Emits "grant.changed". Raises NoSuchGrant."""
+    bump_tx(tx)
+    open_one = (mailbox_grant.c.id == grant_id, mailbox_grant.c.revoked_at.is_(None))
+    row = tx.conn.execute(select(mailbox_grant).where(*open_one)).first()
+    if row is None:
+        raise NoSuchGrant(grant_id)
+    values = {"closed_folders": spelled(closed)}
+    tx.conn.execute(update(mailbox_grant).where(mailbox_grant.c.id == grant_id).values(**values))
+    tx.emit("grant.changed", owner_id=row.owner_id, grantee_id=row.grantee_id)
+    audit.record_tx(
+        tx,
+        "grant.closed",
+        owner_id=row.owner_id,
+        grantee_id=row.grantee_id,
+        grant_id=grant_id,
+        was=sorted(numbers(row.closed_folders)),
+        closed=sorted(closed),
+    )
+
+
+def spelled(folder_ids: Iterable[int]) -> str:
+    """Ids of folders as a column keeps them."""
+    return " ".join(str(one) for one in sorted(folder_ids))
+
+
+def numbers(text: str) -> frozenset[int]:
+    """As `spelled`, read back."""
+    return frozenset(int(word) for word in text.split())
 
 
 def revoke_tx(tx: Tx, grant_id: int) -> None:
@@ -155,13 +204,16 @@ def coming_grants_on(conn: Connection, owner_id: int, now: datetime) -> list[Gra
 class Reach:
     """What a person may do outside the own mailbox.
 
-    faces: as whom (see `_faces`, `in_charge`). rights: by mailbox, granted and implied ones with all they carry.
+    faces: as whom (see `_faces`, `in_charge`). rights: by mailbox, granted and implied ones with all they carry;
+    entire: of these, what holds in all folders; parts: what holds but in some, see `Part`.
     led: the mailboxes that the person manages by office, and so may share with others (see `require_granter`).
     """
 
     faces: frozenset[int]
     rights: Mapping[int, Rights]
     led: frozenset[int]
+    entire: Mapping[int, Rights]
+    parts: tuple[Part, ...] = ()
 
 
 def reach_of(conn: Connection, person_id: int, now: datetime) -> Reach:
@@ -170,23 +222,35 @@ def reach_of(conn: Connection, person_id: int, now: datetime) -> Reach:
     """
     faces = _faces(conn, person_id, now)
     if not faces:
-        return Reach(frozenset(), {}, frozenset())
+        return Reach(frozenset(), {}, frozenset(), {})
     found: dict[int, set[Right]] = {}
+    everywhere: dict[int, set[Right]] = {}
     trusted: set[int] = set()
-    for owner_id, words in _granted(conn, faces, now):
+    partly: list[Part] = []
+    for owner_id, words, closed in _granted(conn, faces, now):
         granted = parsed(words.split())
         found.setdefault(owner_id, set()).update(granted)
+        if closed:
+            partly.append(Part(owner_id, granted, numbers(closed)))
+        else:
+            everywhere.setdefault(owner_id, set()).update(granted)
         if not granted.isdisjoint((Right.HANDLE, Right.MANAGE)):
             trusted.add(owner_id)
     offices_held = offices.implied_rights(conn, person_id, now)
     for owner_id, implied in offices_held.items():
         found.setdefault(owner_id, set()).update(implied)
+        everywhere.setdefault(owner_id, set()).update(implied)
     condition, owners = raw.among(conn, "id", found)
     kinds = raw.rows(conn, f"SELECT id, kind FROM principal WHERE {condition}", (owners,)) if found else ()
-    rights = {owner_id: completed(found[owner_id], Kind(kind)) for owner_id, kind in kinds if owner_id != person_id}
+    others = {owner_id: Kind(kind) for owner_id, kind in kinds if owner_id != person_id}
+    rights = {owner_id: completed(found[owner_id], kind) for owner_id, kind in others.items()}
+    entire = {one: completed(everywhere[one], kind) for one, kind in others.items() if one in everywhere}
+    parts = [
+        replace(one, rights=completed(one.rights, others[one.owner_id])) for one in partly if one.owner_id in others
+    ]
     led = frozenset(owner_id for owner_id, implied in offices_held.items() if Right.MANAGE in implied)
     charged = {in_charge(owner_id) for owner_id in led | trusted}
-    return Reach(frozenset(faces | charged), rights, led)
+    return Reach(frozenset(faces | charged), rights, led, entire if partly else rights, tuple(parts))
 
 
 def effective_rights(conn: Connection, person_id: int, now: datetime) -> Mapping[int, Rights]:
@@ -234,20 +298,26 @@ def charge_of(number: int) -> int | None:
     return -_IN_CHARGE - number if number < -_IN_CHARGE else None
 
 
-def _granted(conn: Connection, faces: set[int], now: datetime) -> list[tuple[int, str]]:
-    """(owner, rights) of the grants in force to any of these; as `in_force`, for the hot path."""
+def _granted(conn: Connection, faces: set[int], now: datetime) -> list[tuple[int, str, str]]:
+    """(owner, rights, folders left out) of the grants in force to any of these; as `in_force`, for the hot path."""
     condition, grantees = raw.among(conn, "grantee_id", faces)
     at = milliseconds(now)
     return raw.rows(
-        conn, f"SELECT owner_id, rights FROM mailbox_grant WHERE {condition} AND {_IN_FORCE}", (grantees, at, at)
+        conn,
+        f"SELECT owner_id, rights, closed_folders FROM mailbox_grant WHERE {condition} AND {_IN_FORCE}",
+        (grantees, at, at),
     )
 
 
 def _grants(conn: Connection, *conditions: ColumnElement[bool]) -> list[Grant]:
     table = mailbox_grant.c
     columns = (table.id, table.owner_id, table.grantee_id, table.rights, table.starts_at, table.ends_at)
-    query = select(*columns, table.granted_by_id).where(*conditions).order_by(table.starts_at, table.id)
+    query = (
+        select(*columns, table.granted_by_id, table.closed_folders)
+        .where(*conditions)
+        .order_by(table.starts_at, table.id)
+    )
     return [
-        Grant(grant_id, owner_id, grantee_id, parsed(words.split()), starts_at, ends_at, granted_by)
-        for grant_id, owner_id, grantee_id, words, starts_at, ends_at, granted_by in conn.execute(query)
+        Grant(grant_id, owner_id, grantee_id, parsed(words.split()), starts_at, ends_at, granted_by, numbers(closed))
+        for grant_id, owner_id, grantee_id, words, starts_at, ends_at, granted_by, closed in conn.execute(query)
     ]

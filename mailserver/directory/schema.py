@@ -218,6 +218,8 @@ mailbox_grant = Table(
     Column("granted_by_id", BigId, ForeignKey("principal.id")),
     Column("created_at", UtcTime, nullable=False),
     Column("revoked_at", UtcTime),
+    # Ids of folders that it leaves out, with all below them, as they are called at the time; one space between.
+    Column("closed_folders", Text, nullable=False, server_default=""),
 )
 
 # Sign-ins of the web; the cookie holds a random token of which only the hash is kept.

@@ -67,7 +67,7 @@ def known_grantees(conn: Connection, ids: Collection[int]) -> list[Grantee]:
 
 def shares_of(conn: Connection, folder: Folder, now: datetime) -> list[Share]:
     """Everybody with rights on a folder: its owner first, then by identifier."""
-    found = _mailbox_wide(conn, folder.owner_id, now)
+    found = _mailbox_wide(conn, folder, now)
     for grantee_id, letters in acl.list_of(conn, folder.id).items():
         found[grantee_id] = found.get(grantee_id, NONE) | letters
     found.pop(folder.owner_id, None)
@@ -99,12 +99,12 @@ def grantee(conn: Connection, folder: Folder, identifier: str) -> Grantee:
 
 
 def fixed_rights(conn: Connection, folder: Folder, to: Grantee, now: datetime) -> Letters:
-    """What a grantee has on the whole mailbox, whatever a folder's list says."""
+    """What a grantee has by grants and offices, whatever the folder's list says."""
     if to.id == folder.owner_id:
         return ALL
     if to.who is not None and to.who.kind is Kind.PERSON and not to.in_charge:
-        return access.mailbox_rights(conn, _acting(to.id), folder.owner_id, now)
-    return _mailbox_wide(conn, folder.owner_id, now).get(to.id, NONE)
+        return access.granted_on(conn, _acting(to.id), folder, now)
+    return _mailbox_wide(conn, folder, now).get(to.id, NONE)
 
 
 def share_tx(tx: Tx, folder: Folder, identifier: str, letters: Letters, how: str = "") -> None:
@@ -150,14 +150,16 @@ def _tell_tx(tx: Tx, action: str, folder: Folder, to: Grantee, letters: Letters)
     audit.record_tx(tx, action, owner_id=folder.owner_id, folder=folder.name, identifier=to.identifier, rights=rights)
 
 
-def _mailbox_wide(conn: Connection, owner_id: int, now: datetime) -> dict[int, Letters]:
-    """Who has what on the whole mailbox, by grant or office."""
+def _mailbox_wide(conn: Connection, folder: Folder, now: datetime) -> dict[int, Letters]:
+    """Who has what on a folder by grant or office."""
     found: dict[int, Letters] = {}
-    for grant in grants.grants_on(conn, owner_id, now):
+    for grant in grants.grants_on(conn, folder.owner_id, now):
+        if access.is_closed(conn, folder, grant.closed):
+            continue
         letters = NONE.union(*(access.RIGHTS[right] for right in grant.rights))
         found[grant.grantee_id] = found.get(grant.grantee_id, NONE) | letters
-    for person_id in officers_of(conn, owner_id, now):
-        found[person_id] = access.mailbox_rights(conn, _acting(person_id), owner_id, now)
+    for person_id in officers_of(conn, folder.owner_id, now):
+        found[person_id] = access.granted_on(conn, _acting(person_id), folder, now)
     return found
 
 

@@ -64,7 +64,7 @@ def register_tx(tx: Tx, item: Item) -> None:
 
 def leads(tx: Tx, owner_id: int) -> bool:
     """Whether the actor manages the mailbox, by office or by a grant."""
-    return "x" in access.mailbox_rights(tx.conn, tx.actor, owner_id, tx.now)
+    return "x" in access.work_rights(tx.conn, tx.actor, owner_id, tx.now)
 
 
 def refuse_taken(tx: Tx, item: Item) -> NoReturn:

@@ -73,7 +73,7 @@ def read(conn: Connection, actor: Actor, owner_id: int, tab: Tab, now: datetime,
     Raises FolderMissing, Forbidden for who may not handle the mailbox.
     """
     require_shared(conn, owner_id)
-    rights = access.mailbox_rights(conn, actor, owner_id, now)
+    rights = access.work_rights(conn, actor, owner_id, now)
     for right in "lri":
         access.check(rights, right, str(owner_id))
     latest = None if limit is None else int((now - limit).timestamp())

@@ -144,7 +144,7 @@ def _opened(tx: Tx, owner_id: int, message_pks: Sequence[int], others: Sequence[
     """The messages, their folders locked, in order with the inboxes of `others`. Raises FolderMissing, Forbidden,
     MoveRefused (one is gone)."""
     require_shared(tx.conn, owner_id)
-    rights = access.mailbox_rights(tx.conn, tx.actor, owner_id, tx.now)
+    rights = access.work_rights(tx.conn, tx.actor, owner_id, tx.now)
     for right in "lite":
         access.check(rights, right, str(owner_id))
     prepare_tx(tx, owner_id)

@@ -6,6 +6,7 @@ All raise RoutingError with the sentence for the person; then nothing has change
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import insert, update
@@ -82,6 +83,34 @@ def take_back_tx(tx: Tx, blobs: BlobStore, mandate_id: int) -> Mandate:
     return end_tx(tx, blobs, found)
 
 
+def close_tx(tx: Tx, blobs: BlobStore, mandate_id: int, closed: frozenset[int]) -> Mandate:
+    """Leave out these folders from now on, and no others; the delegate is told. The mandate as it was.
+
+    Where leaders must agree, only they give more than was agreed to. Raises as `take_back_tx`, Incomplete (folders).
+    """
+    found = mandates.get(tx.conn, mandate_id)
+    owner = principals.get(tx.conn, found.wish.owner_id)
+    if not may_approve(tx, owner.agency_id):
+        _led(tx, owner.id)
+        if found.wish.closed - closed and profile_of(tx.conn, owner.agency_id).delegation.approval:
+            raise NotYourTurn("delegate-not-leader")
+    if found.state not in (Standing.PENDING, Standing.GRANTED):
+        raise NoSuchMove("delegate-over")
+    _check_closed(tx, owner, closed - found.wish.closed)
+    if closed == found.wish.closed:
+        return found
+    changed = replace(found, wish=replace(found.wish, closed=closed))
+    here = delegation.c.id == found.id
+    tx.conn.execute(update(delegation).where(here).values(closed_folders=grants.spelled(closed)))
+    if found.grant_id is not None:
+        try:
+            grants.close_tx(tx, found.grant_id, closed)
+        except NoSuchGrant:  # taken back on the command line
+            raise NoSuchMove("delegate-over") from None
+        letters.closed_tx(tx, blobs, changed)
+    return found
+
+
 def end_tx(tx: Tx, blobs: BlobStore, found: Mandate) -> Mandate:
     """Its time is over, or it is taken back: what the person has in hand goes back, both get a summary (D4)."""
     assert found.grant_id is not None
@@ -103,7 +132,7 @@ def _grant_tx(tx: Tx, blobs: BlobStore, asked: Mandate) -> Mandate:
     wish = replace(asked.wish, starts_at=max(asked.wish.starts_at, tx.now))
     rights = sorted(wish.rights)
     grant_id = grants.grant_tx(
-        tx, wish.owner_id, wish.grantee_id, rights, wish.starts_at, wish.ends_at, asked.asked_by_id
+        tx, wish.owner_id, wish.grantee_id, rights, wish.starts_at, wish.ends_at, asked.asked_by_id, wish.closed
     )
     made = _put_tx(tx, replace(asked, wish=wish, grant_id=grant_id), Standing.GRANTED)
     letters.granted_tx(tx, blobs, made)
@@ -129,6 +158,12 @@ def _check(tx: Tx, owner: Principal, wish: Wish) -> None:
         raise Incomplete("ends_on", "delegate-period")
     if wish.grantee_id not in {one.id for one in mandates.candidates(tx.conn, owner, tx.actor.principal_id)}:
         raise Incomplete("grantee", "delegate-outside")
+    _check_closed(tx, owner, wish.closed)
+
+
+def _check_closed(tx: Tx, owner: Principal, closed: Collection[int]) -> None:
+    if set(closed) - {one.id for one in mandates.closable(tx.conn, owner.id)}:
+        raise Incomplete("closed", "delegate-folders")
 
 
 def _approvers(tx: Tx, agency_id: int) -> list[Principal]:
@@ -150,6 +185,7 @@ def _insert_tx(tx: Tx, wish: Wish, state: Standing) -> Mandate:
         "asked_by_id": asker,
         "asked_at": tx.now,
         "state": state.value,
+        "closed_folders": grants.spelled(wish.closed),
     }
     key = tx.conn.execute(insert(delegation).values(**values)).inserted_primary_key
     assert key is not None

@@ -10,7 +10,7 @@ from mailserver.directory.principals import Principal, Status
 from mailserver.store import raw
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Tx
-from routing.delegation import words
+from routing.delegation import mandates, words
 from routing.delegation.mandates import Mandate
 from routing.delegation.words import COUNTED, Told
 
@@ -26,6 +26,12 @@ def granted_tx(tx: Tx, blobs: BlobStore, given: Mandate) -> None:
     about = _told(tx, given)
     people = [about.grantee] if about.giver.id == tx.actor.principal_id else [about.grantee, about.giver]
     tell_tx(tx, blobs, about.owner, words.granted(about), people, about.grantee)
+
+
+def closed_tx(tx: Tx, blobs: BlobStore, given: Mandate) -> None:
+    """To who may act: which folders are left out now."""
+    about = _told(tx, given)
+    tell_tx(tx, blobs, about.owner, words.closed(about), [about.grantee], about.grantee)
 
 
 def announce_tx(tx: Tx, blobs: BlobStore, given: Mandate) -> None:
@@ -61,4 +67,5 @@ def _counted(tx: Tx, ended: Mandate) -> list[tuple[str, int]]:
 def _told(tx: Tx, found: Mandate) -> Told:
     ids = (found.wish.owner_id, found.wish.grantee_id, found.asked_by_id)
     known = principals.get_many(tx.conn, set(ids))
-    return Told(found, *(known[one] for one in ids))
+    owner, grantee, giver = (known[one] for one in ids)
+    return Told(found, owner, grantee, giver, tuple(sorted(mandates.names_of(tx.conn, [found]).values())))

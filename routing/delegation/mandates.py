@@ -16,6 +16,8 @@ from mailserver.directory.offices import CHIEF_OF_OFFICE
 from mailserver.directory.principals import Kind, Principal, Status
 from mailserver.directory.rights import Rights, parsed
 from mailserver.directory.schema import person, post, principal
+from mailserver.store import access, folders
+from mailserver.store.folders import Folder
 from routing.errors import DocumentMissing
 from routing.schema import delegation
 
@@ -36,13 +38,15 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the head wants to give. starts_at, ends_at: aware, in force until just before ends_at; None: no end."""
+    """What the head wants to give. starts_at, ends_at: aware, in force until just before ends_at; None: no end.
+    closed: ids of folders that are left out (UX 5.6, "Trừ"), with all below them."""
 
     owner_id: int
     grantee_id: int
     rights: Rights
     starts_at: datetime
     ends_at: datetime | None
+    closed: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def _of(conn: Connection, *conditions: ColumnElement[bool]) -> list[Mandate]:
 
 
 def _mandate(row: Row[Any]) -> Mandate:
-    wish = Wish(row.owner_id, row.grantee_id, parsed(row.rights.split()), row.starts_at, row.ends_at)
+    closed = grants.numbers(row.closed_folders)
+    wish = Wish(row.owner_id, row.grantee_id, parsed(row.rights.split()), row.starts_at, row.ends_at, closed)
     return Mandate(row.id, wish, row.asked_by_id, Standing(row.state), row.grant_id)
 
 
@@ -116,6 +121,17 @@ def candidates(conn: Connection, owner: Principal, but: int | None) -> list[Prin
         and (unit_id is None or unit_id in above.get(units.get(one.id) or 0, ()))
     ]
     return sorted(found, key=lambda one: by_given_name(one.name))
+
+
+def closable(conn: Connection, owner_id: int) -> list[Folder]:
+    """The folders of a mailbox that a delegation may leave out, by name."""
+    return [one for one in folders.list_of(conn, owner_id) if access.may_be_closed(one)]
+
+
+def names_of(conn: Connection, found: Collection[Mandate]) -> dict[int, str]:
+    """What the folders that these leave out are called now; those that are gone are left out."""
+    ids = {one for made in found for one in made.wish.closed}
+    return {one.id: one.name for one in folders.of_ids(conn, ids)}
 
 
 def _unit_of(conn: Connection, owner: Principal) -> int | None:

@@ -39,12 +39,12 @@ COUNTED = {
 _ASKED = {
     VI: (
         "Đề nghị duyệt ủy quyền: {owner}",
-        "{giver} đề nghị ủy quyền cho {grantee} trên hộp thư {owner}, {period}: {rights}.\n\n"
+        "{giver} đề nghị ủy quyền cho {grantee} trên hộp thư {owner}, {period}: {rights}.\n{except}\n"
         "Duyệt hoặc từ chối tại trang Ủy quyền.\n",
     ),
     EN: (
         "A delegation waits for your approval: {owner}",
-        "{giver} asks to let {grantee} into the mailbox {owner}, {period}, to: {rights}.\n\n"
+        "{giver} asks to let {grantee} into the mailbox {owner}, {period}, to: {rights}.\n{except}\n"
         "Approve or refuse on the page “Delegation”.\n",
     ),
 }
@@ -52,14 +52,14 @@ _GRANTED = {
     VI: (
         "Bạn được ủy quyền trên hộp thư {owner}",
         "{giver} ủy quyền cho {grantee} trên hộp thư {owner} ({address}), {period}.\n\n"
-        "Được làm:\n{listed}\n\n"
+        "Được làm:\n{listed}\n{except}\n"
         "Không được ủy quyền tiếp cho người khác. Việc làm thay được ghi lại dưới tên người làm.\n"
         "Hộp thư đã hiện trong trang thư và trong chương trình thư của bạn; không cần mật khẩu riêng.\n",
     ),
     EN: (
         "You may act for the mailbox {owner}",
         "{giver} has let {grantee} into the mailbox {owner} ({address}), {period}.\n\n"
-        "Allowed:\n{listed}\n\n"
+        "Allowed:\n{listed}\n{except}\n"
         "It cannot be passed on to others. What is done is recorded under the name of who does it.\n"
         "The mailbox is on the page of mail and in your mail program already; it has no password of its own.\n",
     ),
@@ -98,18 +98,32 @@ _ENDED = {
         "Done in that time ({period}):\n{done}\n",
     ),
 }
+_CLOSED = {
+    VI: (
+        "Đổi phạm vi ủy quyền: {owner}",
+        "Ủy quyền của {giver} cho {grantee} trên hộp thư {owner} từ nay {left}.\n",
+    ),
+    EN: (
+        "What a delegation covers has changed: {owner}",
+        "What {giver} has let {grantee} do in the mailbox {owner} {left} from now on.\n",
+    ),
+}
+_LEFT = {VI: "không gồm thư mục: {names}", EN: "does not cover the folders: {names}"}
+_ALL = {VI: "gồm mọi thư mục", EN: "covers all folders"}
 _BACK = {VI: "{count} thư đang xử lý đã trả về “Chưa ai nhận”", EN: "{count} letters in hand went back to “Not taken”"}
 _NOTHING = {VI: "không có việc nào", EN: "nothing"}
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a letter is about: the mandate, whose mailbox it is for, who acts, who gave it."""
+    """What a letter is about: the mandate, whose mailbox it is for, who acts, who gave it. closed: the names of
+    folders that are left out."""
 
     mandate: Mandate
     owner: Principal
     grantee: Principal
     giver: Principal
+    closed: tuple[str, ...] = ()
 
 
 def asked(about: Told) -> Said:
@@ -118,6 +132,10 @@ def asked(about: Told) -> Said:
 
 def granted(about: Told) -> Said:
     return _said(_GRANTED, about)
+
+
+def closed(about: Told) -> Said:
+    return _said(_CLOSED, about)
 
 
 def announced(about: Told) -> Said:
@@ -149,6 +167,8 @@ def _said(table: Mapping[str, tuple[str, str]], about: Told, done: Mapping[str, 
             "period": _period(about.mandate, language),
             "rights": ", ".join(_rights(about.mandate, language)),
             "listed": "\n".join(f"- {right}" for right in _rights(about.mandate, language)),
+            "left": _left(about, language),
+            "except": _except(about, language),
             "done": (done or {}).get(language, ""),
         }
         for language in table
@@ -161,6 +181,16 @@ def _said(table: Mapping[str, tuple[str, str]], about: Told, done: Mapping[str, 
 
 def _rights(found: Mandate, language: str) -> list[str]:
     return [words[language] for right, words in RIGHTS.items() if right in found.wish.rights]
+
+
+def _left(about: Told, language: str) -> str:
+    return _LEFT[language].format(names=", ".join(about.closed)) if about.closed else _ALL[language]
+
+
+def _except(about: Told, language: str) -> str:
+    """A line of its own; "" where nothing is left out."""
+    names = ", ".join(about.closed)
+    return names and (f"Trừ thư mục: {names}.\n" if language == VI else f"Not the folders: {names}.\n")
 
 
 def _period(found: Mandate, language: str) -> str:

@@ -17,6 +17,7 @@ from mailserver.directory.records import Principal, day_begins, office_day
 from mailserver.directory.rights import Right
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Tx
+from mailserver.store.folders import Folder
 from routing.delegation import deeds, giving, mandates
 from routing.delegation.deeds import Deed
 from routing.delegation.mandates import Mandate, Standing, Wish
@@ -24,7 +25,7 @@ from routing.errors import RoutingError
 from webmail.auth.current import actor, current_user
 from webmail.i18n import _, choose
 from webmail.identifiers import identifier
-from webmail.notes import say
+from webmail.notes import Undo, say
 from webmail.services import services
 
 bp = Blueprint("delegation", __name__, url_prefix="/uy-quyen")
@@ -34,7 +35,7 @@ MOST_DEEDS = 50
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A delegation with its names. last: its last day, None without one."""
+    """A delegation with its names. last: its last day, None without one. closed: names of the folders left out."""
 
     mandate: Mandate
     owner: str
@@ -43,14 +44,16 @@ class Line:
     rights: tuple[str, ...]
     first: date
     last: date | None
+    closed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A mailbox that one leads, and whom it may be given to."""
+    """A mailbox that one leads, whom it may be given to, and which of its folders may be left out."""
 
     owner: Principal
     people: tuple[Principal, ...]
+    folders: tuple[Folder, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,8 @@ def index() -> ResponseReturnValue:
 
 @bp.post("/")
 def give() -> ResponseReturnValue:
-    """Form: grant, "owner.person"; right (many); first, last: days, last may be empty. 303; 422 with the reason."""
+    """Form: grant, "owner.person"; right (many); closed (many): folders left out; first, last: days, last may be
+    empty. 303; 422 with the reason."""
     if not request.form.get("grant"):
         return _page(_("Hãy chọn người.")), 422
     try:
@@ -89,6 +93,21 @@ def take_back(mandate_id: int) -> ResponseReturnValue:
     """303; the services' errors otherwise."""
     _write(lambda tx, blobs: giving.take_back_tx(tx, blobs, mandate_id))
     say(_("Đã thu hồi ủy quyền."))
+    return redirect(url_for("delegation.index"), code=303)
+
+
+@bp.post("/<int:mandate_id>/tru")
+def leave_out(mandate_id: int) -> ResponseReturnValue:
+    """Form: closed (many): the folders left out from now on. 303; the services' errors otherwise."""
+    closed = _closed()
+    was = _write(lambda tx, blobs: giving.close_tx(tx, blobs, mandate_id, closed)).wish.closed
+    if was != closed:
+        back = tuple(("closed", str(one)) for one in sorted(was))
+        undo = Undo(url_for("delegation.leave_out", mandate_id=mandate_id), back)
+        say(
+            _("Đã đổi thư mục được trừ; có hiệu lực ngay ở mọi nơi.") if closed else _("Không còn trừ thư mục nào."),
+            undo,
+        )
     return redirect(url_for("delegation.index"), code=303)
 
 
@@ -111,7 +130,7 @@ def _page(error: str = "") -> str:
 
     def read(conn: Connection) -> Page:
         led = mandates.led_by(conn, who.principal_id, now)
-        leads = tuple(Lead(one, tuple(mandates.candidates(conn, one, who.principal_id))) for one in led)
+        leads = tuple(_lead(conn, one, who.principal_id) for one in led)
         given = _lines(conn, mandates.given_on(conn, [one.id for one in led], now))
         received = _lines(conn, mandates.given_to(conn, who.principal_id, now))
         asked = _lines(conn, mandates.waiting(conn, who.agency_id, now)) if may_approve else ()
@@ -122,13 +141,19 @@ def _page(error: str = "") -> str:
     return render_template("account/delegation.html", view=view, error=error, rights=_rights(), words=_deeds())
 
 
+def _lead(conn: Connection, owner: Principal, but: int) -> Lead:
+    people = mandates.candidates(conn, owner, but)
+    return Lead(owner, tuple(people), tuple(mandates.closable(conn, owner.id)))
+
+
 def _lines(conn: Connection, found: Sequence[Mandate]) -> tuple[Line, ...]:
     ids = {one for made in found for one in (made.wish.owner_id, made.wish.grantee_id, made.asked_by_id)}
     names = {key: one.name for key, one in principals.get_many(conn, ids).items()}
-    return tuple(_line(one, names) for one in found)
+    folders = mandates.names_of(conn, found)
+    return tuple(_line(one, names, folders) for one in found)
 
 
-def _line(one: Mandate, names: dict[int, str]) -> Line:
+def _line(one: Mandate, names: dict[int, str], folders: dict[int, str]) -> Line:
     wish, words = one.wish, _rights()
     last = None if wish.ends_at is None else office_day(wish.ends_at - timedelta(milliseconds=1))
     return Line(
@@ -139,6 +164,7 @@ def _line(one: Mandate, names: dict[int, str]) -> Line:
         tuple(words[right] for right in words if right in wish.rights),
         office_day(wish.starts_at),
         last,
+        tuple(sorted(folders[key] for key in wish.closed if key in folders)),
     )
 
 
@@ -174,7 +200,16 @@ def _wish() -> Wish:
     except ValueError:
         raise UnprocessableEntity from None
     starts_at = services().clock() if first is None else day_begins(first)
-    return Wish(*found, rights, starts_at, None if last is None else day_begins(last + timedelta(days=1)))
+    ends_at = None if last is None else day_begins(last + timedelta(days=1))
+    return Wish(*found, rights, starts_at, ends_at, _closed())
+
+
+def _closed() -> frozenset[int]:
+    """From the form. Raises 422 for nonsense."""
+    try:
+        return frozenset(identifier(word) for word in request.form.getlist("closed"))
+    except ValueError:
+        raise UnprocessableEntity from None
 
 
 def _day(name: str) -> date | None:

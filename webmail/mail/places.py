@@ -156,7 +156,7 @@ def _mailbox(places: Places, access: MailboxAccess, own_id: int | None, shown: i
     unseen = sum(waiting(folder) for folder in found if folder.name == "INBOX" or folder.behaviour == PENDING)
     is_open = access.owner_id in (own_id, shown)
     return Mailbox(
-        access.owner_id, access.kind, title(access, own_id), access.address, nodes, unseen, is_open, access.rights
+        access.owner_id, access.kind, title(access, own_id), access.address, nodes, unseen, is_open, access.work
     )
 
 

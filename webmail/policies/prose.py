@@ -1,5 +1,7 @@
 """The page of prose beside a rule, with its examples, for people: a few marks of Markdown and nothing else.
 
+Each page is there in Vietnamese (`RULE.vi.md`) and in English (`RULE.md`), with the same examples.
+
 What the pages hold is ours, and it is escaped all the same.
 """
 
@@ -12,21 +14,26 @@ from importlib.resources import files
 
 from markupsafe import Markup, escape
 
-_CODE = re.compile(r"`([^`\n]+)`")
+_MARKS = ((re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"), (re.compile(r"\*\*([^*\n]+)\*\*"), r"<strong>\1</strong>"))
+# The line below the heading of a table.
+_RULER = re.compile(r"\|[-| :]+\|")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A paragraph as HTML, or an example as it stands in the page."""
+    """A paragraph as HTML, or an example as it stands in the page, or the rows of a table, its heading first: cells as
+    HTML."""
 
     text: str
     example: bool
+    rows: tuple[tuple[Markup, ...], ...] = ()
 
 
 @cache
-def of_rule(name: str) -> tuple[Block, ...]:
-    """The blocks below the title; none if the rule has no page."""
-    page = files("mailbox_policies.rules") / f"{name.replace('-', '_')}.md"
+def of_rule(name: str, language: str) -> tuple[Block, ...]:
+    """The blocks below the title; none if the rule has no page. language: "vi" or "en"."""
+    ending = ".md" if language == "en" else ".vi.md"
+    page = files("mailbox_policies.rules") / f"{name.replace('-', '_')}{ending}"
     return read(page.read_text(encoding="utf-8")) if page.is_file() else ()
 
 
@@ -39,7 +46,18 @@ def read(page: str) -> tuple[Block, ...]:
 def _block(block: str) -> Block:
     if block.startswith("    "):
         return Block("\n".join(line[4:] for line in block.split("\n")), example=True)
-    return Block(_CODE.sub(r"<code>\1</code>", str(escape(" ".join(block.split())))), example=False)
+    if block.startswith("|"):
+        lines = [line for line in block.split("\n") if not _RULER.fullmatch(line)]
+        rows = (tuple(Markup(_marked(cell)) for cell in line.strip("|").split("|")) for line in lines)
+        return Block("", example=False, rows=tuple(rows))
+    return Block(_marked(block), example=False)
+
+
+def _marked(text: str) -> str:
+    found = str(escape(" ".join(text.split())))
+    for pattern, tag in _MARKS:
+        found = pattern.sub(tag, found)
+    return found
 
 
 def html(block: Block) -> Markup:

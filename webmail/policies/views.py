@@ -25,6 +25,7 @@ from mailserver.policy import Verdict
 from mailserver.store.errors import Forbidden
 from webmail.auth.current import actor, current_user
 from webmail.i18n import _
+from webmail.i18n import choose as language
 from webmail.notes import say
 from webmail.policies import prose, scanner, words
 from webmail.services import services
@@ -182,7 +183,7 @@ def _page(agency_id: int, rule: Rule[Any], wrong: str = "", said: Verdict | None
         held=held,
         values=values,
         history=changes.of_history(rule, start, history),
-        prose=prose.of_rule(rule.name),
+        prose=prose.of_rule(rule.name, language()),
         html=prose.html,
         people=people,
         wrong=wrong,

@@ -102,7 +102,7 @@ def watch(owner_id: int) -> ResponseReturnValue:
     writing = "writing" in request.form
 
     def work(tx: Tx) -> None:
-        access.check(access.mailbox_rights(tx.conn, tx.actor, owner_id), "r", str(owner_id))
+        access.check(access.work_rights(tx.conn, tx.actor, owner_id), "r", str(owner_id))
         viewers.seen_tx(tx, owner_id, message_pk, writing=writing)
 
     services().store.db.write(work, actor())

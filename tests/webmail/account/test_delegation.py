@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import Connection
 
-from tests.routing.delegation.test_giving import demand_leave, rights
+from mailserver.actor import SYSTEM
+from mailserver.store import access, folders
+from tests.routing.delegation.test_giving import demand_leave, rights, text
 from tests.routing.world import World
 from tests.webmail.visitor import Visitor, text_of
 
@@ -64,3 +67,70 @@ def test_a_leader_decides_where_the_regulation_wants_it(head: Visitor, director:
 def test_who_chooses_nobody_is_asked_for_a_person(head: Visitor) -> None:
     answer = head.post("/uy-quyen/", grant="", right=["read"])
     assert answer.status_code == 422 and "Hãy chọn người." in text_of(answer)
+
+
+def make_folder(world: World, name: str) -> str:
+    """A folder of the unit's; its number."""
+    return str(world.store.db.write(lambda tx: folders.create_tx(tx, world.id("qhkt"), name).id, SYSTEM))
+
+
+def may_read(world: World, name: str) -> bool:
+    def read(conn: Connection) -> bool:
+        folder = folders.get(conn, world.id("qhkt"), name)
+        return "r" in access.rights_on(conn, world.actor("vankhain"), folder)
+
+    return world.store.db.read(read)
+
+
+@pytest.mark.requirement("R-083")
+def test_folders_are_left_out_changed_and_put_back(head: Visitor, specialist: Visitor, world: World) -> None:
+    private, other = make_folder(world, "Riêng tư"), make_folder(world, "Hồ sơ")
+    assert give(head, world, closed=private) == 303
+    assert (may_read(world, "Riêng tư"), may_read(world, "Hồ sơ"), may_read(world, "INBOX")) == (False, True, True)
+    for visitor in (head, specialist):
+        assert "Trừ thư mục: Riêng tư" in text_of(visitor.get("/uy-quyen/"))
+    assert "Trừ thư mục: Riêng tư." in text(world, "vankhain")
+    mine = only(head)
+    assert specialist.post(f"{mine}/tru").status_code == 403
+    told = text_of(head.follow(head.post(f"{mine}/tru", closed=other)))
+    assert "Đã đổi thư mục được trừ" in told and "Trừ thư mục: Hồ sơ" in told and "Hoàn tác" in told
+    assert (may_read(world, "Riêng tư"), may_read(world, "Hồ sơ")) == (True, False)
+    assert "từ nay không gồm thư mục: Hồ sơ" in text(world, "vankhain")
+    assert head.post(f"{mine}/tru", closed=private).status_code == 303  # what the toast's button sends
+    assert not may_read(world, "Riêng tư")
+    assert head.post(f"{mine}/tru").status_code == 303
+    assert may_read(world, "Riêng tư") and may_read(world, "Hồ sơ")
+    said = "SELECT count(*) FROM audit WHERE action = 'grant.closed'"
+    assert world.store.db.read(lambda conn: conn.exec_driver_sql(said).scalar()) == 3
+    head.post(f"{mine}/thu-hoi")
+    assert head.post(f"{mine}/tru", closed=private).status_code == 409
+
+
+def test_what_mail_comes_and_goes_by_is_not_left_out_and_nobody_else_s_folder(head: Visitor, world: World) -> None:
+    for owner, name in (("qhkt", "INBOX"), ("qhkt", "Đang xử lý"), ("sxd", "INBOX")):
+        answer = head.post(
+            "/uy-quyen/",
+            grant=f"{world.id('qhkt')}.{world.id('vankhain')}",
+            right="handle",
+            closed=str(world.folder(owner, name)),
+        )
+        assert answer.status_code == 422 and "Chỉ trừ được thư mục do đơn vị tự lập" in text_of(answer)
+    assert give(head, world, closed="1 OR 1") == 422
+    assert not rights(world)
+
+
+@pytest.mark.requirement("R-211")
+def test_what_a_leader_agreed_to_is_made_narrower_by_the_head_and_wider_by_the_leader(
+    head: Visitor, director: Visitor, world: World
+) -> None:
+    demand_leave(world)
+    private = make_folder(world, "Riêng tư")
+    assert give(head, world, closed=private) == 303
+    assert "Trừ thư mục: Riêng tư" in text_of(director.get("/uy-quyen/"))
+    asked = only(director)
+    assert director.post(f"{asked}/duyet", approve="1").status_code == 303
+    assert not may_read(world, "Riêng tư")
+    assert head.post(f"{asked}/tru").status_code == 403
+    assert not may_read(world, "Riêng tư")
+    assert director.post(f"{asked}/tru").status_code == 303
+    assert may_read(world, "Riêng tư")

@@ -122,6 +122,16 @@ def test_the_page_of_the_filter_says_how_much_it_has_learned(world: World, admin
     assert "1 hộp thư và đơn vị đã học đủ" in page
 
 
+def test_the_page_of_prose_is_in_the_reader_s_language_with_its_table(admin: Visitor) -> None:
+    vietnamese = admin.get("/chinh-sach/spam").text
+    assert "Bản của mỗi người nhận được xét riêng" in vietnamese and "Each recipient" not in vietnamese
+    assert '<th scope="col">người đọc làm</th>' in vietnamese and "|---|" not in vietnamese
+    assert "<strong>Các mức.</strong>" in admin.get("/chinh-sach/retention").text
+    admin.post("/tai-khoan/ngon-ngu", locale="en")
+    english = admin.get("/chinh-sach/spam")
+    assert "Each recipient" in text_of(english) and "Bản của mỗi người nhận" not in english.text
+
+
 def test_settings_are_tried_before_they_are_saved(world: World, admin: Visitor) -> None:
     prepared = prepare(letter(), world.store.blobs)
     world.store.db.write(lambda tx: deliver_tx(tx, store_message_tx(tx, prepared), [world.ids["vankhain"]]), SYSTEM)
