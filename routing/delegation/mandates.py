@@ -17,6 +17,7 @@ from mailserver.directory.principals import Kind, Principal, Status
 from mailserver.directory.rights import Rights, parsed
 from mailserver.directory.schema import person, post, principal
 from mailserver.store import access, folders
+from mailserver.store.folder_names import SEPARATOR
 from mailserver.store.folders import Folder
 from routing.errors import DocumentMissing
 from routing.schema import delegation
@@ -124,8 +125,11 @@ def candidates(conn: Connection, owner: Principal, but: int | None) -> list[Prin
 
 
 def closable(conn: Connection, owner_id: int) -> list[Folder]:
-    """The folders of a mailbox that a delegation may leave out, by name."""
-    return [one for one in folders.list_of(conn, owner_id) if access.may_be_closed(one)]
+    """The folders of a mailbox that a delegation may leave out, by name; none with a folder of work below it."""
+    found = folders.list_of(conn, owner_id)
+    needed = [one.name for one in found if not access.may_be_closed(one)]
+    own = (one for one in found if access.may_be_closed(one))
+    return [one for one in own if not any(name.startswith(one.name + SEPARATOR) for name in needed)]
 
 
 def names_of(conn: Connection, found: Collection[Mandate]) -> dict[int, str]:

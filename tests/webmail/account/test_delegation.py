@@ -107,7 +107,7 @@ def test_folders_are_left_out_changed_and_put_back(head: Visitor, specialist: Vi
 
 
 def test_what_mail_comes_and_goes_by_is_not_left_out_and_nobody_else_s_folder(head: Visitor, world: World) -> None:
-    for owner, name in (("qhkt", "INBOX"), ("qhkt", "Đang xử lý"), ("sxd", "INBOX")):
+    for owner, name in (("qhkt", "INBOX"), ("qhkt", "Đang xử lý"), ("qhkt", "Văn bản đến"), ("sxd", "INBOX")):
         answer = head.post(
             "/uy-quyen/",
             grant=f"{world.id('qhkt')}.{world.id('vankhain')}",
