@@ -174,14 +174,19 @@ def _page(agency_id: int, rule: Rule[Any], wrong: str = "", said: Verdict | None
     learned = services().store.db.read(lambda conn: figures(conn, agency_id)) if rule.by_opinion else None
     values = values_of(rule.fields, held.settings)
     values |= {one.name: sizes.exact(values[one.name]) for one in rule.fields if one.kind is Kind.OCTETS}
-    if wrong in values:
-        values |= {field.name: request.form.get(field.name, "") for field in rule.fields if field.kind is not Kind.FLAG}
+    mode, version = held.mode, history[0].version if history else 0
+    if wrong in values:  # all as it was typed; who saves it then has still seen only the version of before
+        values |= {field.name: request.form.get(field.name, "") for field in rule.fields}
+        mode = next((one for one in Mode if one.value == request.form.get("mode")), mode)
+        version = request.form.get("version", 0, type=int)
     return render_template(
         "policies/show.html",
         rule=rule,
         start=start,
         held=held,
         values=values,
+        mode=mode,
+        version=version,
         history=changes.of_history(rule, start, history),
         prose=prose.of_rule(rule.name, language()),
         html=prose.html,

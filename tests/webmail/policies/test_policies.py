@@ -78,6 +78,20 @@ def test_what_makes_no_sense_comes_back_with_what_was_typed(world: World, admin:
     assert admin.post(PAGE, mode="nonsense", limit="1 B", counts="decoded", version="0").status_code == 422
 
 
+def test_a_mistake_in_one_field_loses_nothing_else_and_what_another_saved_meanwhile_is_not_written_over(
+    world: World, admin: Visitor
+) -> None:
+    page = "/chinh-sach/spam"
+    asked = {"mode": "off", "junk": "50", "suspect": "không", "version": "0"}  # both boxes cleared
+    assert admin.post(page, mode="trial", junk="60", suspect="35", unit="1", agency="1", version="0").status_code == 303
+    wrong = admin.post(page, **asked)
+    assert wrong.status_code == 422 and 'value="off" checked' in wrong.text and 'name="version" value="0"' in wrong.text
+    assert 'value="1" checked' not in wrong.text
+    said = admin.follow(admin.post(page, **(asked | {"suspect": "35"})))
+    assert "Người khác vừa đổi" in said.text
+    assert len(world.store.db.read(lambda conn: choices.history(conn, world.agency_id, "spam"))) == 1
+
+
 def test_a_dry_run_goes_on_where_it_ended_and_writes_nothing(
     world: World, admin: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
