@@ -39,6 +39,15 @@ _TABLE: dict[str, tuple[str, str]] = {
         "Chỉ trừ được thư mục do đơn vị tự lập, không trừ hộp thư đến và thư mục của hệ thống.",
         "Only folders that the unit has made can be left out, not the inbox and those of the system.",
     ),
+    "delegate-twice": (
+        "Người này đã được ủy quyền như vậy rồi.",
+        "This person may do all of that already.",
+    ),
+    "delegate-other-folders": (
+        "Người này đang có ủy quyền khác trên hộp thư này với thư mục được trừ khác. "
+        "Hãy đổi thư mục được trừ ở đó trước.",
+        "This person has another delegation of this mailbox that leaves out other folders. Change those there first.",
+    ),
     "delegate-decided": ("Đề nghị này đã được quyết định.", "This request has been decided."),
     "delegate-over": ("Ủy quyền này đã kết thúc.", "This delegation is over."),
     "envelope-sender": ("Chưa ghi nơi gửi.", "The sender is missing."),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Collection
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import insert, update
 
@@ -86,7 +87,8 @@ def take_back_tx(tx: Tx, blobs: BlobStore, mandate_id: int) -> Mandate:
 def close_tx(tx: Tx, blobs: BlobStore, mandate_id: int, closed: frozenset[int]) -> Mandate:
     """Leave out these folders from now on, and no others; the delegate is told. The mandate as it was.
 
-    Where leaders must agree, only they give more than was agreed to. Raises as `take_back_tx`, Incomplete (folders).
+    It holds for all that the delegate has on this mailbox: what one mandate left out, another would give. Where
+    leaders must agree, only they give more than was agreed to. Raises as `take_back_tx`, Incomplete (folders).
     """
     found = mandates.get(tx.conn, mandate_id)
     owner = principals.get(tx.conn, found.wish.owner_id)
@@ -99,15 +101,15 @@ def close_tx(tx: Tx, blobs: BlobStore, mandate_id: int, closed: frozenset[int]) 
     _check_closed(tx, owner, closed - found.wish.closed)
     if closed == found.wish.closed:
         return found
-    changed = replace(found, wish=replace(found.wish, closed=closed))
-    here = delegation.c.id == found.id
-    tx.conn.execute(update(delegation).where(here).values(closed_folders=grants.spelled(closed)))
-    if found.grant_id is not None:
-        try:
-            grants.close_tx(tx, found.grant_id, closed)
-        except NoSuchGrant:  # taken back on the command line
-            raise NoSuchMove("delegate-over") from None
-        letters.closed_tx(tx, blobs, changed)
+    together = mandates.between(tx.conn, owner.id, found.wish.grantee_id, tx.now)
+    for one in together:
+        here = delegation.c.id == one.id
+        tx.conn.execute(update(delegation).where(here).values(closed_folders=grants.spelled(closed)))
+        if one.grant_id is not None:
+            with contextlib.suppress(NoSuchGrant):  # taken back on the command line
+                grants.close_tx(tx, one.grant_id, closed)
+    if any(one.grant_id is not None for one in together):
+        letters.closed_tx(tx, blobs, replace(found, wish=replace(found.wish, closed=closed)))
     return found
 
 
@@ -159,6 +161,18 @@ def _check(tx: Tx, owner: Principal, wish: Wish) -> None:
     if wish.grantee_id not in {one.id for one in mandates.candidates(tx.conn, owner, tx.actor.principal_id)}:
         raise Incomplete("grantee", "delegate-outside")
     _check_closed(tx, owner, wish.closed)
+    for other in mandates.between(tx.conn, owner.id, wish.grantee_id, tx.now):
+        if _covers(other.wish, wish, tx.now):
+            raise Incomplete("grantee", "delegate-twice")
+        if other.wish.closed != wish.closed:  # what one leaves out, the other would give
+            raise Incomplete("closed", "delegate-other-folders")
+
+
+def _covers(has: Wish, wish: Wish, now: datetime) -> bool:
+    """Whether somebody has all of that already: a form sent twice, say."""
+    longer = has.ends_at is None or (wish.ends_at is not None and wish.ends_at <= has.ends_at)
+    same = has.rights >= wish.rights and has.closed == wish.closed
+    return same and longer and has.starts_at <= max(wish.starts_at, now)
 
 
 def _check_closed(tx: Tx, owner: Principal, closed: Collection[int]) -> None:

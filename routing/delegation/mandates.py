@@ -78,6 +78,11 @@ def given_to(conn: Connection, person_id: int, now: datetime) -> list[Mandate]:
     return _of(conn, *_standing(now), delegation.c.grantee_id == person_id)
 
 
+def between(conn: Connection, owner_id: int, grantee_id: int, now: datetime) -> list[Mandate]:
+    """What one person has, is to have, or waits for on one mailbox."""
+    return [one for one in given_on(conn, (owner_id,), now) if one.wish.grantee_id == grantee_id]
+
+
 def waiting(conn: Connection, agency_id: int, now: datetime) -> list[Mandate]:
     """What leaders of an agency have to decide."""
     own = select(principal.c.id).where(principal.c.agency_id == agency_id)

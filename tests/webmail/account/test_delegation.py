@@ -106,6 +106,21 @@ def test_folders_are_left_out_changed_and_put_back(head: Visitor, specialist: Vi
     assert head.post(f"{mine}/tru", closed=private).status_code == 409
 
 
+def test_nobody_is_given_the_same_twice_nor_what_another_delegation_leaves_out(head: Visitor, world: World) -> None:
+    private = make_folder(world, "Riêng tư")
+    assert give(head, world, closed=private) == 303
+    twice = {"grant": f"{world.id('qhkt')}.{world.id('vankhain')}", "first": "", "last": ""}
+    answer = head.post("/uy-quyen/", **twice, right="handle", closed=private)
+    assert answer.status_code == 422 and "đã được ủy quyền như vậy rồi" in text_of(answer)
+    answer = head.post("/uy-quyen/", **twice, right="send_on_behalf")
+    assert answer.status_code == 422 and "Hãy đổi thư mục được trừ ở đó trước" in text_of(answer)
+    assert give(head, world, right="send_on_behalf", closed=private) == 303
+    assert head.post(f"{only(head)}/tru").status_code == 303
+    assert may_read(world, "Riêng tư"), "both let it in"
+    assert head.post(f"{only(head)}/tru", closed=private).status_code == 303
+    assert not may_read(world, "Riêng tư"), "both leave it out"
+
+
 def test_what_mail_comes_and_goes_by_is_not_left_out_and_nobody_else_s_folder(head: Visitor, world: World) -> None:
     for owner, name in (("qhkt", "INBOX"), ("qhkt", "Đang xử lý"), ("qhkt", "Văn bản đến"), ("sxd", "INBOX")):
         answer = head.post(
