@@ -309,7 +309,7 @@ async def test_news_wake_a_watcher_and_silence_ends_with_the_time(world: World) 
         watching = asyncio.ensure_future(session.news(30.0))
         await asyncio.sleep(0)
         uid = world.elsewhere(letter(1))
-        await asyncio.wait_for(watching, 10)
+        await asyncio.wait_for(watching, 25)
         assert await session.uids_from(1, None) == [uid]
 
 
@@ -320,7 +320,7 @@ async def test_news_told_while_busy_are_not_missed(world: World) -> None:
         world.elsewhere(letter(1))
         await world.store.feed._tell()
         await session.sizes([1])
-        await asyncio.wait_for(session.news(30.0), 10)
+        await asyncio.wait_for(session.news(30.0), 25)
 
 
 @pytest.mark.parametrize(

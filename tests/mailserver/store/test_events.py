@@ -31,7 +31,7 @@ class Listener:
             self.queue.put_nowait(event)
 
     async def next(self) -> Event:
-        return await asyncio.wait_for(self.queue.get(), 10)
+        return await asyncio.wait_for(self.queue.get(), 30)  # sooner than the feed looks by itself
 
 
 @pytest.fixture(autouse=True)
