@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from mailserver.actor import Actor
 from mailserver.delivery.errors import AuthorMissing, SenderNotAllowed, SeveralAuthors
-from mailserver.delivery.heading import NEVER_RESENT, Heading, Resent
+from mailserver.delivery.heading import NO_CLAIMS, Claims, Heading
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.identities import Identity, allowed_senders
 from mailserver.mime.scan import Scanned
@@ -33,11 +33,11 @@ def authorise(
     header: Scanned,
     found: Heading,
     now: datetime,
-    again: Resent = NEVER_RESENT,
+    others: Claims = NO_CLAIMS,
 ) -> Authorship:
     """Check MAIL FROM, From and Sender against the identities of the person signed in.
 
-    again: who sends it once more, held to the same: some programs show them as the author.
+    others: who else may be shown as the author, held to the same.
 
     Raises SenderNotAllowed, AuthorMissing, SeveralAuthors.
     """
@@ -49,11 +49,13 @@ def authorise(
         raise AuthorMissing
     identities = allowed_senders(conn, actor.principal_id, now)
     envelope = [_identity(identities, envelope_sender)] if envelope_sender else []
-    authors = [_identity(identities, author.addr) for author in (*header.from_, *again.authors)]
+    authors = [_identity(identities, author.addr) for author in (*header.from_, *others.authors)]
+    for bare in others.bare:
+        _identity(identities, bare)
     _check_elsewhere(envelope, authors)
     own = [identity for identity in identities if not identity.on_behalf]
     written_for = tuple(dict.fromkeys(author.principal_id for author in authors if author.on_behalf))
-    for address in (*header.sender, *again.senders):
+    for address in (*header.sender, *others.senders):
         _identity(own, address.addr)
     if header.sender:
         return Authorship(b"", written_for)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mailserver.mime.address import Address, AddressBudget, mailboxes, parse_addresses
 from mailserver.mime.header import unfold
+from mailserver.mime.params import without_comments
 
 # Servers a message may have passed; Postfix's hopcount_limit.
 MAX_HOPS = 50
@@ -14,7 +15,10 @@ MAX_HOPS = 50
 _FIELD = re.compile(rb"^(from|sender|date|message-id|received|delivered-to)[ \t]*:", re.I | re.M)
 # One whole field with its folds. The quantifiers are possessive: nothing is tried twice.
 _BLIND = re.compile(rb"^(?:resent-)?bcc[ \t]*+:[^\n]*+(?:\n[ \t][^\n]*+)*+(?:\n|\Z)", re.I | re.M)
-_RESENT = re.compile(rb"^resent-(from|sender)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.I | re.M)
+_CLAIMS = re.compile(rb"^(resent-)?(from|sender)[ \t]*+:([^\n]*+(?:\n[ \t][^\n]*+)*+)", re.I | re.M)
+_QUOTED = re.compile(rb'"(?:[^"\\]++|\\.)*+"?')  # one without an end goes as far as the field
+# Begun at the beginning of a word only.
+_BARE = re.compile(rb'(?<![^\s<>()",:;@])[^\s<>()",:;@]++@[^\s<>()",:;@.]++\.[^\s<>()",:;@]++')
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +68,32 @@ def without_blind(data: bytes, size: int) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Resent:
-    """Who sent a message once more, by the fields Resent-From and Resent-Sender of all times (RFC 5322 §3.6.6)."""
+class Claims:
+    """Who may be taken for author or sender of a message beside what From and Sender say when read by the rules.
+
+    authors, senders: of Resent-From and Resent-Sender of all times (RFC 5322 §3.6.6). bare: what looks like an address
+    in any of these fields outside quotes, comments and encoded words, also where only a name should stand: in
+    `bob@x.vn <ann@x.vn>` some readers find the one, some the other.
+    """
 
     authors: tuple[Address, ...] = ()
     senders: tuple[Address, ...] = ()
+    bare: tuple[str, ...] = ()
 
 
-NEVER_RESENT = Resent()
+NO_CLAIMS = Claims()
 
 
-def resent(data: bytes, size: int) -> Resent:
-    """Read from a header block of that size. Never raises."""
-    found: dict[bytes, list[Address]] = {b"from": [], b"sender": []}
+def claims(data: bytes, size: int) -> Claims:
+    """Read from a header block of that size. Never raises; linear time."""
+    again: dict[bytes, list[Address]] = {b"from": [], b"sender": []}
+    bare: dict[str, None] = {}
     budget = AddressBudget()
-    for match in _RESENT.finditer(data, 0, size):
-        found[match[1].lower()] += mailboxes(parse_addresses(unfold(match[2]), budget))
-    return Resent(tuple(found[b"from"]), tuple(found[b"sender"]))
+    for match in _CLAIMS.finditer(data, 0, size):
+        value = unfold(match[3])
+        if match[1]:
+            again[match[2].lower()] += mailboxes(parse_addresses(value, budget))
+        for word in _BARE.findall(_QUOTED.sub(b" ", without_comments(value))):
+            if not (word.startswith(b"=?") and word.endswith(b"?=")):
+                bare[word.decode("utf-8", "replace")] = None
+    return Claims(tuple(again[b"from"]), tuple(again[b"sender"]), tuple(bare))

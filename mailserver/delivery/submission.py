@@ -156,7 +156,7 @@ def _check(delivery: Delivery, conn: Connection, actor: Actor, letter: Letter) -
     now = delivery.clock()
     found = heading.glance(letter.data)
     header = scan(letter.data[: found.size])
-    authorship = authorise(conn, actor, letter.sender, header, found, now, heading.resent(letter.data, found.size))
+    authorship = authorise(conn, actor, letter.sender, header, found, now, heading.claims(letter.data, found.size))
     message_id = header.message_id or ""
     added = authorship.sender_field
     if not found.message_ids:

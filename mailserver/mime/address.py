@@ -147,6 +147,8 @@ class _AddressReader:
         else:
             match = (_LITERAL if octet == b"[" else _TEXT).match(self.value, self.at)
             word = match[0] if match else octet
+            if self.angle is not None and b"@" in self.angle and b"@" in word:
+                self._finish()  # as behind a second pair of brackets
             self.words.append(word)
             self.in_spec = self.in_spec or b"@" in word
             self.at = match.end() if match else self.at + 1

@@ -14,6 +14,7 @@ from typing import Any, cast
 
 import pytest
 
+from mailserver.delivery.heading import claims
 from mailserver.directory import scram
 from mailserver.imap.commands import COMMANDS, append
 from mailserver.imap.frames import Frame, ReadLimits, read_frame
@@ -134,6 +135,17 @@ def test_deep_mail_costs_its_length_times_a_depth_that_has_a_limit(opening: byte
 @pytest.mark.parametrize("fragment", [b"a@b,", b"(", b'"', b"<a@b>", b"G:;", b"a.b "])
 def test_address_lists(fragment: bytes) -> None:
     check(lambda times: mailboxes(parse_addresses(fragment * times, AddressBudget())), 100)
+
+
+@pytest.mark.parametrize(
+    "fragment", [b'"', b'\\"', b"(", b"a@b.c", b"a", b"a@", b".", b"=?", b"<", b"\\", b"a@b.c\r\n ", FROM]
+)
+def test_claims_to_be_the_author(fragment: bytes) -> None:
+    def work(times: int) -> None:
+        header = b"Resent-From: " + fragment * times + b"\r\n\r\n"
+        claims(header, len(header))
+
+    check(work, 100)
 
 
 @pytest.mark.parametrize("fragment", ["ệ", "a", "\u0301", "=?"])

@@ -33,6 +33,18 @@ OWN, GMAIL, YAHOO = "an@sct.test", "phong@gmail.test", "phong@yahoo.test"
         # Without a comma between them; which one a reader shows differs.
         ("an", OWN, f"<binh@sct.test> <{OWN}>", False),
         ("an", OWN, f"<{OWN}> <binh@sct.test>", False),
+        # Where a name should stand; programs that read by other rules take it for the author.
+        ("an", OWN, f"binh@sct.test<{OWN}>", False),
+        ("an", OWN, f"<{OWN}>binh@sct.test", False),
+        ("an", OWN, f"binh@sct.test (An) <{OWN}>", False),
+        ("an", OWN, f'"An" binh@sct.test <{OWN}>', False),
+        ("an", OWN, f'"binh@sct.test <{OWN}>', False),
+        ("an", OWN, f"{OWN}\r\nSender: binh@sct.test<{OWN}>", False),
+        ("an", OWN, f"{OWN} <{OWN.upper()}>", True),
+        ("an", OWN, '"An @ Sở \\" binh" (an@nha.test) <an+x@sct.test>', True),
+        ("an", OWN, f"=?utf-8?q?an@nha.test?= <{OWN}>", True),
+        ("an", OWN, f"An @ Sở, Nhóm: {OWN};", False),
+        ("an", OWN, f"Nhóm: {OWN};", True),
         # Sent once more (RFC 5322 §3.6.6), which some programs show as the author.
         ("an", OWN, f"{OWN}\r\nResent-From: an@sct.test\r\nResent-Sender: {OWN}", True),
         ("an", OWN, f"{OWN}\r\nResent-From: {OWN},\r\n Bình <binh@sct.test>", False),
