@@ -31,6 +31,7 @@ FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
 # Children that fail by themselves this often before the first READY: the installation is broken.
 FAILURES_AT_START = 4
+OUT_OF_MEMORY = "killed from outside, as the kernel does when memory runs out"
 
 log = structlog.get_logger("vanthu.supervisor")
 
@@ -162,7 +163,9 @@ class Supervisor:
         if self._stop_by is not None:
             return
         lived, code = self._clock() - child.started, os.waitstatus_to_exitcode(status)
-        log.warning("child ended", child=child.plan.name, pid=child.pid, status=code, lived_s=round(lived, 1))
+        # Nobody here sends SIGKILL before the end: an administrator did, or the kernel when memory ran out.
+        hint = {"hint": OUT_OF_MEMORY} if code == -signal.SIGKILL else {}
+        log.warning("child ended", child=child.plan.name, pid=child.pid, status=code, lived_s=round(lived, 1), **hint)
         self._count_failure(code)
         pause = 0.0 if lived >= HEALTHY_S else self._longer(child.plan.name)
         if lived >= HEALTHY_S:

@@ -41,6 +41,11 @@ def init(
     )
     if made:
         say(f"Đã tạo cơ quan của tên miền {cli.settings.domain}.", f"Made the agency of {cli.settings.domain}.")
+    elif agency_name or agency_code or profile:
+        say(
+            "Cơ sở dữ liệu đã sẵn sàng từ trước; tên, mã và quy chế của cơ quan giữ nguyên như đang có.",
+            "The database was ready already; the agency keeps the name, code and profile that it has.",
+        )
     else:
         say("Cơ sở dữ liệu đã sẵn sàng từ trước.", "The database was ready already.")
     with cli.store() as store:
@@ -51,8 +56,15 @@ def init(
 
 def _make_admin(cli: Cli, address: str, name: str) -> None:
     from deploy import accounts
+    from mailserver.directory import capabilities, principals
     from mailserver.directory.passwords import new_first_password
 
+    with cli.store() as store:
+        there = store.db.read(lambda conn: principals.by_address(conn, address))
+        roles = store.db.read(lambda conn: capabilities.roles_of(conn, there.id, capabilities.today())) if there else ()
+    if any(role == "it_admin" for role, _ in roles):
+        say(f"Quản trị viên {address} đã có từ trước.", f"The administrator {address} was there already.")
+        return
     password = new_first_password()
     wish = accounts.Wish(address=address, name=name, roles=("it_admin",), password=password, must_change=True)
     cli.write(lambda tx: accounts.add_tx(tx, wish))

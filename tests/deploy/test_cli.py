@@ -49,6 +49,12 @@ def test_init_may_be_repeated_and_makes_private_keys(tmp_path: Path) -> None:
     assert re.search(r"it@sxd\.test.*: \S{12,}", first.stdout)
     again = run(product.config, "init")
     assert again.exit_code == 0
+    words = ("init", "--agency-code", "QLXD", "--admin", "it@sxd.test")
+    whole = run(product.config, *words)
+    assert (whole.exit_code, "giữ nguyên" in whole.stdout) == (0, True)
+    assert "it@sxd.test đã có" in whole.stdout
+    run(product.config, "user", "add", "an@sxd.test", "--name", "Lê Ân")
+    assert run(product.config, "init", "--admin", "an@sxd.test").exit_code == 1
     for name in ("tls/key.pem", "web.key"):
         assert (product.data / name).stat().st_mode & 0o077 == 0
     assert run(product.config, "init", "--profile", "none").exit_code == 2

@@ -51,6 +51,8 @@ def test_a_killed_child_is_replaced_and_the_others_stay() -> None:
         os.kill(victim, signal.SIGKILL)
         eventually(lambda: len(children(process.pid) - {victim}) == 2)
         assert before - {victim} < children(process.pid)
+        process.terminate()
+        assert "memory runs out" in process.communicate(timeout=PATIENCE_S)[1]
 
 
 def test_sigterm_ends_everybody_with_status_zero() -> None:
