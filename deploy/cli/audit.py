@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,11 +41,9 @@ def export(cli: Cli, file: Path, form: str, since: datetime | None, until: datet
     from mailserver.store import auditexport
 
     since_ms = None if since is None else _midnight_ms(since)
-    until_ms = None if until is None else _midnight_ms(until + timedelta(days=1))
-    try:
-        out = file.open("x", encoding="utf-8", newline="")
-    except OSError as fault:
-        raise Refused(f"{file}: {fault.strerror}") from fault
+    # The last day that there is has none after it.
+    until_ms = None if until is None or until.date() == date.max else _midnight_ms(until + timedelta(days=1))
+    out = file.open("x", encoding="utf-8", newline="")
     with cli.store() as store, bars() as progress, out:
         first, last = store.db.read(lambda conn: auditexport.bounds(conn, since_ms, until_ms))
         head = auditexport.write(

@@ -54,15 +54,11 @@ def restore(cli: Cli, source: Path) -> None:
 
 @contextmanager
 def _told() -> Iterator[None]:
-    """Turn what can go wrong into one sentence."""
-    import sqlite3
-
+    """Turn what is wrong with a backup into one sentence; for disk and database see `faults`."""
     from deploy.backup.making import NotEmpty
     from deploy.backup.manifest import BackupBroken
-    from deploy.lock import AlreadyRunning
-    from mailserver.store.errors import StoreError
 
     try:
         yield
-    except (NotEmpty, BackupBroken, AlreadyRunning, StoreError, OSError, sqlite3.Error) as fault:
+    except (NotEmpty, BackupBroken) as fault:
         raise Refused(str(fault)) from fault

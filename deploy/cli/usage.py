@@ -59,6 +59,12 @@ def _sentence(fault: click.UsageError) -> str:
 
 
 def _name(fault: click.BadParameter) -> str:
+    if isinstance(fault.param, click.Argument) and isinstance(fault.param.type, click.Choice) and fault.param.name:
+        return fault.param.name.upper()  # click names it by all its choices
+    return _hint(fault)
+
+
+def _hint(fault: click.BadParameter) -> str:
     hint = fault.param_hint or (fault.param.get_error_hint(fault.ctx) if fault.param is not None else "")
     return (hint if isinstance(hint, str) else " / ".join(hint)).replace("'", "") or "tham số"
 

@@ -170,6 +170,7 @@ def test_numbers_that_no_message_has(product: Product, words: tuple[str, ...]) -
         (("user", "lokc"), "Không có lệnh “lokc” (có phải lock, unlock?)."),
         (("queue", "list", "--al"), "Không có tùy chọn --al (có phải --help?)."),
         (("queue", "show", "x"), "NUMBER không hợp lệ: cần một số nguyên từ 1."),
+        (("policy", "mode", "spam", "x"), "MODE không hợp lệ: chỉ nhận off, trial, warn, enforce, default."),
         (("restore", "/absent"), "SOURCE không hợp lệ: /absent không có."),
         (("audit", "export", "x", "--since", "hôm qua"), "--since không hợp lệ: cần dạng 2026-12-31."),
         (("audit", "export", "x", "--format", "xml"), "--format không hợp lệ: chỉ nhận jsonl, csv."),
@@ -183,3 +184,19 @@ def test_a_wrong_call_is_told_in_the_language_of_the_program(
     assert (status, first) == (2, f"vanthu: {sentence}")
     for where in more:
         assert where.startswith("Xem: vanthu ") and where.endswith(" --help")
+
+
+@pytest.mark.parametrize(
+    "words", [("backup", "/proc/nowhere"), ("audit", "export", "/proc/nowhere/x"), ("audit", "export", "vanthu.toml")]
+)
+def test_what_the_system_refuses_is_told_in_the_language_of_the_program(
+    product: Product, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.chdir(product.top)
+    status, said = told(product, *words)
+    assert status == 1
+    assert "không có tệp" in said or "đã có rồi" in said
+
+
+def test_the_audit_is_taken_out_to_the_last_day_that_there_is(product: Product) -> None:
+    assert told(product, "audit", "export", f"{product.top}/out.jsonl", "--until", "9999-12-31")[0] == 0
