@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from deploy.processes import cleaning
-from mailbox_policies.cleanup import reminding
+from mailbox_policies.cleanup import found as worth
 from mailserver.actor import SYSTEM
 from mailserver.directory.people import set_locale_tx
 from mailserver.directory.principals import set_setting_tx
@@ -31,7 +31,7 @@ class Killed(BaseException):
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is worth a letter, without writing megabytes."""
-    monkeypatch.setattr(reminding, "LEAST", 50_000)
+    monkeypatch.setattr(worth, "LEAST", 50_000)
 
 
 def remind(world: World, now: datetime = MONDAY) -> bool:
