@@ -122,7 +122,11 @@ async def test_quarantined_mail_is_in_no_index_and_no_preview_until_it_is_releas
     assert "cách ly" in await peer.reply()
     store = strict.store
     assert await asyncio.to_thread(shown, store) == ("", [], 0)
-    await asyncio.to_thread(reindex, store, lambda _done, _total: None)
+    unread: list[int] = []
+    await asyncio.to_thread(
+        reindex, store, lambda _done, _total: None, lambda message_pk, _fault: unread.append(message_pk)
+    )
+    assert unread == []
     assert await asyncio.to_thread(shown, store) == ("", [], 0), "vanthu reindex leaves it alone"
     telling = Telling(Queue(), store.blobs, "mail.sct.test")
     await asyncio.to_thread(store.db.write, lambda tx: deciding.release_tx(tx, telling, 1), SYSTEM)
