@@ -1,7 +1,7 @@
 """The store of an installation, opened; and who it is at the command line.
 
-Apart from `build`, which loads every room: most commands need the store and
-little else, and start in less than half the time.
+Apart from `build`, which loads every room: most commands need the store and little else, and start in less than half
+the time.
 """
 
 from __future__ import annotations

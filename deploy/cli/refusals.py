@@ -10,13 +10,18 @@ import click
 FAILED, MISUSED = 1, 2
 
 
+def tell(message: str) -> None:
+    """On standard error, as all that goes wrong is told."""
+    click.secho(f"vanthu: {message}", fg="red", err=True)
+
+
 class Refused(click.ClickException):
     """A sentence for the administrator; the command ends with FAILED."""
 
     exit_code = FAILED
 
     def show(self, file: Any = None) -> None:
-        click.secho(f"vanthu: {self.message}", fg="red", err=True)
+        tell(self.message)
 
 
 class Misused(Refused):

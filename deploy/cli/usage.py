@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from deploy.cli.refusals import MISUSED
+from deploy.cli.refusals import MISUSED, tell
 from deploy.lang import LANG
 
 # A date to show how dates are written.
@@ -30,7 +30,7 @@ class WrongCall(click.UsageError):
     exit_code = MISUSED
 
     def show(self, file: Any = None) -> None:
-        click.secho(f"vanthu: {self.message}", fg="red", err=True)
+        tell(self.message)
         if self.ctx is not None:
             click.echo(f"Xem: {self.ctx.command_path} --help", err=True)
 

@@ -18,9 +18,9 @@ from mailbox_policies.sentfiles.links import Waiting
 from mailserver.delivery.outside import Outside, Parcel
 from mailserver.directory.addresses import lookup_key
 from mailserver.directory.identities import allowed_senders
-from mailserver.mime.compose_parts import encoded_base64
 from mailserver.mime.scan import scan
 from mailserver.mime.structure import Part
+from mailserver.mime.transfer import encoded_base64
 from mailserver.store import ingest, messages
 from mailserver.store.blobs import BlobStore
 from mailserver.store.database import Tx

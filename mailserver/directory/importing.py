@@ -71,7 +71,10 @@ COLUMN_OF = {
 
 
 def column_of(note: Sentence) -> str:
-    """What is about no column above says something about the password, or names another row."""
+    """What is about no column above says something about the password, or names another row.
+
+    Known by its words: a note that comes back from a run that was kept is equal to what it was, and no more.
+    """
     return COLUMN_OF.get(note, "name" if note.vi.startswith(TWICE.vi.partition("%")[0]) else "password")
 
 

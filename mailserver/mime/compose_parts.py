@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
-import pybase64
-
 from mailserver.mime import fields
+from mailserver.mime.transfer import encoded_base64
 from mailserver.mime.words import LINE, encode_text
 
 # RFC 5322 §2.1.1: lines should be no longer than this, without CRLF.
@@ -58,11 +57,6 @@ def _shortest(raw: bytes) -> tuple[bytes, bytes]:
     quoted = binascii.b2a_qp(raw, istext=True)
     encoded = encoded_base64(raw)
     return (b"quoted-printable", quoted) if len(quoted) <= len(encoded) else (b"base64", encoded)
-
-
-def encoded_base64(data: bytes) -> bytes:
-    """76 characters a line, CRLF after each, so that the store can keep the file itself."""
-    return pybase64.encodebytes(data).replace(b"\n", b"\r\n")
 
 
 def file_part(attachment: Attachment) -> bytes:

@@ -110,3 +110,8 @@ def decoded_length(data: bytes, start: int, end: int, encoding: str) -> int:
         saved = 2 * data.count(b"=", start, end) + data.count(b"=\r\n", start, end)
         return max(0, size - saved)
     return size
+
+
+def encoded_base64(content: bytes) -> bytes:
+    """76 characters a line (RFC 2045 §6.8), CRLF after each; a file written so is kept decoded by the store."""
+    return pybase64.encodebytes(content).replace(b"\n", b"\r\n")

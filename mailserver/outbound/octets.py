@@ -63,6 +63,5 @@ def outgoing(stored: bytes, sign: Signer = unsigned) -> Outgoing:
 
 def _signed(bare: bytes, sign: Signer) -> Outgoing:
     octets = sign(bare)
-    end = octets.find(b"\r\n\r\n")
-    header = octets if end < 0 else octets[:end]
+    header = octets[: header_end(octets, 0, len(octets))]
     return Outgoing(octets, not octets.isascii(), not header.isascii(), len(octets) - len(bare), sign)

@@ -11,11 +11,9 @@ import binascii
 import re
 from collections.abc import Callable, Iterator, Mapping
 
-import pybase64
-
 from mailserver.mime.scan import scan
 from mailserver.mime.structure import Part, Structure
-from mailserver.mime.transfer import decode_body, is_known
+from mailserver.mime.transfer import decode_body, encoded_base64, is_known
 
 # Whole fields with their folds; possessive: nothing is tried twice.
 _ENCODING = re.compile(
@@ -26,7 +24,6 @@ _NAMED = re.compile(rb"^(content-type|mime-version)(?:[ \t]|\r\n[ \t])*+:", re.I
 _SEALED = frozenset({"signed", "encrypted"})
 # Octets of these are no lines of text, whatever the type says.
 _WIDE = ("utf-16", "utf-32", "ucs-2")
-_BASE64_LINE = 76
 
 # Octets of a line without its end.
 LONGEST_LINE = 998
@@ -119,7 +116,7 @@ def _is_text(part: Part) -> bool:
 def _encoded(octets: bytes, part: Part, label: bytes, *, is_root: bool) -> Iterator[Edit]:
     start, end = part.body
     content = decode_body(octets[start:end], part.encoding)
-    instead = _base64(content) if label == b"base64" else _quoted_printable(content)
+    instead = encoded_base64(content).removesuffix(b"\r\n") if label == b"base64" else _quoted_printable(content)
     yield from _relabelled(octets, part, label, content, is_root=is_root)
     yield start, end, instead + (b"\r\n" if is_root and not instead.endswith(b"\r\n") else b"")
 
@@ -158,8 +155,3 @@ def _quoted_printable(content: bytes) -> bytes:
     """A line never begins as a delimiter does: a break might have brought one to where it counts."""
     lines = binascii.b2a_qp(content.replace(b"\r\n", b"\n"), istext=True).replace(b"\r", b"=0D")
     return (b"\n" + lines).replace(b"\n--", b"\n=2D-")[1:].replace(b"\n", b"\r\n")
-
-
-def _base64(content: bytes) -> bytes:
-    text = pybase64.b64encode(content)
-    return b"\r\n".join(text[at : at + _BASE64_LINE] for at in range(0, len(text), _BASE64_LINE))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pybase64
 
-from mailserver.mime.transfer import decode_body, regular_breaks
+from mailserver.mime.transfer import decode_body, encoded_base64, regular_breaks
 
 _CRLF = b"\r\n"
 # Longest line looked for; base64 without any line break has width 0.
@@ -79,7 +79,7 @@ def _is_wrapped(data: bytes, start: int, end: int, width: int, content: bytes) -
 def wrap(content: bytes, width: int) -> bytes:
     """Base64 with CRLF after every `width` characters and at the end; width 0: one line."""
     if width == _USUAL:
-        return pybase64.encodebytes(content).replace(b"\n", _CRLF)
+        return encoded_base64(content)
     encoded = pybase64.b64encode(content)
     if not width:
         return encoded + _CRLF
